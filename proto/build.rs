@@ -1,0 +1,65 @@
+//! Compiles the .proto files without a system protoc: protox reads them, tonic-prost-build writes
+//! the Rust types. The raw descriptor set keeps the method options (access rules, HTTP rules).
+#![expect(clippy::unwrap_used, reason = "a build script fails by panicking")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() {
+    println!("cargo::rerun-if-changed=google");
+    println!("cargo::rerun-if-changed=steward");
+    let out = PathBuf::from(env::var_os("OUT_DIR").unwrap());
+
+    let mut compiler = protox::Compiler::new(["."]).unwrap();
+    compiler.include_source_info(true).include_imports(true);
+    compiler.open_files(protos(Path::new("steward"))).unwrap();
+    fs::write(out.join("descriptor.bin"), compiler.encode_file_descriptor_set()).unwrap();
+
+    let mut set = compiler.file_descriptor_set();
+    set.file.retain(|file| file.package() != "google.api");
+    fs::write(out.join("mutations.rs"), mutations(&set)).unwrap();
+    tonic_prost_build::configure().include_file("mod.rs").compile_fds(set).unwrap();
+}
+
+/// All .proto files below a folder, sorted.
+fn protos(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(protos(&path));
+        } else if path.extension().is_some_and(|end| end == "proto") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// `impl Mutation` for every message with a `request_id`.
+fn mutations(set: &prost_types::FileDescriptorSet) -> String {
+    let mut code = String::new();
+    for file in &set.file {
+        let module = file.package().trim_start_matches("steward.").replace('.', "::");
+        for message in &file.message_type {
+            let has = |name: &str| message.field.iter().any(|field| field.name() == name);
+            if !has("request_id") {
+                continue;
+            }
+            let flag = |name: &str| if has(name) { format!("self.{name}") } else { "false".to_owned() };
+            writeln!(
+                code,
+                "impl Mutation for {module}::{} {{\n\
+                 fn request_id(&self) -> &str {{ &self.request_id }}\n\
+                 fn validate_only(&self) -> bool {{ {} }}\n\
+                 fn accept_warnings(&self) -> bool {{ {} }}\n}}",
+                message.name(),
+                flag("validate_only"),
+                flag("accept_warnings"),
+            )
+            .unwrap();
+        }
+    }
+    code
+}
