@@ -1,1 +1,42 @@
-//! placeholder
+//! What every service of Steward is built on.
+//!
+//! A call goes `layers` (trace, authorise, detach) → `rpc.rs` → [`write`](write::write) or a read →
+//! `actions.rs` → `store.rs`. Handlers find their [`Ctx`] in the request; every refusal is an
+//! [`Error`] with a [`Reason`], turned into a status in one place.
+
+pub mod access;
+pub mod backend;
+pub mod config;
+pub mod ctx;
+pub mod error;
+pub mod fields;
+pub mod identity;
+pub mod layers;
+pub mod page;
+pub mod request;
+pub mod run;
+pub mod scope;
+pub mod service;
+pub mod telemetry;
+pub mod time;
+pub mod token;
+pub mod write;
+
+pub use ctx::Ctx;
+pub use error::{Class, Error, Reason, Result};
+pub use fields::Fields;
+pub use page::Page;
+pub use service::Spec;
+pub use write::write;
+
+use steward_db::Migrations;
+
+/// The tables of this crate: `request` and `scope_organization`.
+pub const MIGRATIONS: Migrations = Migrations {
+    name: "chassis",
+    sqlite: &SQLITE,
+    postgres: &POSTGRES,
+};
+
+static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");

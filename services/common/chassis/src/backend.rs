@@ -1,0 +1,70 @@
+//! A service that is called: over the network or in this process. Nothing else knows the difference.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use tonic::Status;
+use tonic::body::Body;
+use tonic::service::Routes;
+use tonic::transport::{Channel, Endpoint};
+use tower::Service;
+
+use crate::error::{Class, Error, Reason, Result};
+use crate::telemetry;
+
+/// A service does not answer.
+pub const BACKEND_UNAVAILABLE: Reason = Reason::new(
+    "BACKEND_UNAVAILABLE",
+    Class::Unavailable,
+    "服务暂不可用,请稍后重试",
+);
+
+/// A service that is called. Transport errors come as `UNAVAILABLE` answers.
+#[derive(Debug, Clone)]
+pub enum Backend {
+    /// Over the network; connects when first needed and again after a loss.
+    Remote(Channel),
+    /// In this process, with the same layers as over the network.
+    Local(Routes),
+}
+
+impl Backend {
+    /// A service at an address such as `http://fleet:8080`.
+    pub fn remote(url: &str) -> Result<Self> {
+        let endpoint: Endpoint = url
+            .parse()
+            .map_err(|e| Error::internal(format!("{url}: {e}")))?;
+        Ok(Self::Remote(endpoint.tcp_nodelay(true).connect_lazy()))
+    }
+}
+
+impl Service<Request<Body>> for Backend {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
+        telemetry::inject(request.headers_mut());
+        match self.clone() {
+            Self::Local(mut routes) => Box::pin(async move { routes.call(request).await }),
+            Self::Remote(mut channel) => Box::pin(async move {
+                let answer = match poll_fn(|cx| channel.poll_ready(cx)).await {
+                    Ok(()) => channel.call(request).await,
+                    Err(error) => Err(error),
+                };
+                Ok(answer.unwrap_or_else(|error| {
+                    tracing::warn!(%error, "a backend does not answer");
+                    let error = Error::new(&BACKEND_UNAVAILABLE, "a backend does not answer");
+                    Status::from(error).into_http()
+                }))
+            }),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What a handler knows of its caller and its time. Time comes only from here.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use tokio::time::Instant;
+
+use crate::error::{DEADLINE, Error, Result};
+use crate::identity::Identity;
+use crate::scope::Scope;
+
+/// The context of one call. The layers make it and put it into the request.
+#[derive(Debug, Clone)]
+pub struct Ctx {
+    identity: Arc<Identity>,
+    scope: Arc<Scope>,
+    method: Arc<str>,
+    now: DateTime<Utc>,
+    deadline: Option<Instant>,
+    accept_warnings: bool,
+    validate_only: bool,
+}
+
+impl Ctx {
+    /// The context of a call of `method` (its path) at `now`.
+    pub fn new(identity: Arc<Identity>, scope: Scope, method: &str, now: DateTime<Utc>) -> Self {
+        Self {
+            identity,
+            scope: Arc::new(scope),
+            method: method.into(),
+            now,
+            deadline: None,
+            accept_warnings: false,
+            validate_only: false,
+        }
+    }
+
+    /// The same with the moment when the caller stops waiting.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Option<Instant>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
+    /// The same with what a mutating request says of itself.
+    #[must_use]
+    pub(crate) fn with_flags(mut self, accept_warnings: bool, validate_only: bool) -> Self {
+        self.accept_warnings = accept_warnings;
+        self.validate_only = validate_only;
+        self
+    }
+
+    /// The context that the layers put into a request.
+    pub fn of<T>(request: &tonic::Request<T>) -> Result<Self> {
+        request
+            .extensions()
+            .get::<Self>()
+            .cloned()
+            .ok_or_else(|| Error::internal("the request came past the layers"))
+    }
+
+    /// Who calls.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// The subject of the caller's token.
+    pub fn subject(&self) -> &str {
+        &self.identity.subject
+    }
+
+    /// What the caller may reach with this RPC.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The path of the RPC.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// When the call came, to the microsecond.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// The bureau's date at that moment.
+    pub fn today(&self) -> NaiveDate {
+        steward_kernel::today(self.now)
+    }
+
+    /// When the caller stops waiting.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Whether the request accepts warnings.
+    pub fn accept_warnings(&self) -> bool {
+        self.accept_warnings
+    }
+
+    /// Whether the request only wants to be checked.
+    pub fn validate_only(&self) -> bool {
+        self.validate_only
+    }
+
+    /// Refuses where the caller no longer waits.
+    pub(crate) fn in_time(&self) -> Result<()> {
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => Err(Error::new(
+                &DEADLINE,
+                "the deadline passed before the change was made",
+            )),
+            _ => Ok(()),
+        }
+    }
+}

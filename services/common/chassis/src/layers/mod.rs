@@ -1,0 +1,75 @@
+//! The layers around every service, the same over the network and in process. From outside in:
+//! trace, authorise, detach (with the concurrency permit and the deadline).
+
+pub mod authorise;
+mod detach;
+mod timeout;
+mod trace;
+
+use std::sync::Arc;
+
+use axum::middleware::{from_fn, from_fn_with_state};
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+use tonic::service::Routes;
+
+use crate::access::AccessTable;
+use crate::error::Result;
+use crate::token::Authenticator;
+use steward_kernel::Clock;
+
+/// What the services of one process share.
+#[derive(Debug, Clone)]
+pub struct Runtime {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) authenticator: Arc<Authenticator>,
+    pub(crate) access: Arc<AccessTable>,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) concurrency: usize,
+}
+
+impl Runtime {
+    /// A runtime with its clock and its way to recognise callers; each service runs so many requests
+    /// at once.
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        authenticator: Authenticator,
+        concurrency: usize,
+    ) -> Result<Self> {
+        Ok(Self {
+            clock,
+            authenticator: Arc::new(authenticator),
+            access: Arc::new(AccessTable::load()?),
+            tasks: TaskTracker::new(),
+            concurrency,
+        })
+    }
+
+    /// The requests that run; a stop waits for them.
+    pub fn tasks(&self) -> &TaskTracker {
+        &self.tasks
+    }
+}
+
+/// The state of the layers of one service.
+#[derive(Debug, Clone)]
+struct Layers {
+    runtime: Runtime,
+    domain: Option<&'static str>,
+    permits: Arc<Semaphore>,
+}
+
+/// Wraps the layers around a service. Grants count for `domain`; `None` = those for any domain.
+pub fn layers(routes: Routes, runtime: &Runtime, domain: Option<&'static str>) -> Routes {
+    let state = Layers {
+        runtime: runtime.clone(),
+        domain,
+        permits: Arc::new(Semaphore::new(runtime.concurrency)),
+    };
+    let layered = routes
+        .into_axum_router()
+        .layer(from_fn_with_state(state.clone(), detach::detach))
+        .layer(from_fn_with_state(state, authorise::authorise))
+        .layer(from_fn(trace::trace));
+    Routes::from(layered).prepare()
+}

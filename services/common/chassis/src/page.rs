@@ -1,0 +1,151 @@
+//! Pages of lists: a size, and an opaque token that says after which key the next page begins.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::error::{Class, Error, Reason, Result};
+use crate::fields::Fields;
+
+/// Not between 0 and 1,000.
+pub const PAGE_SIZE_OUT_OF_RANGE: Reason = Reason::new(
+    "PAGE_SIZE_OUT_OF_RANGE",
+    Class::InvalidArgument,
+    "每页条数应在 0 到 1000 之间",
+);
+/// Not a token of this list with these filters.
+pub const PAGE_TOKEN_INVALID: Reason =
+    Reason::new("PAGE_TOKEN_INVALID", Class::InvalidArgument, "翻页标记无效");
+
+const DEFAULT_SIZE: i32 = 50;
+const MAX_SIZE: i32 = 1000;
+
+/// The page that is asked for; `K` is the key the list is sorted by.
+#[derive(Debug, Clone)]
+pub struct Page<K> {
+    size: i64,
+    filter: String,
+    /// Where the page before ended.
+    pub after: Option<K>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Token<K> {
+    filter: String,
+    after: K,
+}
+
+impl<K: Serialize + DeserializeOwned> Page<K> {
+    /// Reads the fields `page_size` and `page_token`. `filter` is the request with both emptied: a
+    /// token only goes on with the list it came from.
+    pub fn parse<Q: prost::Message>(
+        fields: &mut Fields,
+        page_size: i32,
+        page_token: &str,
+        filter: &Q,
+    ) -> Self {
+        if !(0..=MAX_SIZE).contains(&page_size) {
+            let message = format!("is {page_size}, not between 0 and {MAX_SIZE}");
+            fields.refuse("page_size", &PAGE_SIZE_OUT_OF_RANGE, message);
+        }
+        let size = if page_size == 0 {
+            DEFAULT_SIZE
+        } else {
+            page_size
+        };
+        let filter = URL_SAFE_NO_PAD.encode(&Sha256::digest(filter.encode_to_vec())[..9]);
+        let mut page = Self {
+            size: i64::from(size),
+            filter,
+            after: None,
+        };
+        if !page_token.is_empty() {
+            page.after = page.read(page_token);
+            if page.after.is_none() {
+                fields.refuse(
+                    "page_token",
+                    &PAGE_TOKEN_INVALID,
+                    "is not a token of this list",
+                );
+            }
+        }
+        page
+    }
+
+    /// One more row than the page holds, to see whether there is a next one.
+    pub fn limit(&self) -> i64 {
+        self.size + 1
+    }
+
+    /// Cuts rows to the page and makes the token of the next one; empty on the last.
+    pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> K) -> Result<(Vec<T>, String)> {
+        let size = usize::try_from(self.size).map_err(Error::internal)?;
+        if rows.len() <= size {
+            return Ok((rows, String::new()));
+        }
+        rows.truncate(size);
+        let token = match rows.last() {
+            Some(last) => self.token(key(last))?,
+            None => String::new(),
+        };
+        Ok((rows, token))
+    }
+
+    fn token(&self, after: K) -> Result<String> {
+        let token = Token {
+            filter: self.filter.clone(),
+            after,
+        };
+        Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&token).map_err(Error::internal)?))
+    }
+
+    fn read(&self, text: &str) -> Option<K> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let token: Token<K> = serde_json::from_slice(&bytes).ok()?;
+        (token.filter == self.filter).then_some(token.after)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_goes_on_with_its_own_list_only() {
+        let mut fields = Fields::new();
+        let page = Page::<(String, i64)>::parse(&mut fields, 2, "", &"a".to_owned());
+        let rows = vec![
+            ("x".to_owned(), 1),
+            ("y".to_owned(), 2),
+            ("z".to_owned(), 3),
+        ];
+        let (rows, token) = page.cut(rows, Clone::clone).unwrap();
+        assert_eq!(rows.len(), 2);
+        let next = Page::<(String, i64)>::parse(&mut fields, 2, &token, &"a".to_owned());
+        assert_eq!(next.after, Some(("y".to_owned(), 2)));
+        assert!(fields.is_empty());
+        let other = Page::<(String, i64)>::parse(&mut fields, 2, &token, &"b".to_owned());
+        assert_eq!(other.after, None);
+        assert!(!fields.is_empty());
+    }
+
+    #[test]
+    fn sizes_are_bounded() {
+        for (size, ok) in [
+            (-1, false),
+            (0, true),
+            (1, true),
+            (1000, true),
+            (1001, false),
+        ] {
+            let mut fields = Fields::new();
+            let page = Page::<i64>::parse(&mut fields, size, "", &String::new());
+            assert_eq!(fields.is_empty(), ok, "{size}");
+            if size == 0 {
+                assert_eq!(page.limit(), 51);
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What a caller may reach, and what a request asks for within it.
+
+mod filter;
+pub mod store;
+
+pub use filter::Filter;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use steward_db::Tx;
+use steward_kernel::{OrganizationCode, RegionCode, RegionPattern};
+
+use crate::error::{Class, Error, Reason, Result};
+
+/// The organization, or the right to write for it, lies outside the caller's grants.
+pub const SCOPE_DENIED: Reason = Reason::new(
+    "SCOPE_DENIED",
+    Class::PermissionDenied,
+    "超出授权的单位或区域范围",
+);
+/// A local key that the directory has not given.
+pub const ORGANIZATION_UNKNOWN: Reason =
+    Reason::new("ORGANIZATION_UNKNOWN", Class::InvalidArgument, "单位未登记");
+
+/// The regions and organizations of a caller's grants: their union. The default reaches nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    regions: BTreeSet<RegionPattern>,
+    organizations: BTreeSet<OrganizationCode>,
+}
+
+impl Scope {
+    /// The scope of one pattern.
+    pub fn of(pattern: RegionPattern) -> Self {
+        Self {
+            regions: [pattern].into(),
+            organizations: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, regions: &[RegionPattern], organizations: &[OrganizationCode]) {
+        self.regions.extend(regions.iter().cloned());
+        self.organizations.extend(organizations.iter().cloned());
+    }
+
+    /// Whether nothing is out of reach.
+    pub fn is_everything(&self) -> bool {
+        self.regions.contains(&RegionPattern::All)
+    }
+
+    /// Whether a whole region is within reach.
+    pub fn covers_region(&self, region: &RegionCode) -> bool {
+        self.regions.iter().any(|pattern| pattern.matches(region))
+    }
+
+    /// Whether every region of a pattern is within reach.
+    pub fn covers_pattern(&self, pattern: &RegionPattern) -> bool {
+        self.regions.iter().any(|mine| mine.covers(pattern))
+    }
+
+    /// Whether an organization in a region is within reach.
+    pub fn covers(&self, organization: &OrganizationCode, region: &RegionCode) -> bool {
+        self.organizations.contains(organization) || self.covers_region(region)
+    }
+
+    /// The patterns.
+    pub fn regions(&self) -> impl Iterator<Item = &RegionPattern> {
+        self.regions.iter()
+    }
+
+    /// The organizations that are granted by name.
+    pub fn organizations(&self) -> impl Iterator<Item = &OrganizationCode> {
+        self.organizations.iter()
+    }
+}
+
+/// Makes sure that organizations are known to this database and tells the region of each. A unified
+/// code is known on first use, with the region in it; a local key only after the directory gave it.
+///
+/// Errors: [`ORGANIZATION_UNKNOWN`] naming the first local key that is not known.
+pub async fn admit(
+    tx: &mut Tx,
+    codes: &BTreeSet<OrganizationCode>,
+) -> Result<BTreeMap<OrganizationCode, RegionCode>> {
+    let mut known = store::regions(tx, codes).await?;
+    let mut new = Vec::new();
+    for code in codes {
+        if known.contains_key(code) {
+            continue;
+        }
+        let region = code.assumed_region().ok_or_else(|| {
+            Error::new(
+                &ORGANIZATION_UNKNOWN,
+                format!("organization {code} is not known"),
+            )
+        })?;
+        new.push((code.clone(), region));
+    }
+    if !new.is_empty() {
+        store::insert(tx, &new).await?;
+        // Someone else may have made the row first, with a region that the directory gave.
+        known = store::regions(tx, codes).await?;
+    }
+    Ok(known)
+}

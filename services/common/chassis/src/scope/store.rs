@@ -1,0 +1,121 @@
+//! SQL over `scope_organization`, and the conditions that keep queries within a scope.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use steward_db::{Sql, Tx};
+use steward_kernel::{OrganizationCode, RegionCode, RegionPattern};
+
+use super::{Filter, Scope};
+use crate::error::{Error, Result};
+
+/// A query that is limited to a scope. Each alias stands for a `scope_organization` that the query
+/// joins; a row is within the scope if any of them is.
+pub trait Scoped: Sized {
+    /// Appends ` AND (…)`: within the scope by one of the aliases.
+    #[must_use]
+    fn within(self, scope: &Scope, aliases: &[&'static str]) -> Self;
+    /// Appends ` AND (…)`: among what the request asks for.
+    #[must_use]
+    fn among(self, filter: &Filter, alias: &'static str) -> Self;
+}
+
+impl Scoped for Sql<'_> {
+    fn within(self, scope: &Scope, aliases: &[&'static str]) -> Self {
+        if scope.is_everything() {
+            return self;
+        }
+        either(self, &scope.regions, &scope.organizations, aliases)
+    }
+
+    fn among(self, filter: &Filter, alias: &'static str) -> Self {
+        if filter.is_empty() {
+            return self;
+        }
+        either(self, &filter.regions, &filter.organizations, &[alias])
+    }
+}
+
+/// ` AND (1 = 0 OR …)`: a region of the patterns or one of the organizations, by any alias.
+fn either<'t>(
+    mut sql: Sql<'t>,
+    regions: &BTreeSet<RegionPattern>,
+    organizations: &BTreeSet<OrganizationCode>,
+    aliases: &[&'static str],
+) -> Sql<'t> {
+    sql = sql.text(" AND (1 = 0");
+    for alias in aliases {
+        for pattern in regions {
+            sql = match pattern.bounds() {
+                None => sql.text(" OR 1 = 1"),
+                Some((from, until)) => sql
+                    .text(" OR (")
+                    .text(alias)
+                    .push(".region >= {}", from)
+                    .text(" AND ")
+                    .text(alias)
+                    .push(".region < {})", until),
+            };
+        }
+        if !organizations.is_empty() {
+            let codes = organizations.iter().map(|code| code.as_str().to_owned());
+            sql = sql
+                .text(" OR ")
+                .text(alias)
+                .push_each(".code IN ({})", codes);
+        }
+    }
+    sql.text(")")
+}
+
+/// The regions of those organizations that are known.
+pub async fn regions(
+    tx: &mut Tx,
+    codes: &BTreeSet<OrganizationCode>,
+) -> Result<BTreeMap<OrganizationCode, RegionCode>> {
+    if codes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let codes = codes.iter().map(|code| code.as_str().to_owned());
+    let rows: Vec<(String, String)> = tx
+        .sql("SELECT code, region FROM scope_organization WHERE ")
+        .push_each("code IN ({})", codes)
+        .all()
+        .await?;
+    rows.into_iter()
+        .map(|(code, region)| {
+            Ok((
+                code.parse().map_err(Error::internal)?,
+                region.parse().map_err(Error::internal)?,
+            ))
+        })
+        .collect()
+}
+
+/// Makes rows where there are none, in the order given.
+pub async fn insert(tx: &mut Tx, rows: &[(OrganizationCode, RegionCode)]) -> Result<()> {
+    tx.bulk(
+        "INSERT INTO scope_organization (code, region)",
+        rows,
+        |(code, region), args| {
+            args.bind(code.as_str().to_owned())
+                .bind(region.as_str().to_owned())
+        },
+        " ON CONFLICT (code) DO NOTHING",
+    )
+    .run()
+    .await?;
+    Ok(())
+}
+
+/// Sets the region of an organization, as the directory has it.
+pub async fn put(tx: &mut Tx, code: &OrganizationCode, region: &RegionCode) -> Result<()> {
+    tx.sql(
+        "INSERT INTO scope_organization (code, region) VALUES ($1, $2) \
+         ON CONFLICT (code) DO UPDATE SET region = excluded.region",
+    )
+    .bind(code.as_str().to_owned())
+    .bind(region.as_str().to_owned())
+    .run()
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,149 @@
+//! A service from its parts: database, migrations, routes, health, reflection, layers.
+
+use std::time::Duration;
+
+use steward_db::{Db, Migrations, Options};
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+use tonic_health::ServingStatus;
+use tonic_health::server::{HealthReporter, health_reporter};
+
+use crate::error::{Error, Result};
+use crate::layers::{Runtime, layers};
+use crate::write;
+
+/// The health name that says whether the service can do its work; the empty name says that the
+/// process lives.
+pub const READINESS: &str = "readiness";
+
+/// How often the database is asked whether it answers.
+const PING: Duration = Duration::from_secs(5);
+/// How often old requests are forgotten.
+const PURGE: Duration = Duration::from_hours(1);
+
+/// What makes a service; each service crate has one.
+#[derive(Debug)]
+pub struct Spec {
+    /// Its name, which is also the domain that grants name: `fleet`.
+    pub name: &'static str,
+    /// The full names of its gRPC services.
+    pub services: &'static [&'static str],
+    /// The migrations of its libraries and its own, in order.
+    pub migrations: &'static [Migrations],
+    /// Its gRPC services over its database.
+    pub routes: fn(Db) -> Result<Routes>,
+}
+
+/// A started service.
+#[derive(Debug)]
+pub struct Started {
+    /// Its routes with all layers.
+    pub routes: Routes,
+    db: Option<Db>,
+    health: HealthReporter,
+    services: Vec<&'static str>,
+    stop: CancellationToken,
+}
+
+/// Connects, migrates and puts a service together.
+pub async fn start(spec: &Spec, options: &Options, runtime: &Runtime) -> Result<Started> {
+    let db = Db::connect(options).await?;
+    db.migrate(options, spec.migrations).await?;
+    let routes = (spec.routes)(db.clone())?;
+    mount(routes, spec.services, Some(spec.name), Some(db), runtime).await
+}
+
+/// Adds health and reflection to routes and wraps the layers around all of it.
+pub async fn mount(
+    routes: Routes,
+    services: &[&'static str],
+    domain: Option<&'static str>,
+    db: Option<Db>,
+    runtime: &Runtime,
+) -> Result<Started> {
+    let (health, health_service) = health_reporter();
+    let mut reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(steward_proto::DESCRIPTOR_SET)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .with_service_name("grpc.health.v1.Health");
+    for service in services {
+        reflection = reflection.with_service_name(*service);
+    }
+    let reflection = reflection.build_v1().map_err(Error::internal)?;
+    let routes = routes.add_service(health_service).add_service(reflection);
+    let started = Started {
+        routes: layers(routes, runtime, domain),
+        db,
+        health,
+        services: services.to_vec(),
+        stop: CancellationToken::new(),
+    };
+    started.report().await;
+    started.keep_house(runtime);
+    Ok(started)
+}
+
+impl Started {
+    /// Says NOT_SERVING from now on.
+    pub async fn drain(&self) {
+        self.stop.cancel();
+        self.set(ServingStatus::NotServing).await;
+        self.health
+            .set_service_status("", ServingStatus::NotServing)
+            .await;
+    }
+
+    /// Closes the database.
+    pub async fn close(self) {
+        self.stop.cancel();
+        if let Some(db) = self.db {
+            db.close().await;
+        }
+    }
+
+    async fn set(&self, status: ServingStatus) {
+        set(&self.health, &self.services, status).await;
+    }
+
+    async fn report(&self) {
+        self.set(ready(self.db.as_ref()).await).await;
+    }
+
+    /// Watches the database and forgets old requests, until the service stops.
+    fn keep_house(&self, runtime: &Runtime) {
+        let Some(db) = self.db.clone() else { return };
+        let (health, services, clock) = (
+            self.health.clone(),
+            self.services.clone(),
+            runtime.clock.clone(),
+        );
+        let work = async move {
+            let mut since_purge = PURGE;
+            loop {
+                set(&health, &services, ready(Some(&db)).await).await;
+                if since_purge >= PURGE {
+                    since_purge = Duration::ZERO;
+                    if let Err(error) = write::purge(&db, clock.now()).await {
+                        tracing::warn!(%error, "old requests are still remembered");
+                    }
+                }
+                tokio::time::sleep(PING).await;
+                since_purge += PING;
+            }
+        };
+        tokio::spawn(self.stop.clone().run_until_cancelled_owned(work));
+    }
+}
+
+async fn ready(db: Option<&Db>) -> ServingStatus {
+    match db {
+        Some(db) if db.ping().await.is_err() => ServingStatus::NotServing,
+        _ => ServingStatus::Serving,
+    }
+}
+
+async fn set(health: &HealthReporter, services: &[&'static str], status: ServingStatus) {
+    for name in services.iter().chain([&READINESS]) {
+        health.set_service_status(*name, status).await;
+    }
+}

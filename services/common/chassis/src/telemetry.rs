@@ -1,0 +1,133 @@
+//! Logs on standard error; traces and metrics by OTLP where the standard `OTEL_*` variables name an
+//! endpoint.
+
+use opentelemetry::trace::TraceContextExt;
+use opentelemetry::{Context, global, trace::TracerProvider};
+use opentelemetry_http::{HeaderExtractor, HeaderInjector};
+use opentelemetry_otlp::{MetricExporter, SpanExporter};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing::Span;
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+use crate::config::LogConfig;
+use crate::error::{Error, Result};
+
+/// Spans are exported whatever the log shows, but not those of the export itself.
+const EXPORT_FILTER: &str = "info,h2=off,hyper=off,tonic=off,tower=off";
+
+/// Keeps the exporters; dropping it sends what is left.
+#[derive(Debug, Default)]
+pub struct Telemetry {
+    tracer: Option<SdkTracerProvider>,
+    meter: Option<SdkMeterProvider>,
+}
+
+impl Drop for Telemetry {
+    fn drop(&mut self) {
+        if let Some(tracer) = &self.tracer {
+            let _ = tracer.shutdown();
+        }
+        if let Some(meter) = &self.meter {
+            let _ = meter.shutdown();
+        }
+    }
+}
+
+/// Starts logging, and exporting if an OTLP endpoint is named. Once a process, inside the runtime.
+pub fn init(service: &str, config: &LogConfig) -> Result<Telemetry> {
+    let telemetry = if endpoint() {
+        exporters(service)?
+    } else {
+        Telemetry::default()
+    };
+    let filter = EnvFilter::try_new(&config.filter)
+        .map_err(|e| Error::internal(format!("log.filter: {e}")))?;
+    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let log = if config.json {
+        log.json().boxed()
+    } else {
+        log.boxed()
+    };
+    let export = telemetry.tracer.as_ref().map(|provider| {
+        tracing_opentelemetry::layer()
+            .with_tracer(provider.tracer("steward"))
+            .with_filter(EnvFilter::new(EXPORT_FILTER))
+    });
+    tracing_subscriber::registry()
+        .with(log.with_filter(filter))
+        .with(export)
+        .try_init()
+        .map_err(Error::internal)?;
+    global::set_text_map_propagator(TraceContextPropagator::new());
+    Ok(telemetry)
+}
+
+/// Whether the environment names an OTLP endpoint.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the standard OTEL_* variables are not our settings"
+)]
+fn endpoint() -> bool {
+    [
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+    ]
+    .iter()
+    .any(|name| std::env::var(name).is_ok_and(|value| !value.is_empty()))
+}
+
+fn exporters(service: &str) -> Result<Telemetry> {
+    let resource = Resource::builder()
+        .with_service_name(format!("steward-{service}"))
+        .build();
+    let spans = SpanExporter::builder()
+        .with_tonic()
+        .build()
+        .map_err(Error::internal)?;
+    let metrics = MetricExporter::builder()
+        .with_tonic()
+        .build()
+        .map_err(Error::internal)?;
+    let tracer = SdkTracerProvider::builder()
+        .with_resource(resource.clone())
+        .with_batch_exporter(spans)
+        .build();
+    let meter = SdkMeterProvider::builder()
+        .with_resource(resource)
+        .with_periodic_exporter(metrics)
+        .build();
+    global::set_meter_provider(meter.clone());
+    Ok(Telemetry {
+        tracer: Some(tracer),
+        meter: Some(meter),
+    })
+}
+
+/// The trace context that came with a request.
+pub(crate) fn extract(headers: &http::HeaderMap) -> Context {
+    global::get_text_map_propagator(|propagator| propagator.extract(&HeaderExtractor(headers)))
+}
+
+/// Hands the current trace context on with a request.
+pub(crate) fn inject(headers: &mut http::HeaderMap) {
+    let context = Span::current().context();
+    global::get_text_map_propagator(|p| p.inject_context(&context, &mut HeaderInjector(headers)));
+}
+
+/// The id of the current trace. Without one, a new id that only the log and the answer share.
+pub(crate) fn trace_id() -> String {
+    let context = Span::current().context();
+    let span = context.span();
+    let id = span.span_context().trace_id();
+    if span.span_context().is_valid() {
+        id.to_string()
+    } else {
+        uuid::Uuid::new_v4().simple().to_string()
+    }
+}

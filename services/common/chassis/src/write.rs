@@ -1,0 +1,75 @@
+//! The only opener of a write transaction.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::BoxFuture;
+use prost::Message;
+use steward_db::{Db, Tx};
+use steward_proto::Mutation;
+
+use crate::ctx::Ctx;
+use crate::error::Result;
+use crate::request::{REMEMBERED_DAYS, Seen, store};
+
+/// How often a transaction that the database asks to repeat is run.
+const ATTEMPTS: usize = 3;
+
+/// Runs a use case once for its request id, in one transaction.
+///
+/// The layers have authorised the call. In this order: remember the request (a concurrent twin waits;
+/// a finished one's answer is answered again), act, store the answer, check the deadline, commit. A
+/// refusal rolls everything back and is not remembered. `validate_only` acts and rolls back. When
+/// PostgreSQL finds transactions in each other's way the whole is run again.
+///
+/// Errors: `REQUEST_ID_REUSED`, `DATABASE_BUSY`, `COLLISION`, `DEADLINE_EXCEEDED`, and what `act`
+/// refuses.
+pub async fn write<Q, S, R, F>(db: &Db, ctx: &Ctx, request: &Q, input: &S, act: F) -> Result<R>
+where
+    Q: Mutation,
+    S: Sync,
+    R: Message + Default,
+    F: for<'t> Fn(&'t mut Tx, &'t Ctx, &'t S) -> BoxFuture<'t, Result<R>> + Send + Sync,
+{
+    let seen = Seen::of(ctx, request)?;
+    let ctx = ctx
+        .clone()
+        .with_flags(request.accept_warnings(), request.validate_only());
+    let mut attempt = 1;
+    loop {
+        match once(db, &ctx, &seen, input, &act).await {
+            Err(error) if error.is_retry() && attempt < ATTEMPTS => attempt += 1,
+            result => return result,
+        }
+    }
+}
+
+async fn once<S, R, F>(db: &Db, ctx: &Ctx, seen: &Seen, input: &S, act: &F) -> Result<R>
+where
+    S: Sync,
+    R: Message + Default,
+    F: for<'t> Fn(&'t mut Tx, &'t Ctx, &'t S) -> BoxFuture<'t, Result<R>> + Send + Sync,
+{
+    #[expect(clippy::disallowed_methods, reason = "this is the only opener")]
+    let mut tx = db.write().await?;
+    if let Some(answer) = seen.replay(&mut tx, ctx).await? {
+        tx.rollback().await?;
+        return Ok(answer);
+    }
+    let answer = act(&mut tx, ctx, input).await?;
+    if ctx.validate_only() {
+        tx.rollback().await?;
+        return Ok(answer);
+    }
+    store::answer(&mut tx, seen, answer.encode_to_vec()).await?;
+    ctx.in_time()?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// Forgets the requests that are older than they need be remembered.
+pub(crate) async fn purge(db: &Db, now: DateTime<Utc>) -> Result<u64> {
+    #[expect(clippy::disallowed_methods, reason = "housekeeping of write() itself")]
+    let mut tx = db.write().await?;
+    let gone = store::purge(&mut tx, now - TimeDelta::days(REMEMBERED_DAYS)).await?;
+    tx.commit().await?;
+    Ok(gone)
+}
