@@ -1,1 +1,4 @@
-fn main() {}
+//! The suite end to end: folders by service, files by noun, every test on both databases.
+
+#[cfg(test)]
+mod db;

@@ -1,0 +1,104 @@
+//! A service in this process, on the database of a test.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use steward_chassis::backend::Backend;
+use steward_chassis::layers::Runtime;
+use steward_chassis::service::{Spec, mount};
+use steward_chassis::token::Authenticator;
+use steward_chassis::{config::AuthConfig, service::Started};
+use steward_kernel::{Clock, TestClock};
+use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::{Request, Status};
+
+use crate::TestDb;
+
+/// When tests happen unless they say otherwise: 2017-06-15 08:00 at the bureau.
+///
+/// # Panics
+/// Never.
+pub fn test_clock() -> Arc<TestClock> {
+    let now: DateTime<Utc> = "2017-06-15T00:00:00Z".parse().expect("an instant");
+    Arc::new(TestClock::new(now))
+}
+
+/// A runtime where everybody is the local identity.
+///
+/// # Panics
+/// If the API has an RPC without an access rule.
+pub fn open_runtime(clock: &Arc<TestClock>) -> Runtime {
+    let clock: Arc<dyn Clock> = Arc::<TestClock>::clone(clock);
+    let open = Authenticator::new(&AuthConfig::off()).expect("no authentication");
+    Runtime::new(clock, open, 256).expect("a runtime")
+}
+
+/// Starts a service on the database of a test, which is migrated already.
+///
+/// # Panics
+/// If it does not start.
+pub async fn start(spec: &Spec, db: &TestDb, runtime: &Runtime) -> Started {
+    let routes = (spec.routes)(db.db().clone()).expect("routes");
+    let db = Some(db.db().clone());
+    mount(routes, spec.services, Some(spec.name), db, runtime)
+        .await
+        .expect("a service")
+}
+
+/// Calls as somebody: adds a bearer token and, for the gateway, a domain.
+#[derive(Debug, Clone, Default)]
+pub struct As {
+    token: Option<MetadataValue<Ascii>>,
+    domain: Option<MetadataValue<Ascii>>,
+}
+
+impl As {
+    /// As the bearer of a token.
+    ///
+    /// # Panics
+    /// If it is not ASCII.
+    pub fn bearer(token: &str) -> Self {
+        let token = format!("Bearer {token}").parse().expect("an ASCII token");
+        Self {
+            token: Some(token),
+            domain: None,
+        }
+    }
+
+    /// To a domain behind the gateway.
+    ///
+    /// # Panics
+    /// If it is not ASCII.
+    #[must_use]
+    pub fn to(mut self, domain: &str) -> Self {
+        self.domain = Some(domain.parse().expect("an ASCII domain"));
+        self
+    }
+}
+
+impl Interceptor for As {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        if let Some(token) = &self.token {
+            request
+                .metadata_mut()
+                .insert("authorization", token.clone());
+        }
+        if let Some(domain) = &self.domain {
+            request
+                .metadata_mut()
+                .insert("steward-domain", domain.clone());
+        }
+        Ok(request)
+    }
+}
+
+/// A client of a ledger.
+pub type LedgerClient = LedgerServiceClient<InterceptedService<Backend, As>>;
+
+/// A client of the ledger behind a backend.
+pub fn ledger_client(backend: Backend, caller: As) -> LedgerClient {
+    LedgerServiceClient::with_interceptor(backend, caller)
+}

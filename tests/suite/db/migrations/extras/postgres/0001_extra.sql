@@ -1,0 +1,3 @@
+CREATE TABLE extra (
+    thing uuid NOT NULL PRIMARY KEY REFERENCES thing
+);

@@ -1,0 +1,2 @@
+ALTER TABLE extra ADD COLUMN note TEXT;
+CREATE UNIQUE INDEX extra_note ON extra (note) WHERE note IS NOT NULL;
