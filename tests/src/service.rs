@@ -9,7 +9,6 @@ use steward_chassis::service::{Spec, mount};
 use steward_chassis::token::Authenticator;
 use steward_chassis::{config::AuthConfig, service::Started};
 use steward_kernel::{Clock, TestClock};
-use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -95,10 +94,10 @@ impl Interceptor for As {
     }
 }
 
-/// A client of a ledger.
-pub type LedgerClient = LedgerServiceClient<InterceptedService<Backend, As>>;
+/// A backend that is called by somebody; generated clients are made over it.
+pub type Called = InterceptedService<Backend, As>;
 
-/// A client of the ledger behind a backend.
-pub fn ledger_client(backend: Backend, caller: As) -> LedgerClient {
-    LedgerServiceClient::with_interceptor(backend, caller)
+/// A backend that is called by somebody.
+pub fn called(backend: &Backend, caller: As) -> Called {
+    InterceptedService::new(backend.clone(), caller)
 }

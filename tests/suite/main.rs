@@ -1,4 +1,8 @@
 //! The suite end to end: folders by service, files by noun, every test on both databases.
 
 #[cfg(test)]
+mod chassis;
+#[cfg(test)]
 mod db;
+#[cfg(test)]
+mod directory;

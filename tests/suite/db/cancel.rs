@@ -19,7 +19,7 @@ async fn cancelled_writes_lose_nothing(db: TestDb) {
     for round in 0..2_000_u16 {
         tokio::select! {
             biased;
-            () = patience(round % 40) => {}
+            () = patience(round * 7 % 600) => {}
             tx = write(&one) => drop(tx),
         }
         if round % 10 == 0 {

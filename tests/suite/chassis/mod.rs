@@ -1,0 +1,8 @@
+//! What every service is built on.
+
+mod layers;
+mod token;
+mod write;
+
+/// Any service will do; the directory has the least of its own.
+const MIGRATIONS: &[steward_db::Migrations] = steward_directory::SPEC.migrations;

@@ -1,0 +1,55 @@
+//! The gateway: what it passes on, and the reports it makes of what the domains say.
+
+mod forward;
+mod ledger;
+mod probe;
+mod report;
+mod suspected;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use steward_chassis::backend::Backend;
+use steward_chassis::identity::Identity;
+use steward_chassis::layers::Runtime;
+use steward_chassis::token::Authenticator;
+use steward_gateway::report::ReportConfig;
+use steward_gateway::{Domain, Gateway};
+use steward_kernel::SystemClock;
+use tokio::net::TcpListener;
+use tonic::service::Routes;
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+/// Serves routes on a free port until the test ends; a client of them.
+async fn serve(routes: Routes) -> Backend {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    tokio::spawn(Server::builder().add_routes(routes).serve_with_incoming(incoming));
+    Backend::remote(&format!("http://{address}")).unwrap()
+}
+
+/// A backend where nobody listens.
+async fn dead() -> Backend {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    Backend::remote(&format!("http://{address}")).unwrap()
+}
+
+/// The gateway with all its layers in this process, everybody being allowed everything.
+async fn started(domains: BTreeMap<Domain, Backend>) -> Backend {
+    let everybody = Authenticator::Off(Arc::new(Identity::local()));
+    let runtime = Runtime::new(Arc::new(SystemClock), everybody, 64).unwrap();
+    let gateway = Gateway { domains, directory: Backend::Local(Routes::default()) };
+    let started = gateway.start(&ReportConfig::default(), &runtime).await.unwrap();
+    Backend::Local(started.routes.clone())
+}
+
+/// The code and the reason of a refusal.
+fn refusal(status: &Status) -> (Code, String) {
+    (status.code(), status.get_details_error_info().map(|info| info.reason).unwrap_or_default())
+}
