@@ -28,6 +28,7 @@ use super::MIGRATIONS;
 both!(
     MIGRATIONS,
     twins_are_done_once,
+    a_replay_needs_the_grants_of_its_time,
     a_refusal_leaves_nothing_and_may_be_retried,
     nothing_is_committed_after_the_deadline,
     cancelled_calls_lose_and_double_nothing,
@@ -97,6 +98,31 @@ async fn twins_are_done_once(db: TestDb) {
         assert_eq!(runs.load(Ordering::SeqCst), 1);
         assert!(answers.iter().all(|answer| *answer == answers[0]));
     }
+}
+
+async fn a_replay_needs_the_grants_of_its_time(db: TestDb) {
+    let (request, runs) = (request(), AtomicUsize::new(0));
+    let with = |pattern: &str| {
+        let identity = Arc::new(Identity::local());
+        let scope = Scope::of(pattern.parse().unwrap());
+        Ctx::new(identity, scope, "/test/Method", test_clock().now())
+    };
+    count(db.db(), &with("4205*"), &request, &runs)
+        .await
+        .unwrap();
+    for (pattern, may) in [
+        ("4205*", true),
+        ("*", true),
+        ("420502", false),
+        ("4206*", false),
+    ] {
+        let answer = count(db.db(), &with(pattern), &request, &runs).await;
+        assert_eq!(answer.is_ok(), may, "{pattern}");
+        if let Err(error) = answer {
+            assert_eq!(error.reason().code, "REPLAY_DENIED");
+        }
+    }
+    assert_eq!(runs.load(Ordering::SeqCst), 1);
 }
 
 async fn a_refusal_leaves_nothing_and_may_be_retried(db: TestDb) {

@@ -62,9 +62,17 @@ impl FakeLedger {
 
     /// Sums of running expenditure, everybody declared having reported.
     pub(super) fn paying(current: i64, baseline: i64) -> Self {
-        let cost = |running_fen| PeriodCost { running_fen, entry_count: 1, ..PeriodCost::default() };
-        let covered =
-            Coverage { declared: true, expected_count: 6, reported_count: 6, ..Coverage::default() };
+        let cost = |running_fen| PeriodCost {
+            running_fen,
+            entry_count: 1,
+            ..PeriodCost::default()
+        };
+        let covered = Coverage {
+            declared: true,
+            expected_count: 6,
+            reported_count: 6,
+            ..Coverage::default()
+        };
         Self::new(Mood::Answers(Box::new(SummarizeCostsResponse {
             current: Some(cost(current)),
             baseline: Some(cost(baseline)),
@@ -78,8 +86,11 @@ impl FakeLedger {
 
     pub(super) fn with_category(code: &str) -> Self {
         let mut ledger = Self::paying(0, 0);
-        ledger.categories =
-            vec![Category { code: code.to_owned(), name: "名称".to_owned(), ..Category::default() }];
+        ledger.categories = vec![Category {
+            code: code.to_owned(),
+            name: "名称".to_owned(),
+            ..Category::default()
+        }];
         ledger
     }
 
@@ -99,7 +110,10 @@ impl LedgerService for FakeLedger {
         request: Request<SummarizeCostsRequest>,
     ) -> Result<SummarizeCostsResponse> {
         let metadata = request.metadata().clone();
-        self.asked.lock().unwrap().push((request.into_inner(), metadata));
+        self.asked
+            .lock()
+            .unwrap()
+            .push((request.into_inner(), metadata));
         if let Some(together) = &self.together {
             together.wait().await;
         }
@@ -116,7 +130,9 @@ impl LedgerService for FakeLedger {
         &self,
         _: Request<ListCategoriesRequest>,
     ) -> Result<ListCategoriesResponse> {
-        Ok(Response::new(ListCategoriesResponse { categories: self.categories.clone() }))
+        Ok(Response::new(ListCategoriesResponse {
+            categories: self.categories.clone(),
+        }))
     }
 
     async fn list_document_keys(
@@ -127,8 +143,13 @@ impl LedgerService for FakeLedger {
             return Err(Status::with_details(*code, *message, bytes::Bytes::new()));
         }
         let after = request.into_inner().after;
-        let document =
-            |key: &DocumentKey| (key.organization.clone(), key.document_no.clone(), key.amount_fen);
+        let document = |key: &DocumentKey| {
+            (
+                key.organization.clone(),
+                key.document_no.clone(),
+                key.amount_fen,
+            )
+        };
         let after = after.as_ref().map(document);
         let parts = self.keys.clone().into_iter().map(move |mut keys| {
             keys.retain(|key| after.as_ref().is_none_or(|after| document(key) > *after));

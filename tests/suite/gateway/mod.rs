@@ -28,7 +28,11 @@ async fn serve(routes: Routes) -> Backend {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    tokio::spawn(Server::builder().add_routes(routes).serve_with_incoming(incoming));
+    tokio::spawn(
+        Server::builder()
+            .add_routes(routes)
+            .serve_with_incoming(incoming),
+    );
     Backend::remote(&format!("http://{address}")).unwrap()
 }
 
@@ -44,12 +48,24 @@ async fn dead() -> Backend {
 async fn started(domains: BTreeMap<Domain, Backend>) -> Backend {
     let everybody = Authenticator::Off(Arc::new(Identity::local()));
     let runtime = Runtime::new(Arc::new(SystemClock), everybody, 64).unwrap();
-    let gateway = Gateway { domains, directory: Backend::Local(Routes::default()) };
-    let started = gateway.start(&ReportConfig::default(), &runtime).await.unwrap();
+    let gateway = Gateway {
+        domains,
+        directory: Backend::Local(Routes::default()),
+    };
+    let started = gateway
+        .start(&ReportConfig::default(), &runtime)
+        .await
+        .unwrap();
     Backend::Local(started.routes.clone())
 }
 
 /// The code and the reason of a refusal.
 fn refusal(status: &Status) -> (Code, String) {
-    (status.code(), status.get_details_error_info().map(|info| info.reason).unwrap_or_default())
+    (
+        status.code(),
+        status
+            .get_details_error_info()
+            .map(|info| info.reason)
+            .unwrap_or_default(),
+    )
 }

@@ -20,7 +20,7 @@ const ATTEMPTS: usize = 3;
 /// refusal rolls everything back and is not remembered. `validate_only` acts and rolls back. When
 /// PostgreSQL finds transactions in each other's way the whole is run again.
 ///
-/// Errors: `REQUEST_ID_REUSED`, `DATABASE_BUSY`, `COLLISION`, `DEADLINE_EXCEEDED`, and what `act`
+/// Errors: `REQUEST_ID_REUSED`, `REPLAY_DENIED` (the caller's grants shrank since), `DATABASE_BUSY`, `COLLISION`, `DEADLINE_EXCEEDED`, and what `act`
 /// refuses.
 pub async fn write<Q, S, R, F>(db: &Db, ctx: &Ctx, request: &Q, input: &S, act: F) -> Result<R>
 where

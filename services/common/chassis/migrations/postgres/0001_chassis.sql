@@ -4,6 +4,7 @@ CREATE TABLE request (
     method      text COLLATE "C" NOT NULL,
     request_id  uuid             NOT NULL,
     hash        bytea            NOT NULL,
+    scope       text             NOT NULL,
     response    bytea            NOT NULL,
     create_time timestamptz      NOT NULL,
     PRIMARY KEY (subject, method, request_id)

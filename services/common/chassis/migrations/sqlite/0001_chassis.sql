@@ -4,6 +4,7 @@ CREATE TABLE request (
     method      TEXT    NOT NULL,
     request_id  BLOB    NOT NULL,
     hash        BLOB    NOT NULL,
+    scope       TEXT    NOT NULL,
     response    BLOB    NOT NULL,
     create_time TEXT    NOT NULL,
     PRIMARY KEY (subject, method, request_id)

@@ -11,12 +11,20 @@ use uuid::Uuid;
 use crate::ctx::Ctx;
 use crate::error::{Class, Error, Reason, Result};
 use crate::fields::{Fields, ID_MALFORMED};
+use crate::scope::Scope;
 
 /// The request id was used for another request.
 pub const REQUEST_ID_REUSED: Reason = Reason::new(
     "REQUEST_ID_REUSED",
     Class::InvalidArgument,
     "请求编号已用于其他请求",
+);
+
+/// The request was made with grants that the caller no longer has.
+pub const REPLAY_DENIED: Reason = Reason::new(
+    "REPLAY_DENIED",
+    Class::PermissionDenied,
+    "授权范围已缩小,不能再次查看该请求的结果",
 );
 
 /// How many days an answer is remembered.
@@ -29,6 +37,7 @@ pub(crate) struct Seen {
     pub(crate) method: String,
     pub(crate) request_id: Uuid,
     pub(crate) hash: Vec<u8>,
+    pub(crate) scope: String,
 }
 
 impl Seen {
@@ -41,6 +50,7 @@ impl Seen {
             method: ctx.method().to_owned(),
             request_id,
             hash: Sha256::digest(request.encode_to_vec()).to_vec(),
+            scope: ctx.scope().to_text(),
         })
     }
 
@@ -59,6 +69,11 @@ impl Seen {
                 &REQUEST_ID_REUSED,
                 "the request id was used for another request",
             ));
+        }
+        // The answer may tell what only the grants of that time allowed to see.
+        if !Scope::of_text(&stored.scope).is_some_and(|then| ctx.scope().covers_scope(&then)) {
+            let message = "the request was made with grants that the caller no longer has";
+            return Err(Error::new(&REPLAY_DENIED, message));
         }
         R::decode(stored.response.as_slice())
             .map(Some)

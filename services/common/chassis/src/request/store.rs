@@ -10,6 +10,7 @@ use crate::error::Result;
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct Stored {
     pub(crate) hash: Vec<u8>,
+    pub(crate) scope: String,
     pub(crate) response: Vec<u8>,
 }
 
@@ -17,13 +18,16 @@ pub(crate) struct Stored {
 pub(crate) async fn insert(tx: &mut Tx, seen: &Seen, now: DateTime<Utc>) -> Result<bool> {
     let rows = tx
         .sql(
-            "INSERT INTO request (subject, method, request_id, hash, response, create_time) \
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (subject, method, request_id) DO NOTHING",
+            "INSERT INTO request \
+             (subject, method, request_id, hash, scope, response, create_time) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) \
+             ON CONFLICT (subject, method, request_id) DO NOTHING",
         )
         .bind(seen.subject.clone())
         .bind(seen.method.clone())
         .bind(seen.request_id)
         .bind(seen.hash.clone())
+        .bind(seen.scope.clone())
         .bind(Vec::<u8>::new())
         .bind(now)
         .run()
@@ -32,7 +36,7 @@ pub(crate) async fn insert(tx: &mut Tx, seen: &Seen, now: DateTime<Utc>) -> Resu
 }
 
 pub(crate) async fn get(tx: &mut Tx, seen: &Seen) -> Result<Stored> {
-    let sql = "SELECT hash, response FROM request \
+    let sql = "SELECT hash, scope, response FROM request \
                WHERE subject = $1 AND method = $2 AND request_id = $3";
     let query = tx
         .sql(sql)

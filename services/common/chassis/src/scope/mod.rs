@@ -63,6 +63,50 @@ impl Scope {
         self.organizations.contains(organization) || self.covers_region(region)
     }
 
+    /// Whether all that another scope reaches is within reach.
+    pub fn covers_scope(&self, other: &Self) -> bool {
+        other
+            .regions
+            .iter()
+            .all(|pattern| self.covers_pattern(pattern))
+            && other.organizations.iter().all(|code| {
+                self.organizations.contains(code)
+                    || code
+                        .assumed_region()
+                        .is_some_and(|region| self.covers_region(&region))
+            })
+    }
+
+    /// The scope as one text, for keeping.
+    pub(crate) fn to_text(&self) -> String {
+        let regions: Vec<_> = self.regions.iter().map(ToString::to_string).collect();
+        let organizations: Vec<_> = self
+            .organizations
+            .iter()
+            .map(OrganizationCode::as_str)
+            .collect();
+        format!("{};{}", regions.join(" "), organizations.join(" "))
+    }
+
+    /// The scope of a kept text.
+    pub(crate) fn of_text(text: &str) -> Option<Self> {
+        let (regions, organizations) = text.split_once(';')?;
+        let parsed = (
+            regions
+                .split_whitespace()
+                .map(|pattern| pattern.parse().ok())
+                .collect::<Option<_>>()?,
+            organizations
+                .split_whitespace()
+                .map(|code| code.parse().ok())
+                .collect::<Option<_>>()?,
+        );
+        Some(Self {
+            regions: parsed.0,
+            organizations: parsed.1,
+        })
+    }
+
     /// The patterns.
     pub fn regions(&self) -> impl Iterator<Item = &RegionPattern> {
         self.regions.iter()
