@@ -16,23 +16,14 @@ const SERVICES: [&str; 5] = [
 
 /// The normal dependencies of every crate of the workspace.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
-    let metadata = MetadataCommand::new()
-        .manifest_path(root().join("Cargo.toml"))
-        .no_deps()
-        .exec()
-        .unwrap();
+    let metadata =
+        MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();
     metadata
         .packages
         .iter()
         .map(|package| {
-            let normal = package
-                .dependencies
-                .iter()
-                .filter(|d| d.kind == DependencyKind::Normal);
-            (
-                package.name.to_string(),
-                normal.map(|d| d.name.clone()).collect(),
-            )
+            let normal = package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal);
+            (package.name.to_string(), normal.map(|d| d.name.clone()).collect())
         })
         .collect()
 }
@@ -43,33 +34,19 @@ fn services_depend_neither_on_each_other_nor_on_the_gateway() {
     for service in SERVICES {
         let dependencies = &all[service];
         for other in SERVICES.iter().filter(|other| **other != service) {
-            assert!(
-                !dependencies.contains(*other),
-                "{service} depends on {other}"
-            );
+            assert!(!dependencies.contains(*other), "{service} depends on {other}");
         }
-        assert!(
-            !dependencies.contains("steward-gateway"),
-            "{service} depends on the gateway"
-        );
+        assert!(!dependencies.contains("steward-gateway"), "{service} depends on the gateway");
     }
     for service in SERVICES {
-        assert!(
-            !all["steward-gateway"].contains(service),
-            "the gateway depends on {service}"
-        );
+        assert!(!all["steward-gateway"].contains(service), "the gateway depends on {service}");
     }
 }
 
 #[test]
 fn common_libraries_depend_only_downwards() {
-    let order = [
-        "steward-kernel",
-        "steward-db",
-        "steward-proto",
-        "steward-chassis",
-        "steward-ledger",
-    ];
+    let order =
+        ["steward-kernel", "steward-db", "steward-proto", "steward-chassis", "steward-ledger"];
     let all = dependencies();
     for (place, name) in order.iter().enumerate() {
         for above in order.iter().skip(place + 1).chain(SERVICES.iter()) {
@@ -92,10 +69,7 @@ fn versions_stand_in_the_workspace_manifest_only() {
             continue;
         }
         let text = std::fs::read_to_string(&manifest).unwrap();
-        let versions: Vec<_> = text
-            .lines()
-            .filter(|line| line.contains("version = \""))
-            .collect();
+        let versions: Vec<_> = text.lines().filter(|line| line.contains("version = \"")).collect();
         assert!(versions.is_empty(), "{}: {versions:?}", manifest.display());
     }
 }

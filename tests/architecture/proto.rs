@@ -18,15 +18,9 @@ fn ours(name: &str) -> bool {
 }
 
 fn methods() -> Vec<MethodDescriptor> {
-    let methods: Vec<_> = pool()
-        .services()
-        .flat_map(|service| service.methods().collect::<Vec<_>>())
-        .collect();
-    assert!(
-        methods.len() >= 16,
-        "only {} methods were found",
-        methods.len()
-    );
+    let methods: Vec<_> =
+        pool().services().flat_map(|service| service.methods().collect::<Vec<_>>()).collect();
+    assert!(methods.len() >= 16, "only {} methods were found", methods.len());
     methods
 }
 
@@ -66,10 +60,7 @@ fn everything_has_a_comment() {
         for (m, message) in (0..).zip(&proto.message_type) {
             check(vec![4, m], message.name().to_owned());
             for (f, field) in (0..).zip(&message.field) {
-                check(
-                    vec![4, m, 2, f],
-                    format!("{}.{}", message.name(), field.name()),
-                );
+                check(vec![4, m, 2, f], format!("{}.{}", message.name(), field.name()));
             }
         }
         for (e, value) in (0..).zip(&proto.enum_type) {
@@ -94,16 +85,9 @@ fn enums_begin_unspecified_and_carry_their_name() {
     for value in pool().all_enums().filter(|value| ours(value.full_name())) {
         let prefix = upper_snake(value.name());
         for variant in value.values() {
-            assert!(
-                variant.name().starts_with(&format!("{prefix}_")),
-                "{}",
-                variant.full_name()
-            );
+            assert!(variant.name().starts_with(&format!("{prefix}_")), "{}", variant.full_name());
         }
-        assert_eq!(
-            value.get_value(0).unwrap().name(),
-            format!("{prefix}_UNSPECIFIED")
-        );
+        assert_eq!(value.get_value(0).unwrap().name(), format!("{prefix}_UNSPECIFIED"));
     }
 }
 
@@ -124,24 +108,13 @@ fn names_are_the_standard_ones() {
     for method in methods() {
         assert!(method.parent_service().name().ends_with("Service"));
         for (message, end) in [(method.input(), "Request"), (method.output(), "Response")] {
-            assert_eq!(
-                message.name(),
-                format!("{}{end}", method.name()),
-                "{}",
-                method.full_name()
-            );
-            assert!(
-                used.insert(message.full_name().to_owned()),
-                "{} serves two",
-                message.name()
-            );
+            assert_eq!(message.name(), format!("{}{end}", method.name()), "{}", method.full_name());
+            assert!(used.insert(message.full_name().to_owned()), "{} serves two", message.name());
         }
     }
     for field in fields() {
-        let snake = field
-            .name()
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        let snake =
+            field.name().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         assert!(snake, "{}", field.full_name());
         if matches!(field.kind(), Kind::Message(m) if m.full_name() == "google.protobuf.Timestamp")
         {
@@ -162,11 +135,7 @@ fn fields() -> Vec<FieldDescriptor> {
 fn every_rpc_has_an_access_rule_and_an_http_rule() {
     for method in methods() {
         for option in ["steward.type.v1.access", "google.api.http"] {
-            assert!(
-                option_is_set(&method, option),
-                "{} has no {option}",
-                method.full_name()
-            );
+            assert!(option_is_set(&method, option), "{} has no {option}", method.full_name());
         }
     }
 }
@@ -175,11 +144,8 @@ fn every_rpc_has_an_access_rule_and_an_http_rule() {
 #[test]
 fn every_rpc_says_whether_it_can_be_repeated() {
     for method in methods() {
-        let level = method
-            .method_descriptor_proto()
-            .options
-            .as_ref()
-            .map(|o| o.idempotency_level());
+        let level =
+            method.method_descriptor_proto().options.as_ref().map(|o| o.idempotency_level());
         let mutation = method.input().get_field_by_name("request_id").is_some();
         let reads = ["Get", "List", "Summarize", "Track", "Watch", "Search"];
         assert_eq!(
@@ -188,23 +154,10 @@ fn every_rpc_says_whether_it_can_be_repeated() {
             "{}",
             method.full_name()
         );
-        let expected = if mutation {
-            "Idempotent"
-        } else {
-            "NoSideEffects"
-        };
-        assert_eq!(
-            format!("{:?}", level.unwrap()),
-            expected,
-            "{}",
-            method.full_name()
-        );
+        let expected = if mutation { "Idempotent" } else { "NoSideEffects" };
+        assert_eq!(format!("{:?}", level.unwrap()), expected, "{}", method.full_name());
         if mutation {
-            assert!(
-                method.input().fields().all(|field| !field.is_map()),
-                "{}",
-                method.full_name()
-            );
+            assert!(method.input().fields().all(|field| !field.is_map()), "{}", method.full_name());
             assert!(method.input().get_field_by_name("validate_only").is_some());
         }
     }
@@ -216,48 +169,25 @@ fn every_rpc_says_whether_it_can_be_repeated() {
 fn nothing_published_changes() {
     let path = root().join("proto/descriptor.lock");
     let now = lock();
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a switch for whoever extends the API"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "a switch for whoever extends the API")]
     if std::env::var("STEWARD_UPDATE_LOCK").is_ok() {
-        let text: String = now
-            .iter()
-            .map(|(name, what)| format!("{name} = {what}\n"))
-            .collect();
+        let text: String = now.iter().map(|(name, what)| format!("{name} = {what}\n")).collect();
         fs::write(&path, text).unwrap();
     }
     let text = fs::read_to_string(&path).unwrap();
-    let before: BTreeMap<&str, &str> = text
-        .lines()
-        .map(|line| line.split_once(" = ").unwrap())
-        .collect();
+    let before: BTreeMap<&str, &str> =
+        text.lines().map(|line| line.split_once(" = ").unwrap()).collect();
     for (name, what) in &before {
-        assert_eq!(
-            now.get(*name).map(String::as_str),
-            Some(*what),
-            "{name} changed"
-        );
+        assert_eq!(now.get(*name).map(String::as_str), Some(*what), "{name} changed");
     }
-    let new: Vec<_> = now
-        .keys()
-        .filter(|name| !before.contains_key(name.as_str()))
-        .collect();
-    assert!(
-        new.is_empty(),
-        "not in descriptor.lock yet, run with STEWARD_UPDATE_LOCK=1: {new:#?}"
-    );
+    let new: Vec<_> = now.keys().filter(|name| !before.contains_key(name.as_str())).collect();
+    assert!(new.is_empty(), "not in descriptor.lock yet, run with STEWARD_UPDATE_LOCK=1: {new:#?}");
 }
 
 fn lock() -> BTreeMap<String, String> {
     let mut lock = BTreeMap::new();
     for field in fields() {
-        let what = format!(
-            "{} {:?} {:?}",
-            field.number(),
-            field.cardinality(),
-            field.kind()
-        );
+        let what = format!("{} {:?} {:?}", field.number(), field.cardinality(), field.kind());
         lock.insert(field.full_name().to_owned(), what);
     }
     for value in pool().all_enums().filter(|value| ours(value.full_name())) {

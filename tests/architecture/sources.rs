@@ -15,10 +15,7 @@ fn sources() -> Vec<(PathBuf, String)> {
         .iter()
         .flat_map(|folder| files(&root.join(folder), ".rs"))
         .map(|path| {
-            (
-                path.strip_prefix(&root).unwrap().to_owned(),
-                fs::read_to_string(&path).unwrap(),
-            )
+            (path.strip_prefix(&root).unwrap().to_owned(), fs::read_to_string(&path).unwrap())
         })
         .collect()
 }
@@ -45,11 +42,7 @@ fn types_and_rules_know_neither_database_nor_wire() {
             continue;
         }
         for forbidden in ["sqlx::", "tonic::", "prost::"] {
-            assert!(
-                !text.contains(forbidden),
-                "{} names {forbidden}",
-                path.display()
-            );
+            assert!(!text.contains(forbidden), "{} names {forbidden}", path.display());
         }
     }
 }
@@ -61,13 +54,7 @@ fn wiring(path: &Path) -> bool {
 
 #[test]
 fn sql_stands_in_stores_only() {
-    let begins = [
-        "\"SELECT ",
-        "\"INSERT ",
-        "\"UPDATE ",
-        "\"DELETE ",
-        "\"WITH ",
-    ];
+    let begins = ["\"SELECT ", "\"INSERT ", "\"UPDATE ", "\"DELETE ", "\"WITH "];
     for (path, text) in sources() {
         let allowed = is(&path, "store.rs")
             || path.starts_with("services/common/db")
@@ -76,11 +63,7 @@ fn sql_stands_in_stores_only() {
             continue;
         }
         for begin in begins {
-            assert!(
-                !text.contains(begin),
-                "{} holds SQL: {begin}",
-                path.display()
-            );
+            assert!(!text.contains(begin), "{} holds SQL: {begin}", path.display());
         }
     }
 }
@@ -91,9 +74,7 @@ fn sql_makes_no_time_and_no_id() {
     let migrations = files(&root.join("services"), ".sql")
         .into_iter()
         .map(|path| (path.clone(), fs::read_to_string(path).unwrap()));
-    let stores = sources()
-        .into_iter()
-        .filter(|(path, _)| is(path, "store.rs"));
+    let stores = sources().into_iter().filter(|(path, _)| is(path, "store.rs"));
     for (path, text) in migrations.chain(stores) {
         let text = text.to_lowercase();
         for forbidden in [
@@ -104,11 +85,7 @@ fn sql_makes_no_time_and_no_id() {
             "gen_random_uuid",
             "random()",
         ] {
-            assert!(
-                !text.contains(forbidden),
-                "{} uses {forbidden}",
-                path.display()
-            );
+            assert!(!text.contains(forbidden), "{} uses {forbidden}", path.display());
         }
     }
 }
@@ -128,10 +105,8 @@ fn nouns_form_no_cycle() {
         let (member, noun) = (parts[..src].join("/"), parts[src + 1].to_owned());
         let used = uses.entry((member, noun.clone())).or_default();
         for rest in text.split("crate::").skip(1) {
-            let name: String = rest
-                .chars()
-                .take_while(|c| c.is_ascii_lowercase() || *c == '_')
-                .collect();
+            let name: String =
+                rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
             if name != noun {
                 used.insert(name);
             }
@@ -143,10 +118,7 @@ fn nouns_form_no_cycle() {
         let mut open = vec![noun.clone()];
         while let Some(next) = open.pop() {
             for used in uses.get(&(member.clone(), next)).into_iter().flatten() {
-                assert!(
-                    used != noun,
-                    "{member}: {noun} uses itself by way of others"
-                );
+                assert!(used != noun, "{member}: {noun} uses itself by way of others");
                 if reached.insert(used.clone()) {
                     open.push(used.clone());
                 }
@@ -158,30 +130,18 @@ fn nouns_form_no_cycle() {
 #[test]
 fn reasons_are_unique_and_well_named() {
     let mut seen: BTreeMap<String, PathBuf> = BTreeMap::new();
-    for (path, text) in sources()
-        .into_iter()
-        .filter(|(path, _)| !path.starts_with("tests"))
-    {
+    for (path, text) in sources().into_iter().filter(|(path, _)| !path.starts_with("tests")) {
         for rest in text.split("Reason::new(").skip(1) {
-            let Some(code) = rest
-                .trim_start()
-                .strip_prefix('"')
-                .and_then(|r| r.split('"').next())
+            let Some(code) = rest.trim_start().strip_prefix('"').and_then(|r| r.split('"').next())
             else {
                 continue;
             };
             let fits = !code.is_empty()
                 && code.len() <= 63
-                && code
-                    .bytes()
-                    .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+                && code.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
             assert!(fits, "{}: {code}", path.display());
             if let Some(other) = seen.insert(code.to_owned(), path.clone()) {
-                panic!(
-                    "{code} stands in {} and {}",
-                    other.display(),
-                    path.display()
-                );
+                panic!("{code} stands in {} and {}", other.display(), path.display());
             }
         }
     }

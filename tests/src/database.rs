@@ -56,47 +56,23 @@ impl TestDb {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("steward_test_{}_{number}", std::process::id());
         let admin = server.url("postgres");
-        let mut conn = PgConnection::connect(&admin)
-            .await
-            .expect("the test server answers");
+        let mut conn = PgConnection::connect(&admin).await.expect("the test server answers");
         let template = template(server, &mut conn, sets).await;
         // One of a killed process that had our number may be there.
-        execute(
-            &mut conn,
-            format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-        )
-        .await;
-        execute(
-            &mut conn,
-            format!("CREATE DATABASE {name} TEMPLATE {template}"),
-        )
-        .await;
+        execute(&mut conn, format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+        execute(&mut conn, format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         let options = small(&server.url(&name));
         let db = Db::connect(&options).await.expect("a new database");
-        Self {
-            db,
-            options,
-            home: Home::Server { admin, name },
-        }
+        Self { db, options, home: Home::Server { admin, name } }
     }
 
     async fn sqlite(sets: &[Migrations]) -> Self {
-        let folder = tempfile::Builder::new()
-            .prefix("steward-test-")
-            .tempdir()
-            .expect("a folder");
+        let folder = tempfile::Builder::new().prefix("steward-test-").tempdir().expect("a folder");
         let file = folder.path().join("test.db");
-        let options = small(&format!(
-            "sqlite://{}",
-            file.to_str().expect("a plain path")
-        ));
+        let options = small(&format!("sqlite://{}", file.to_str().expect("a plain path")));
         let db = Db::connect(&options).await.expect("a new database");
         db.migrate(&options, sets).await.expect("migrations");
-        Self {
-            db,
-            options,
-            home: Home::Folder { _folder: folder },
-        }
+        Self { db, options, home: Home::Folder { _folder: folder } }
     }
 
     /// The database, with a pool of 5.
@@ -132,10 +108,7 @@ impl TestDb {
 ///
 /// # Errors
 /// As `Db::write`.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests of stores need no request around them"
-)]
+#[expect(clippy::disallowed_methods, reason = "tests of stores need no request around them")]
 pub async fn write(db: &Db) -> steward_db::Result<Tx> {
     db.write().await
 }
@@ -148,15 +121,11 @@ impl Drop for TestDb {
         let (admin, name) = (admin.clone(), name.clone());
         // A test may end in a panic, and its runtime may be busy: a thread of its own.
         let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(async {
                 let mut conn = PgConnection::connect(&admin).await?;
                 let text = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-                sqlx::raw_sql(AssertSqlSafe(text))
-                    .execute(&mut conn)
-                    .await?;
+                sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut conn).await?;
                 Ok::<_, sqlx::Error>(())
             })
         });
@@ -167,11 +136,7 @@ impl Drop for TestDb {
 
 /// A pool of 5: many tests share one server. A slow machine is no reason to fail.
 fn small(url: &str) -> Options {
-    Options {
-        max_connections: 5,
-        acquire_timeout: Duration::from_secs(30),
-        ..Options::new(url)
-    }
+    Options { max_connections: 5, acquire_timeout: Duration::from_secs(30), ..Options::new(url) }
 }
 
 /// The name of a migrated database to copy, made if it is not there. It stays on a server that is
@@ -181,19 +146,11 @@ async fn template(server: &Postgres, conn: &mut PgConnection, sets: &[Migrations
     // Held by one task at a time, of any process. The migrations have a lock of their own.
     execute(conn, "SELECT pg_advisory_lock(20130722)".to_owned()).await;
     let there = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)");
-    let there: bool = there
-        .bind(&name)
-        .fetch_one(&mut *conn)
-        .await
-        .expect("an answer");
+    let there: bool = there.bind(&name).fetch_one(&mut *conn).await.expect("an answer");
     if !there {
         // Renamed when it is complete, so that a killed test leaves no half of one.
         let draft = format!("{name}_draft");
-        execute(
-            conn,
-            format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)"),
-        )
-        .await;
+        execute(conn, format!("DROP DATABASE IF EXISTS {draft} WITH (FORCE)")).await;
         execute(conn, format!("CREATE DATABASE {draft}")).await;
         let options = small(&server.url(&draft));
         let db = Db::connect(&options).await.expect("a new database");

@@ -38,9 +38,7 @@ impl Issuer {
         let random = SystemRandom::new();
         let pkcs8 =
             EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).expect("a key");
-        Self {
-            key: EncodingKey::from_ec_der(pkcs8.as_ref()),
-        }
+        Self { key: EncodingKey::from_ec_der(pkcs8.as_ref()) }
     }
 
     /// Its public keys.
@@ -87,10 +85,7 @@ impl Issuer {
 
 /// The header of the tokens of [`Issuer::token`].
 pub fn header() -> Header {
-    Header {
-        kid: Some("test".to_owned()),
-        ..Header::new(Algorithm::ES256)
-    }
+    Header { kid: Some("test".to_owned()), ..Header::new(Algorithm::ES256) }
 }
 
 /// Claims that are good for an hour from `now`.

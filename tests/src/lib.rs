@@ -7,9 +7,11 @@ mod database;
 pub mod issuer;
 mod parity;
 mod postgres;
+pub mod raw;
 mod run;
 mod schema;
 pub mod service;
+pub mod suite;
 
 pub use database::{Engine, TestDb, write};
 pub use issuer::Issuer;

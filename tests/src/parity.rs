@@ -38,25 +38,16 @@ pub fn parity(sets: &[Migrations]) {
             let sqlite = TestDb::new(Engine::Sqlite, sets).await;
             let postgres = TestDb::new(Engine::Postgres, sets).await;
             let sqlite = Schema::read(sqlite.db()).await.expect("SQLite's schema");
-            let postgres = Schema::read(postgres.db())
-                .await
-                .expect("PostgreSQL's schema");
+            let postgres = Schema::read(postgres.db()).await.expect("PostgreSQL's schema");
             found.extend(differences(&sqlite, &postgres));
         });
     }
-    assert!(
-        found.is_empty(),
-        "the two trees of migrations differ:\n{}",
-        found.join("\n")
-    );
+    assert!(found.is_empty(), "the two trees of migrations differ:\n{}", found.join("\n"));
 }
 
 fn files(set: &Migrations) -> Vec<String> {
     let names = |migrator: &Migrator| -> BTreeSet<String> {
-        migrator
-            .iter()
-            .map(|file| format!("{:04} {}", file.version, file.description))
-            .collect()
+        migrator.iter().map(|file| format!("{:04} {}", file.version, file.description)).collect()
     };
     let (sqlite, postgres) = (names(set.sqlite), names(set.postgres));
     let only = |file: &String| format!("{}: only one tree has the migration {file}", set.name);
@@ -80,11 +71,7 @@ pub fn differences(sqlite: &Schema, postgres: &Schema) -> Vec<String> {
 fn table(name: &str, sqlite: &Table, postgres: &Table, found: &mut Vec<String>) {
     let faults = sqlite.faults.iter().chain(&postgres.faults);
     found.extend(faults.map(|fault| format!("{name}: {fault}")));
-    let columns: BTreeSet<_> = sqlite
-        .columns
-        .keys()
-        .chain(postgres.columns.keys())
-        .collect();
+    let columns: BTreeSet<_> = sqlite.columns.keys().chain(postgres.columns.keys()).collect();
     for column in columns {
         let place = format!("{name}.{column}");
         match (sqlite.columns.get(column), postgres.columns.get(column)) {
@@ -95,24 +82,10 @@ fn table(name: &str, sqlite: &Table, postgres: &Table, found: &mut Vec<String>) 
     }
     if sqlite.primary_key != postgres.primary_key {
         let (ours, theirs) = (&sqlite.primary_key, &postgres.primary_key);
-        found.push(format!(
-            "{name}: primary key {ours:?} on SQLite, {theirs:?} on PostgreSQL"
-        ));
+        found.push(format!("{name}: primary key {ours:?} on SQLite, {theirs:?} on PostgreSQL"));
     }
-    keys(
-        name,
-        "foreign key",
-        &sqlite.foreign_keys,
-        &postgres.foreign_keys,
-        found,
-    );
-    keys(
-        name,
-        "unique key",
-        &sqlite.unique_keys,
-        &postgres.unique_keys,
-        found,
-    );
+    keys(name, "foreign key", &sqlite.foreign_keys, &postgres.foreign_keys, found);
+    keys(name, "unique key", &sqlite.unique_keys, &postgres.unique_keys, found);
 }
 
 fn types(place: &str, sqlite: &Column, postgres: &Column, found: &mut Vec<String>) {
@@ -134,9 +107,5 @@ fn keys<K: Debug + Ord>(
 ) {
     let line = |on: &str, key: &K| format!("{table}: {what} on {on} only: {key:?}");
     found.extend(sqlite.difference(postgres).map(|key| line("SQLite", key)));
-    found.extend(
-        postgres
-            .difference(sqlite)
-            .map(|key| line("PostgreSQL", key)),
-    );
+    found.extend(postgres.difference(sqlite).map(|key| line("PostgreSQL", key)));
 }

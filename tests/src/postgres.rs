@@ -50,10 +50,7 @@ impl Postgres {
             None => programs().map(|programs| Self::start(&programs, &FAST)),
         });
         let required = variable("REQUIRE_POSTGRES").is_some_and(|value| value == "1");
-        assert!(
-            shared.is_some() || !required,
-            "REQUIRE_POSTGRES=1, but there is no PostgreSQL"
-        );
+        assert!(shared.is_some() || !required, "REQUIRE_POSTGRES=1, but there is no PostgreSQL");
         shared.as_ref()
     }
 
@@ -66,10 +63,7 @@ impl Postgres {
     pub fn private() -> Option<Self> {
         let programs = programs();
         let required = variable("REQUIRE_POSTGRES").is_some_and(|value| value == "1");
-        assert!(
-            programs.is_some() || !required,
-            "REQUIRE_POSTGRES=1, but there is no PostgreSQL"
-        );
+        assert!(programs.is_some() || !required, "REQUIRE_POSTGRES=1, but there is no PostgreSQL");
         programs.map(|programs| Self::start(&programs, &[]))
     }
 
@@ -80,9 +74,7 @@ impl Postgres {
             None => (&*self.url, String::new()),
         };
         let begin = address.find("://").map_or(0, |scheme| scheme + 3);
-        let authority = address[begin..]
-            .find('/')
-            .map_or(address.len(), |slash| begin + slash);
+        let authority = address[begin..].find('/').map_or(address.len(), |slash| begin + slash);
         format!("{}/{database}{parameters}", &address[..authority])
     }
 
@@ -102,20 +94,14 @@ impl Postgres {
     }
 
     fn start(programs: &Path, settings: &[&str]) -> Self {
-        let dir = tempfile::Builder::new()
-            .prefix("steward-pg-")
-            .tempdir()
-            .expect("a folder");
+        let dir = tempfile::Builder::new().prefix("steward-pg-").tempdir().expect("a folder");
         // Removed by the keeper, which outlives this process.
         let dir = dir.keep();
         let owner = Owner::of(&dir);
         owner.take(&dir);
         initialise(programs, &dir, &owner);
-        let mut keeper = owner.command("sh");
-        keeper
-            .args(["-c", KEEPER, "sh"])
-            .arg(&dir)
-            .arg(programs.join("postgres"));
+        let mut keeper = owner.command("/bin/sh");
+        keeper.args(["-c", KEEPER, "sh"]).arg(&dir).arg(programs.join("postgres"));
         keeper.arg("-k").arg(&dir);
         for setting in SETTINGS.iter().chain(settings) {
             keeper.args(["-c", setting]);
@@ -134,26 +120,15 @@ impl Postgres {
         cluster.wait_until(ready);
         let url =
             format!("postgres://postgres@localhost:5432/postgres?host={host}&sslmode=disable");
-        Self {
-            url,
-            cluster: Some(cluster),
-        }
+        Self { url, cluster: Some(cluster) }
     }
 }
 
-const SETTINGS: [&str; 4] = [
-    "listen_addresses=",
-    "max_connections=500",
-    "unix_socket_permissions=0700",
-    "jit=off",
-];
+const SETTINGS: [&str; 4] =
+    ["listen_addresses=", "max_connections=500", "unix_socket_permissions=0700", "jit=off"];
 
 /// For databases that nobody will miss.
-const FAST: [&str; 3] = [
-    "fsync=off",
-    "full_page_writes=off",
-    "synchronous_commit=off",
-];
+const FAST: [&str; 3] = ["fsync=off", "full_page_writes=off", "synchronous_commit=off"];
 
 impl Cluster {
     fn wait_until(&mut self, condition: impl Fn(&Path) -> bool) {
@@ -183,9 +158,7 @@ impl Drop for Cluster {
 /// The server writes its state into the last line of its pid file.
 fn ready(dir: &Path) -> bool {
     let text = fs::read_to_string(dir.join("data/postmaster.pid")).unwrap_or_default();
-    text.lines()
-        .last()
-        .is_some_and(|line| line.trim() == "ready")
+    text.lines().last().is_some_and(|line| line.trim() == "ready")
 }
 
 /// Text sorts by Chinese rules where no column says otherwise, as it may at a bureau: a column
@@ -194,22 +167,9 @@ fn initialise(programs: &Path, dir: &Path, owner: &Owner) {
     let run = |locale: &[&str]| {
         let log = File::create(dir.join("initdb")).expect("a file in our folder");
         let mut initdb = owner.command(programs.join("initdb"));
-        initdb.args([
-            "--username=postgres",
-            "--auth=trust",
-            "--no-sync",
-            "--encoding=UTF8",
-        ]);
-        initdb
-            .arg("--locale=C")
-            .args(locale)
-            .arg("-D")
-            .arg(dir.join("data"));
-        initdb
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log);
+        initdb.args(["--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8"]);
+        initdb.arg("--locale=C").args(locale).arg("-D").arg(dir.join("data"));
+        initdb.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         initdb.status().is_ok_and(|status| status.success())
     };
     // Version 15 at least, and built with ICU.
@@ -227,11 +187,7 @@ fn programs() -> Option<PathBuf> {
         let version = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
         let mut found: Vec<_> = versions.flatten().map(|entry| entry.path()).collect();
         found.sort_by_key(version);
-        found
-            .iter()
-            .rev()
-            .map(|path| path.join("bin"))
-            .find(complete)
+        found.iter().rev().map(|path| path.join("bin")).find(complete)
     })
 }
 
@@ -244,11 +200,8 @@ impl Owner {
     /// Ourselves, who made `dir`, unless we are root.
     fn of(dir: &Path) -> Self {
         let ours = fs::metadata(dir).expect("our folder").uid();
-        let other = if ours == 0 {
-            account("postgres").or_else(|| account("nobody"))
-        } else {
-            None
-        };
+        let other =
+            if ours == 0 { account("postgres").or_else(|| account("nobody")) } else { None };
         Self { other }
     }
 
@@ -270,17 +223,12 @@ impl Owner {
 /// The user and group number of an account of this machine.
 fn account(name: &str) -> Option<(u32, u32)> {
     let accounts = fs::read_to_string("/etc/passwd").ok()?;
-    let line = accounts
-        .lines()
-        .find(|line| line.split(':').next() == Some(name))?;
+    let line = accounts.lines().find(|line| line.split(':').next() == Some(name))?;
     let mut numbers = line.split(':').skip(2);
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the tests are told by the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "the tests are told by the environment")]
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -61,11 +61,7 @@ impl Schema {
     /// Reads it.
     pub async fn read(db: &Db) -> Result<Self> {
         let mut tx = db.snapshot().await?;
-        let ask = if tx.is_sqlite() {
-            catalogue::SQLITE
-        } else {
-            catalogue::POSTGRES
-        };
+        let ask = if tx.is_sqlite() { catalogue::SQLITE } else { catalogue::POSTGRES };
         let mut schema = Self::default();
         schema.columns(tx.sql(ask.columns).all().await?);
         schema.foreign_keys(tx.sql(ask.foreign_keys).all().await?);
@@ -112,10 +108,9 @@ impl Schema {
     fn unique_keys(&mut self, rows: Vec<(String, String, String, bool)>) {
         let mut keys = BTreeMap::new();
         for (table, index, column, partial) in rows {
-            let key = keys.entry((table, index)).or_insert_with(|| UniqueKey {
-                columns: Vec::new(),
-                partial,
-            });
+            let key = keys
+                .entry((table, index))
+                .or_insert_with(|| UniqueKey { columns: Vec::new(), partial });
             key.columns.push(column);
         }
         for ((table, _), mut key) in keys {

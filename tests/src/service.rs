@@ -42,9 +42,7 @@ pub fn open_runtime(clock: &Arc<TestClock>) -> Runtime {
 pub async fn start(spec: &Spec, db: &TestDb, runtime: &Runtime) -> Started {
     let routes = (spec.routes)(db.db().clone()).expect("routes");
     let db = Some(db.db().clone());
-    mount(routes, spec.services, Some(spec.name), db, runtime)
-        .await
-        .expect("a service")
+    mount(routes, spec.services, Some(spec.name), db, runtime).await.expect("a service")
 }
 
 /// Calls as somebody: adds a bearer token and, for the gateway, a domain.
@@ -61,10 +59,7 @@ impl As {
     /// If it is not ASCII.
     pub fn bearer(token: &str) -> Self {
         let token = format!("Bearer {token}").parse().expect("an ASCII token");
-        Self {
-            token: Some(token),
-            domain: None,
-        }
+        Self { token: Some(token), domain: None }
     }
 
     /// To a domain behind the gateway.
@@ -81,14 +76,10 @@ impl As {
 impl Interceptor for As {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         if let Some(token) = &self.token {
-            request
-                .metadata_mut()
-                .insert("authorization", token.clone());
+            request.metadata_mut().insert("authorization", token.clone());
         }
         if let Some(domain) = &self.domain {
-            request
-                .metadata_mut()
-                .insert("steward-domain", domain.clone());
+            request.metadata_mut().insert("steward-domain", domain.clone());
         }
         Ok(request)
     }

@@ -6,3 +6,5 @@ mod chassis;
 mod db;
 #[cfg(test)]
 mod directory;
+#[cfg(test)]
+mod scope;

@@ -13,23 +13,14 @@ use tonic_health::pb::health_client::HealthClient;
 
 use super::MIGRATIONS;
 
-both!(
-    MIGRATIONS,
-    only_the_public_list_answers_without_a_token,
-    a_role_counts_in_its_domain
-);
+both!(MIGRATIONS, only_the_public_list_answers_without_a_token, a_role_counts_in_its_domain);
 
 async fn only_the_public_list_answers_without_a_token(db: TestDb) {
     let runtime = Issuer::new().runtime(&test_clock());
     let backend = Backend::Local(start(&steward_directory::SPEC, &db, &runtime).await.routes);
     for service in ["", "readiness", "steward.directory.v1.RegionService"] {
-        let request = HealthCheckRequest {
-            service: service.to_owned(),
-        };
-        let answer = HealthClient::new(backend.clone())
-            .check(request)
-            .await
-            .unwrap();
+        let request = HealthCheckRequest { service: service.to_owned() };
+        let answer = HealthClient::new(backend.clone()).check(request).await.unwrap();
         assert_eq!(answer.into_inner().status, 1, "{service:?} is serving");
     }
     let error = RegionServiceClient::new(backend.clone())
@@ -42,9 +33,7 @@ async fn only_the_public_list_answers_without_a_token(db: TestDb) {
     grpc.ready().await.unwrap();
     let codec = tonic_prost::ProstCodec::<HealthCheckRequest, HealthCheckRequest>::default();
     let path = http::uri::PathAndQuery::from_static("/steward.secret.v1.Service/Method");
-    let error = grpc
-        .unary(Request::new(HealthCheckRequest::default()), path, codec)
-        .await;
+    let error = grpc.unary(Request::new(HealthCheckRequest::default()), path, codec).await;
     assert_eq!(error.unwrap_err().code(), Code::Unauthenticated);
 }
 

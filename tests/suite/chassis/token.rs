@@ -18,10 +18,7 @@ fn viewer() -> Value {
 
 /// Whether the token is believed at a time.
 fn believed(issuer: &Issuer, token: &str, at: DateTime<Utc>) -> bool {
-    issuer
-        .authenticator()
-        .identify(Some(&format!("Bearer {token}")), at)
-        .is_ok()
+    issuer.authenticator().identify(Some(&format!("Bearer {token}")), at).is_ok()
 }
 
 #[test]
@@ -29,10 +26,7 @@ fn a_good_token_names_subject_and_grants() {
     let issuer = Issuer::new();
     let token = issuer.token(now(), "li", &viewer());
     let header = format!("bearer {token}");
-    let identity = issuer
-        .authenticator()
-        .identify(Some(&header), now())
-        .unwrap();
+    let identity = issuer.authenticator().identify(Some(&header), now()).unwrap();
     assert_eq!(identity.subject, "li");
     assert_eq!(identity.grants.len(), 1);
     assert_eq!(identity.grants[0].regions[0].to_string(), "4205*");
@@ -45,9 +39,7 @@ fn a_token_holds_from_nbf_to_exp_also_out_of_the_cache() {
     let authenticator = issuer.authenticator();
     let at = |seconds| {
         let at = now() + TimeDelta::seconds(seconds);
-        authenticator
-            .identify(Some(&format!("Bearer {token}")), at)
-            .is_ok()
+        authenticator.identify(Some(&format!("Bearer {token}")), at).is_ok()
     };
     for (seconds, good) in [
         (0, true),
@@ -65,48 +57,25 @@ fn a_token_holds_from_nbf_to_exp_also_out_of_the_cache() {
 #[test]
 fn forged_tokens_are_refused() {
     let issuer = Issuer::new();
-    assert!(
-        !believed(&issuer, &Issuer::new().token(now(), "li", &viewer()), now()),
-        "another key"
-    );
+    assert!(!believed(&issuer, &Issuer::new().token(now(), "li", &viewer()), now()), "another key");
 
     let token = issuer.token(now(), "li", &viewer());
     let mut parts = token.split('.');
-    let (head, body, signature) = (
-        parts.next().unwrap(),
-        parts.next().unwrap(),
-        parts.next().unwrap(),
-    );
+    let (head, body, signature) =
+        (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap());
     let more = claims(now(), "li", &grants(&["manager"], &["*"]));
     let other = URL_SAFE_NO_PAD.encode(more.to_string());
-    assert!(believed(
-        &issuer,
-        &format!("{head}.{body}.{signature}"),
-        now()
-    ));
-    assert!(
-        !believed(&issuer, &format!("{head}.{other}.{signature}"), now()),
-        "another body"
-    );
+    assert!(believed(&issuer, &format!("{head}.{body}.{signature}"), now()));
+    assert!(!believed(&issuer, &format!("{head}.{other}.{signature}"), now()), "another body");
 
     for algorithm in ["none", "None", "NONE"] {
         let none = URL_SAFE_NO_PAD.encode(json!({"alg": algorithm, "kid": "test"}).to_string());
-        assert!(
-            !believed(&issuer, &format!("{none}.{body}."), now()),
-            "alg {algorithm}"
-        );
-        assert!(!believed(
-            &issuer,
-            &format!("{none}.{body}.{signature}"),
-            now()
-        ));
+        assert!(!believed(&issuer, &format!("{none}.{body}."), now()), "alg {algorithm}");
+        assert!(!believed(&issuer, &format!("{none}.{body}.{signature}"), now()));
     }
     // The public key, which everybody knows, as the secret of a symmetric algorithm.
     let public = serde_json::to_vec(&issuer.keys().keys[0]).unwrap();
-    let head = Header {
-        kid: Some("test".to_owned()),
-        ..Header::new(Algorithm::HS256)
-    };
+    let head = Header { kid: Some("test".to_owned()), ..Header::new(Algorithm::HS256) };
     let body = claims(now(), "li", &viewer());
     let symmetric = encode(&head, &body, &EncodingKey::from_secret(&public)).unwrap();
     assert!(!believed(&issuer, &symmetric, now()));
@@ -130,15 +99,9 @@ fn claims_must_fit() {
         ("exp", json!("tomorrow")),
         ("grants", json!([{"role": "emperor", "domain": "*"}])),
         ("grants", json!([{"role": "unspecified", "domain": "*"}])),
-        (
-            "grants",
-            json!([{"role": "viewer", "domain": "*", "regions": ["4205%"]}]),
-        ),
+        ("grants", json!([{"role": "viewer", "domain": "*", "regions": ["4205%"]}])),
     ] {
-        assert!(
-            !believed(&issuer, &with(key, value.clone()), now()),
-            "{key} = {value}"
-        );
+        assert!(!believed(&issuer, &with(key, value.clone()), now()), "{key} = {value}");
     }
 }
 
@@ -157,12 +120,6 @@ fn what_is_no_bearer_token_is_refused() {
         Some("Bearer a.b.c".to_owned()),
         Some(format!("Bearer {long}")),
     ] {
-        assert!(
-            issuer
-                .authenticator()
-                .identify(header.as_deref(), now())
-                .is_err(),
-            "{header:?}"
-        );
+        assert!(issuer.authenticator().identify(header.as_deref(), now()).is_err(), "{header:?}");
     }
 }

@@ -36,12 +36,7 @@ both!(
 
 fn ctx() -> Ctx {
     let identity = Arc::new(Identity::local());
-    Ctx::new(
-        identity,
-        Scope::default(),
-        "/test/Method",
-        test_clock().now(),
-    )
+    Ctx::new(identity, Scope::default(), "/test/Method", test_clock().now())
 }
 
 fn request() -> CreateOrganizationRequest {
@@ -70,10 +65,7 @@ async fn count(
             let run = runs.fetch_add(1, Ordering::SeqCst);
             tokio::task::yield_now().await;
             let name = run.to_string();
-            let organization = Some(Organization {
-                name,
-                ..Organization::default()
-            });
+            let organization = Some(Organization { name, ..Organization::default() });
             Ok(CreateOrganizationResponse { organization })
         }
         .boxed()
@@ -107,15 +99,8 @@ async fn a_replay_needs_the_grants_of_its_time(db: TestDb) {
         let scope = Scope::of(pattern.parse().unwrap());
         Ctx::new(identity, scope, "/test/Method", test_clock().now())
     };
-    count(db.db(), &with("4205*"), &request, &runs)
-        .await
-        .unwrap();
-    for (pattern, may) in [
-        ("4205*", true),
-        ("*", true),
-        ("420502", false),
-        ("4206*", false),
-    ] {
+    count(db.db(), &with("4205*"), &request, &runs).await.unwrap();
+    for (pattern, may) in [("4205*", true), ("*", true), ("420502", false), ("4206*", false)] {
         let answer = count(db.db(), &with(pattern), &request, &runs).await;
         assert_eq!(answer.is_ok(), may, "{pattern}");
         if let Err(error) = answer {
@@ -130,9 +115,7 @@ async fn a_refusal_leaves_nothing_and_may_be_retried(db: TestDb) {
     let ctx = ctx();
     let refused = write(db.db(), &ctx, &request, &(), |tx, _, ()| {
         async move {
-            tx.sql("INSERT INTO region (code, name) VALUES ('420599', 'x')")
-                .run()
-                .await?;
+            tx.sql("INSERT INTO region (code, name) VALUES ('420599', 'x')").run().await?;
             Err::<CreateOrganizationResponse, _>(Error::new(
                 &steward_chassis::error::NOT_FOUND,
                 "no",
@@ -142,16 +125,11 @@ async fn a_refusal_leaves_nothing_and_may_be_retried(db: TestDb) {
     });
     refused.await.unwrap_err();
     let mut tx = db.db().read().await.unwrap();
-    let left: (i64,) = tx
-        .sql("SELECT COUNT(*) FROM region WHERE code = '420599'")
-        .one()
-        .await
-        .unwrap();
+    let left: (i64,) =
+        tx.sql("SELECT COUNT(*) FROM region WHERE code = '420599'").one().await.unwrap();
     assert_eq!(left.0, 0);
     drop(tx);
-    count(db.db(), &ctx, &request, &AtomicUsize::new(0))
-        .await
-        .unwrap();
+    count(db.db(), &ctx, &request, &AtomicUsize::new(0)).await.unwrap();
 }
 
 async fn nothing_is_committed_after_the_deadline(db: TestDb) {
@@ -191,21 +169,13 @@ async fn cancelled_calls_lose_and_double_nothing(db: TestDb) {
     let mut client = OrganizationServiceClient::new(backend);
     let mut codes = Vec::new();
     for request in requests.iter() {
-        let answer = client
-            .create_organization(request.clone())
-            .await
-            .unwrap()
-            .into_inner();
+        let answer = client.create_organization(request.clone()).await.unwrap().into_inner();
         codes.push(answer.organization.unwrap().code);
     }
     codes.sort();
     codes.dedup();
     assert_eq!(codes.len(), CALLS, "every call has a row of its own");
     let mut tx = db.db().read().await.unwrap();
-    let rows: (i64,) = tx
-        .sql("SELECT COUNT(*) FROM organization")
-        .one()
-        .await
-        .unwrap();
+    let rows: (i64,) = tx.sql("SELECT COUNT(*) FROM organization").one().await.unwrap();
     assert_eq!(usize::try_from(rows.0).unwrap(), CALLS);
 }

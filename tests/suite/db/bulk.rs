@@ -5,12 +5,7 @@ use uuid::Uuid;
 
 use super::{THINGS, Thing, add, count, thing};
 
-both!(
-    [THINGS],
-    more_rows_than_a_statement_takes,
-    twins_are_left_out,
-    no_rows_no_statement
-);
+both!([THINGS], more_rows_than_a_statement_takes, twins_are_left_out, no_rows_no_statement);
 
 const HEAD: &str = "INSERT INTO thing (id, name, amount, good, day, time)";
 
@@ -33,11 +28,7 @@ async fn more_rows_than_a_statement_takes(db: TestDb) {
     assert_eq!(inserted, 12_345);
     tx.commit().await.unwrap();
     let mut tx = db.db().read().await.unwrap();
-    let back: Vec<Thing> = tx
-        .sql("SELECT * FROM thing ORDER BY id")
-        .all()
-        .await
-        .unwrap();
+    let back: Vec<Thing> = tx.sql("SELECT * FROM thing ORDER BY id").all().await.unwrap();
     assert_eq!(back, rows);
 }
 
@@ -69,11 +60,6 @@ async fn twins_are_left_out(db: TestDb) {
 async fn no_rows_no_statement(db: TestDb) {
     let mut tx = db.write().await;
     let none: [Uuid; 0] = [];
-    let run = tx.bulk(
-        "INSERT INTO nowhere (id)",
-        &none,
-        |id, binds| binds.bind(*id),
-        "",
-    );
+    let run = tx.bulk("INSERT INTO nowhere (id)", &none, |id, binds| binds.bind(*id), "");
     assert_eq!(run.run().await.unwrap(), 0);
 }

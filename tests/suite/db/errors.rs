@@ -18,10 +18,9 @@ both!(
 );
 
 async fn a_twin_is_a_unique_error(db: TestDb) {
-    for (id, name, columns) in [
-        (1, "thing_pkey", "thing.id"),
-        (2, "thing_name_amount_key", "thing.name, thing.amount"),
-    ] {
+    for (id, name, columns) in
+        [(1, "thing_pkey", "thing.id"), (2, "thing_name_amount_key", "thing.name, thing.amount")]
+    {
         let mut tx = db.write().await;
         add(&mut tx, &thing(1, "car")).await.unwrap();
         let twin = Thing {
@@ -38,26 +37,13 @@ async fn a_twin_is_a_unique_error(db: TestDb) {
 async fn an_orphan_is_a_foreign_error(db: TestDb) {
     let mut tx = db.write().await;
     let insert = tx.sql("INSERT INTO part (thing, number) VALUES ($1, $2)");
-    let error = insert
-        .bind(Uuid::nil())
-        .bind(1_i64)
-        .run()
-        .await
-        .unwrap_err();
+    let error = insert.bind(Uuid::nil()).bind(1_i64).run().await.unwrap_err();
     assert!(matches!(error, Error::Foreign { .. }), "{error:?}");
 }
 
 async fn a_refused_value_is_a_check_error(db: TestDb) {
     let mut tx = db.write().await;
-    let error = add(
-        &mut tx,
-        &Thing {
-            amount: -1,
-            ..thing(1, "car")
-        },
-    )
-    .await
-    .unwrap_err();
+    let error = add(&mut tx, &Thing { amount: -1, ..thing(1, "car") }).await.unwrap_err();
     assert!(matches!(error, Error::Check { .. }), "{error:?}");
     assert_eq!(error.rule(), Some("thing_amount_positive"));
 }
@@ -74,21 +60,13 @@ async fn a_trigger_bears_its_text(db: TestDb) {
     let mut tx = db.write().await;
     slot(&mut tx, 1, 0, 10).await.unwrap();
     let error = tx.sql("DELETE FROM slot").run().await.unwrap_err();
-    assert!(
-        matches!(&error, Error::Raised(text) if text == "slot_stays"),
-        "{error:?}"
-    );
+    assert!(matches!(&error, Error::Raised(text) if text == "slot_stays"), "{error:?}");
 }
 
 async fn a_missing_value_is_a_mistake_of_ours(db: TestDb) {
     let mut tx = db.write().await;
     let insert = tx.sql("INSERT INTO part (thing, number) VALUES ($1, $2)");
-    let error = insert
-        .bind(Uuid::nil())
-        .bind(None::<i64>)
-        .run()
-        .await
-        .unwrap_err();
+    let error = insert.bind(Uuid::nil()).bind(None::<i64>).run().await.unwrap_err();
     assert!(matches!(error, Error::Other(_)), "{error:?}");
 }
 
@@ -97,11 +75,7 @@ async fn after_a_failure_nothing_is_stored(db: TestDb) {
     let mut tx = db.write().await;
     add(&mut tx, &thing(1, "car")).await.unwrap();
     add(&mut tx, &thing(1, "car")).await.unwrap_err();
-    let error = tx
-        .sql("SELECT COUNT(*) FROM thing")
-        .one::<(i64,)>()
-        .await
-        .unwrap_err();
+    let error = tx.sql("SELECT COUNT(*) FROM thing").one::<(i64,)>().await.unwrap_err();
     assert!(matches!(error, Error::Other(_)), "{error:?}");
     let error = tx.commit().await.unwrap_err();
     assert!(matches!(error, Error::Other(_)), "{error:?}");
@@ -115,10 +89,5 @@ async fn after_a_failure_nothing_is_stored(db: TestDb) {
 async fn slot(tx: &mut Tx, id: i64, start: i64, end: i64) -> steward_db::Result<u64> {
     let instant = |second| chrono::DateTime::from_timestamp(second, 0).unwrap();
     let insert = tx.sql("INSERT INTO slot (id, start_time, end_time) VALUES ($1, $2, $3)");
-    insert
-        .bind(id)
-        .bind(instant(start))
-        .bind(instant(end))
-        .run()
-        .await
+    insert.bind(id).bind(instant(start)).bind(instant(end)).run().await
 }

@@ -19,23 +19,14 @@ both!(
 
 async fn two_libraries_share_a_database(db: TestDb) {
     for _ in 0..2 {
-        db.db()
-            .migrate(&db.options(), &[THINGS, EXTRAS])
-            .await
-            .unwrap();
-        assert_eq!(
-            applied(&db).await,
-            [("things", 1), ("extras", 1), ("extras", 2)]
-        );
+        db.db().migrate(&db.options(), &[THINGS, EXTRAS]).await.unwrap();
+        assert_eq!(applied(&db).await, [("things", 1), ("extras", 1), ("extras", 2)]);
     }
     let mut tx = db.write().await;
     add(&mut tx, &thing(1, "car")).await.unwrap();
     tx.commit().await.unwrap();
     // Nothing is done twice, and the lock was let go.
-    db.db()
-        .migrate(&db.options(), &[THINGS, EXTRAS])
-        .await
-        .unwrap();
+    db.db().migrate(&db.options(), &[THINGS, EXTRAS]).await.unwrap();
     assert_eq!(super::count(&mut db.db().read().await.unwrap()).await, 1);
 }
 
@@ -51,24 +42,14 @@ async fn four_at_once_migrate_once(db: TestDb) {
     for done in tasks.join_all().await {
         done.unwrap();
     }
-    assert_eq!(
-        applied(&db).await,
-        [("things", 1), ("extras", 1), ("extras", 2)]
-    );
+    assert_eq!(applied(&db).await, [("things", 1), ("extras", 1), ("extras", 2)]);
 }
 
 async fn a_changed_migration_is_refused(db: TestDb) {
     static FIRST: LazyLock<Migrator> = LazyLock::new(|| only("CREATE TABLE a (b BIGINT)"));
     static CHANGED: LazyLock<Migrator> = LazyLock::new(|| only("CREATE TABLE a (c BIGINT)"));
-    db.db()
-        .migrate(&db.options(), &[set(&FIRST)])
-        .await
-        .unwrap();
-    let error = db
-        .db()
-        .migrate(&db.options(), &[set(&CHANGED)])
-        .await
-        .unwrap_err();
+    db.db().migrate(&db.options(), &[set(&FIRST)]).await.unwrap();
+    let error = db.db().migrate(&db.options(), &[set(&CHANGED)]).await.unwrap_err();
     assert!(matches!(error, Error::Other(_)), "{error:?}");
 }
 
@@ -76,16 +57,9 @@ async fn a_failed_migration_leaves_nothing(db: TestDb) {
     static HALF: LazyLock<Migrator> =
         LazyLock::new(|| only("CREATE TABLE a (b BIGINT); CREATE TABLE a (b BIGINT)"));
     static WHOLE: LazyLock<Migrator> = LazyLock::new(|| only("CREATE TABLE a (b BIGINT)"));
-    let error = db
-        .db()
-        .migrate(&db.options(), &[set(&HALF)])
-        .await
-        .unwrap_err();
+    let error = db.db().migrate(&db.options(), &[set(&HALF)]).await.unwrap_err();
     assert!(matches!(error, Error::Other(_)), "{error:?}");
-    db.db()
-        .migrate(&db.options(), &[set(&WHOLE)])
-        .await
-        .unwrap();
+    db.db().migrate(&db.options(), &[set(&WHOLE)]).await.unwrap();
 }
 
 fn only(text: &str) -> Migrator {
@@ -95,11 +69,7 @@ fn only(text: &str) -> Migrator {
 }
 
 fn set(migrator: &'static Migrator) -> Migrations {
-    Migrations {
-        name: "test",
-        sqlite: migrator,
-        postgres: migrator,
-    }
+    Migrations { name: "test", sqlite: migrator, postgres: migrator }
 }
 
 async fn applied(db: &TestDb) -> Vec<(&'static str, i64)> {

@@ -19,16 +19,10 @@ static THINGS_POSTGRES: Migrator = sqlx::migrate!("suite/db/migrations/things/po
 static EXTRAS_SQLITE: Migrator = sqlx::migrate!("suite/db/migrations/extras/sqlite");
 static EXTRAS_POSTGRES: Migrator = sqlx::migrate!("suite/db/migrations/extras/postgres");
 
-const THINGS: Migrations = Migrations {
-    name: "things",
-    sqlite: &THINGS_SQLITE,
-    postgres: &THINGS_POSTGRES,
-};
-const EXTRAS: Migrations = Migrations {
-    name: "extras",
-    sqlite: &EXTRAS_SQLITE,
-    postgres: &EXTRAS_POSTGRES,
-};
+const THINGS: Migrations =
+    Migrations { name: "things", sqlite: &THINGS_SQLITE, postgres: &THINGS_POSTGRES };
+const EXTRAS: Migrations =
+    Migrations { name: "extras", sqlite: &EXTRAS_SQLITE, postgres: &EXTRAS_POSTGRES };
 
 /// A row with a column of every type.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -77,9 +71,5 @@ fn bound<'t>(sql: Sql<'t>, thing: &Thing) -> Sql<'t> {
 }
 
 async fn count(tx: &mut Tx) -> i64 {
-    tx.sql("SELECT COUNT(*) FROM thing")
-        .one::<(i64,)>()
-        .await
-        .unwrap()
-        .0
+    tx.sql("SELECT COUNT(*) FROM thing").one::<(i64,)>().await.unwrap().0
 }

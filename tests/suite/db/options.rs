@@ -5,11 +5,7 @@ use steward_tests::{Engine, Postgres, TestDb, both, run, write};
 
 use super::{THINGS, add, count, thing};
 
-both!(
-    [THINGS],
-    nothing_prints_the_password,
-    a_pooler_finds_nothing_kept
-);
+both!([THINGS], nothing_prints_the_password, a_pooler_finds_nothing_kept);
 
 async fn nothing_prints_the_password(db: TestDb) {
     let text = format!("{:?} {:?}", db.db(), db.options());
@@ -18,11 +14,7 @@ async fn nothing_prints_the_password(db: TestDb) {
 
 /// The option is PostgreSQL's; SQLite goes on as ever.
 async fn a_pooler_finds_nothing_kept(db: TestDb) {
-    let options = Options {
-        pooler: true,
-        max_connections: 1,
-        ..db.options()
-    };
+    let options = Options { pooler: true, max_connections: 1, ..db.options() };
     let pooled = Db::connect(&options).await.unwrap();
     let mut tx = write(&pooled).await.unwrap();
     add(&mut tx, &thing(1, "car")).await.unwrap();
@@ -32,9 +24,7 @@ async fn a_pooler_finds_nothing_kept(db: TestDb) {
         return;
     }
     let mut tx = pooled.read().await.unwrap();
-    let kept = tx
-        .sql("SELECT COUNT(*) FROM pg_prepared_statements")
-        .one::<(i64,)>();
+    let kept = tx.sql("SELECT COUNT(*) FROM pg_prepared_statements").one::<(i64,)>();
     assert_eq!(kept.await.unwrap().0, 0);
     // A read is a transaction: time stands still in it, and it does not write.
     let now = "SELECT CAST(extract(epoch FROM now()) * 1000000 AS bigint)";
@@ -45,14 +35,8 @@ async fn a_pooler_finds_nothing_kept(db: TestDb) {
     drop(tx);
 
     let error = pooled.migrate(&options, &[THINGS]).await.unwrap_err();
-    assert!(
-        matches!(error, Error::Other(_)),
-        "sessions need a direct url: {error:?}"
-    );
-    let direct = Options {
-        direct_url: Some(options.url.clone()),
-        ..options
-    };
+    assert!(matches!(error, Error::Other(_)), "sessions need a direct url: {error:?}");
+    let direct = Options { direct_url: Some(options.url.clone()), ..options };
     pooled.migrate(&direct, &[THINGS]).await.unwrap();
 }
 
@@ -63,15 +47,8 @@ fn sqlite_makes_its_file_and_folders() {
         let options = Options::new(url);
         let new = Db::connect(&options).await.unwrap();
         new.migrate(&options, &[THINGS]).await.unwrap();
-        let folder = db
-            .url()
-            .trim_start_matches("sqlite://")
-            .trim_end_matches("test.db");
-        assert!(
-            std::path::Path::new(folder)
-                .join("a year/2013/fleet.db")
-                .exists()
-        );
+        let folder = db.url().trim_start_matches("sqlite://").trim_end_matches("test.db");
+        assert!(std::path::Path::new(folder).join("a year/2013/fleet.db").exists());
         new.close().await;
     });
 }
@@ -79,12 +56,8 @@ fn sqlite_makes_its_file_and_folders() {
 #[test]
 fn a_wrong_url_is_told() {
     run(Engine::Sqlite, &[], async |_db: TestDb| {
-        for url in [
-            "",
-            "mysql://u:secret@host/db",
-            "sqlite::memory:",
-            "postgres://u:secret@ho st/",
-        ] {
+        for url in ["", "mysql://u:secret@host/db", "sqlite::memory:", "postgres://u:secret@ho st/"]
+        {
             let error = Db::connect(&Options::new(url)).await.unwrap_err();
             assert!(matches!(error, Error::Other(_)), "{url}: {error:?}");
             assert!(!format!("{error:?}").contains("secret"), "{error:?}");
@@ -96,16 +69,10 @@ fn a_wrong_url_is_told() {
 #[test]
 fn no_server_is_unavailable() {
     run(Engine::Sqlite, &[], async |db: TestDb| {
-        let folder = db
-            .url()
-            .trim_start_matches("sqlite://")
-            .trim_end_matches("test.db");
+        let folder = db.url().trim_start_matches("sqlite://").trim_end_matches("test.db");
         let url = format!("postgres://localhost/fleet?host={folder}");
         let acquire_timeout = std::time::Duration::from_millis(50);
-        let options = Options {
-            acquire_timeout,
-            ..Options::new(url)
-        };
+        let options = Options { acquire_timeout, ..Options::new(url) };
         let error = Db::connect(&options).await.unwrap_err();
         assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
     });

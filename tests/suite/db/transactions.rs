@@ -43,13 +43,7 @@ async fn what_is_not_committed_is_undone(db: TestDb) {
         }
     }
     let mut tx = db.db().read().await.unwrap();
-    assert_eq!(
-        tx.sql("SELECT amount FROM thing")
-            .all::<(i64,)>()
-            .await
-            .unwrap(),
-        [(3,)]
-    );
+    assert_eq!(tx.sql("SELECT amount FROM thing").all::<(i64,)>().await.unwrap(), [(3,)]);
 }
 
 async fn a_snapshot_does_not_write(db: TestDb) {
@@ -62,23 +56,14 @@ async fn rows_can_be_locked(db: TestDb) {
     let mut tx = db.write().await;
     add(&mut tx, &thing(1, "car")).await.unwrap();
     for end in [tx.for_share(), tx.for_update()] {
-        let rows = tx
-            .sql("SELECT amount FROM thing")
-            .text(end)
-            .all::<(i64,)>()
-            .await
-            .unwrap();
+        let rows = tx.sql("SELECT amount FROM thing").text(end).all::<(i64,)>().await.unwrap();
         assert_eq!(rows, [(1,)]);
     }
 }
 
 async fn waiting_too_long_is_busy(db: TestDb) {
     let acquire_timeout = Duration::from_millis(50);
-    let options = Options {
-        max_connections: 1,
-        acquire_timeout,
-        ..db.options()
-    };
+    let options = Options { max_connections: 1, acquire_timeout, ..db.options() };
     let one = Db::connect(&options).await.unwrap();
     let mut held = write(&one).await.unwrap();
     add(&mut held, &thing(1, "car")).await.unwrap();
@@ -98,21 +83,14 @@ async fn waiting_too_long_is_busy(db: TestDb) {
 async fn a_closed_database_is_unavailable(db: TestDb) {
     db.db().ping().await.unwrap();
     db.db().close().await;
-    for error in [
-        db.db().ping().await.unwrap_err(),
-        write(db.db()).await.unwrap_err(),
-    ] {
+    for error in [db.db().ping().await.unwrap_err(), write(db.db()).await.unwrap_err()] {
         assert!(matches!(error, Error::Unavailable(_)), "{error:?}");
     }
 }
 
 async fn clones_share_their_connections(db: TestDb) {
     let acquire_timeout = Duration::from_millis(50);
-    let options = Options {
-        max_connections: 1,
-        acquire_timeout,
-        ..db.options()
-    };
+    let options = Options { max_connections: 1, acquire_timeout, ..db.options() };
     let one = Db::connect(&options).await.unwrap();
     assert_eq!(one.max_connections(), 1);
     let held = one.read().await.unwrap();

@@ -71,12 +71,7 @@ async fn an_insert_returns_its_row(db: TestDb) {
 async fn a_list_has_optional_filters(db: TestDb) {
     let mut tx = db.write().await;
     for number in 1..=6 {
-        add(
-            &mut tx,
-            &thing(number, if number < 4 { "car" } else { "bus" }),
-        )
-        .await
-        .unwrap();
+        add(&mut tx, &thing(number, if number < 4 { "car" } else { "bus" })).await.unwrap();
     }
     let cases: [(Option<&str>, Option<i64>, &[i64], &[i64]); 6] = [
         (None, None, &[], &[]),
@@ -106,24 +101,17 @@ async fn a_list_has_optional_filters(db: TestDb) {
 async fn a_list_has_a_keyset(db: TestDb) {
     let mut tx = db.write().await;
     for number in 1..=25 {
-        add(&mut tx, &thing(number, ["a", "b"][usize::from(number % 2)]))
-            .await
-            .unwrap();
+        add(&mut tx, &thing(number, ["a", "b"][usize::from(number % 2)])).await.unwrap();
     }
     let mut after: Option<(String, i64)> = None;
     let mut pages = Vec::new();
     loop {
         let mut sql = tx.sql("SELECT name, amount FROM thing WHERE 1 = 1");
         if let Some((name, amount)) = after {
-            sql = sql
-                .push(" AND (name, amount) > ({}", name)
-                .push(", {})", amount);
+            sql = sql.push(" AND (name, amount) > ({}", name).push(", {})", amount);
         }
-        let page: Vec<(String, i64)> = sql
-            .push(" ORDER BY name, amount LIMIT {}", 10_i64)
-            .all()
-            .await
-            .unwrap();
+        let page: Vec<(String, i64)> =
+            sql.push(" ORDER BY name, amount LIMIT {}", 10_i64).all().await.unwrap();
         after = page.last().cloned();
         pages.push(page.len());
         if page.len() < 10 {
@@ -144,15 +132,7 @@ async fn instants_sort_by_time(db: TestDb) {
     let times: Vec<DateTime<Utc>> = times.iter().map(|time| time.parse().unwrap()).collect();
     let mut tx = db.write().await;
     for (number, time) in (1..).zip(times.iter().rev()) {
-        add(
-            &mut tx,
-            &Thing {
-                time: *time,
-                ..thing(number, "car")
-            },
-        )
-        .await
-        .unwrap();
+        add(&mut tx, &Thing { time: *time, ..thing(number, "car") }).await.unwrap();
     }
     let sorted = "SELECT time FROM thing WHERE time >= $1 ORDER BY time";
     let back: Vec<(DateTime<Utc>,)> = tx.sql(sorted).bind(times[1]).all().await.unwrap();
@@ -166,11 +146,7 @@ async fn text_sorts_by_bytes(db: TestDb) {
     for (number, name) in (1..).zip(names.iter().rev()) {
         add(&mut tx, &thing(number, name)).await.unwrap();
     }
-    let back: Vec<(String,)> = tx
-        .sql("SELECT name FROM thing ORDER BY name")
-        .all()
-        .await
-        .unwrap();
+    let back: Vec<(String,)> = tx.sql("SELECT name FROM thing ORDER BY name").all().await.unwrap();
     let back: Vec<_> = back.into_iter().map(|row| row.0).collect();
     assert_eq!(back, names);
 }
@@ -180,10 +156,7 @@ async fn a_missing_row_is_not_found(db: TestDb) {
     let one = tx.sql("SELECT * FROM thing").one::<Thing>().await;
     assert!(matches!(one, Err(Error::NotFound)), "{one:?}");
     // It is an answer, not a failure: the transaction goes on.
-    assert_eq!(
-        tx.sql("SELECT * FROM thing").opt::<Thing>().await.unwrap(),
-        None
-    );
+    assert_eq!(tx.sql("SELECT * FROM thing").opt::<Thing>().await.unwrap(), None);
     tx.commit().await.unwrap();
 }
 
@@ -193,12 +166,6 @@ async fn a_change_tells_its_rows(db: TestDb) {
         add(&mut tx, &thing(number, "car")).await.unwrap();
     }
     let update = "UPDATE thing SET good = $1 WHERE amount >= $2";
-    assert_eq!(
-        tx.sql(update).bind(true).bind(2_i64).run().await.unwrap(),
-        2
-    );
-    assert_eq!(
-        tx.sql(update).bind(true).bind(9_i64).run().await.unwrap(),
-        0
-    );
+    assert_eq!(tx.sql(update).bind(true).bind(2_i64).run().await.unwrap(), 2);
+    assert_eq!(tx.sql(update).bind(true).bind(9_i64).run().await.unwrap(), 0);
 }

@@ -31,44 +31,25 @@ const XILING: &str = "11420502000000027D";
 const YILING: &str = "11420506A00000038W";
 
 fn reason(status: &Status) -> String {
-    status
-        .get_error_details()
-        .error_info()
-        .unwrap()
-        .reason
-        .clone()
+    status.get_error_details().error_info().unwrap().reason.clone()
 }
 
 fn fields(status: &Status) -> Vec<(String, String)> {
     let details = status.get_error_details();
     let violations = &details.bad_request().unwrap().field_violations;
-    violations
-        .iter()
-        .map(|v| (v.field.clone(), v.reason.clone()))
-        .collect()
+    violations.iter().map(|v| (v.field.clone(), v.reason.clone())).collect()
 }
 
 fn get(code: &str) -> GetOrganizationRequest {
-    GetOrganizationRequest {
-        code: code.to_owned(),
-    }
+    GetOrganizationRequest { code: code.to_owned() }
 }
 
 async fn what_is_created_can_be_read_and_changed(db: TestDb) {
     let mut client = organizations(&backend(&db).await, As::default());
-    let made = client
-        .create_organization(new(XILING, "西陵区财政局"))
-        .await
-        .unwrap()
-        .into_inner();
+    let made = client.create_organization(new(XILING, "西陵区财政局")).await.unwrap().into_inner();
     let made = made.organization.unwrap();
     assert_eq!(made.region, "420502", "the region of the code is assumed");
-    let read = client
-        .get_organization(get(XILING))
-        .await
-        .unwrap()
-        .into_inner()
-        .organization;
+    let read = client.get_organization(get(XILING)).await.unwrap().into_inner().organization;
     assert_eq!(read, Some(made.clone()));
 
     let mut changed = made.clone();
@@ -78,37 +59,22 @@ async fn what_is_created_can_be_read_and_changed(db: TestDb) {
     let request = UpdateOrganizationRequest {
         request_id: Uuid::new_v4().to_string(),
         organization: Some(changed.clone()),
-        update_mask: Some(FieldMask {
-            paths: vec!["name".to_owned(), "region".to_owned()],
-        }),
+        update_mask: Some(FieldMask { paths: vec!["name".to_owned(), "region".to_owned()] }),
         validate_only: false,
     };
-    let answer = client
-        .update_organization(request)
-        .await
-        .unwrap()
-        .into_inner();
+    let answer = client.update_organization(request).await.unwrap().into_inner();
     let answer = answer.organization.unwrap();
     assert_eq!(answer.name, changed.name);
     assert_eq!(answer.region, "420503");
     assert_eq!(answer.kind, made.kind, "the mask does not name it");
     assert_ne!(answer.etag, made.etag);
-    let read = client
-        .get_organization(get(XILING))
-        .await
-        .unwrap()
-        .into_inner()
-        .organization;
+    let read = client.get_organization(get(XILING)).await.unwrap().into_inner().organization;
     assert_eq!(read, Some(answer));
 }
 
 async fn a_stale_etag_is_refused(db: TestDb) {
     let mut client = organizations(&backend(&db).await, As::default());
-    let made = client
-        .create_organization(new(XILING, "甲"))
-        .await
-        .unwrap()
-        .into_inner();
+    let made = client.create_organization(new(XILING, "甲")).await.unwrap().into_inner();
     let mut change = UpdateOrganizationRequest {
         request_id: Uuid::new_v4().to_string(),
         organization: made.organization,
@@ -117,10 +83,7 @@ async fn a_stale_etag_is_refused(db: TestDb) {
     client.update_organization(change.clone()).await.unwrap();
     change.request_id = Uuid::new_v4().to_string();
     let error = client.update_organization(change).await.unwrap_err();
-    assert_eq!(
-        (error.code(), reason(&error).as_str()),
-        (Code::Aborted, "ETAG_STALE")
-    );
+    assert_eq!((error.code(), reason(&error).as_str()), (Code::Aborted, "ETAG_STALE"));
 }
 
 async fn faulty_fields_are_all_named(db: TestDb) {
@@ -132,10 +95,7 @@ async fn faulty_fields_are_all_named(db: TestDb) {
     let error = client.create_organization(request).await.unwrap_err();
     assert_eq!(error.code(), Code::InvalidArgument);
     let named: Vec<_> = fields(&error);
-    let named: Vec<_> = named
-        .iter()
-        .map(|(f, r)| (f.as_str(), r.as_str()))
-        .collect();
+    let named: Vec<_> = named.iter().map(|(f, r)| (f.as_str(), r.as_str())).collect();
     assert_eq!(
         named,
         [
@@ -158,16 +118,8 @@ async fn faulty_fields_are_all_named(db: TestDb) {
 async fn a_repeated_request_is_done_once(db: TestDb) {
     let mut client = organizations(&backend(&db).await, As::default());
     let mut request = new(XILING, "甲");
-    let first = client
-        .create_organization(request.clone())
-        .await
-        .unwrap()
-        .into_inner();
-    let again = client
-        .create_organization(request.clone())
-        .await
-        .unwrap()
-        .into_inner();
+    let first = client.create_organization(request.clone()).await.unwrap().into_inner();
+    let again = client.create_organization(request.clone()).await.unwrap().into_inner();
     assert_eq!(first, again, "answered again, not refused as existing");
     request.organization.as_mut().unwrap().name = "乙".to_owned();
     let error = client.create_organization(request).await.unwrap_err();
@@ -175,19 +127,13 @@ async fn a_repeated_request_is_done_once(db: TestDb) {
     let mut request = new(YILING, "乙");
     request.request_id = "not a uuid".to_owned();
     let error = client.create_organization(request).await.unwrap_err();
-    assert_eq!(
-        fields(&error),
-        [("request_id".to_owned(), "ID_MALFORMED".to_owned())]
-    );
+    assert_eq!(fields(&error), [("request_id".to_owned(), "ID_MALFORMED".to_owned())]);
 }
 
 async fn an_odd_check_character_must_be_accepted(db: TestDb) {
     let mut client = organizations(&backend(&db).await, As::default());
     let mut request = new("11420502000000027E", "甲");
-    let error = client
-        .create_organization(request.clone())
-        .await
-        .unwrap_err();
+    let error = client.create_organization(request.clone()).await.unwrap_err();
     assert_eq!(reason(&error), "CHECK_CHARACTER_ODD");
     request.accept_warnings = true;
     client.create_organization(request).await.unwrap();
@@ -196,43 +142,22 @@ async fn an_odd_check_character_must_be_accepted(db: TestDb) {
 async fn one_without_a_code_gets_a_local_key(db: TestDb) {
     let mut client = organizations(&backend(&db).await, As::default());
     let mut request = new("", "高新区管委会");
-    let error = client
-        .create_organization(request.clone())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        fields(&error),
-        [("organization.region".to_owned(), "REQUIRED".to_owned())]
-    );
+    let error = client.create_organization(request.clone()).await.unwrap_err();
+    assert_eq!(fields(&error), [("organization.region".to_owned(), "REQUIRED".to_owned())]);
     request.organization.as_mut().unwrap().region = "420500".to_owned();
-    let made = client
-        .create_organization(request)
-        .await
-        .unwrap()
-        .into_inner();
+    let made = client.create_organization(request).await.unwrap().into_inner();
     let code = made.organization.unwrap().code;
     assert!(code.starts_with("L-"), "{code}");
     client.get_organization(get(&code)).await.unwrap();
-    let error = client
-        .create_organization(new("L-1", "x"))
-        .await
-        .unwrap_err();
-    assert_eq!(
-        reason(&error),
-        "ORGANIZATION_MALFORMED",
-        "keys are not chosen by callers"
-    );
+    let error = client.create_organization(new("L-1", "x")).await.unwrap_err();
+    assert_eq!(reason(&error), "ORGANIZATION_MALFORMED", "keys are not chosen by callers");
 }
 
 async fn a_code_is_taken_once(db: TestDb) {
     let backend = backend(&db).await;
     let racers = (0..8).map(|i| {
         let mut client = organizations(&backend, As::default());
-        tokio::spawn(async move {
-            client
-                .create_organization(new(XILING, &i.to_string()))
-                .await
-        })
+        tokio::spawn(async move { client.create_organization(new(XILING, &i.to_string())).await })
     });
     let results = futures::future::join_all(racers.collect::<Vec<_>>()).await;
     let results: Vec<_> = results.into_iter().map(Result::unwrap).collect();
@@ -262,73 +187,36 @@ async fn lists_filter_and_page(db: TestDb) {
         organization.kind = OrganizationKind::PublicInstitution.into();
         client.create_organization(request).await.unwrap();
     }
-    client
-        .create_organization(new(XILING, "西陵区财政局"))
-        .await
-        .unwrap();
+    client.create_organization(new(XILING, "西陵区财政局")).await.unwrap();
     let all = ListOrganizationsRequest::default();
     let count = async |request: ListOrganizationsRequest| {
-        let answer = client
-            .clone()
-            .list_organizations(request)
-            .await
-            .unwrap()
-            .into_inner();
+        let answer = client.clone().list_organizations(request).await.unwrap().into_inner();
         answer.organizations.len()
     };
     assert_eq!(count(all.clone()).await, 8);
     let regions = |r: &str| vec![r.to_owned()];
     assert_eq!(
-        count(ListOrganizationsRequest {
-            regions: regions("420502"),
-            ..all.clone()
-        })
-        .await,
+        count(ListOrganizationsRequest { regions: regions("420502"), ..all.clone() }).await,
         4
     );
     assert_eq!(
-        count(ListOrganizationsRequest {
-            regions: regions("4205*"),
-            ..all.clone()
-        })
-        .await,
+        count(ListOrganizationsRequest { regions: regions("4205*"), ..all.clone() }).await,
         8
     );
     assert_eq!(
-        count(ListOrganizationsRequest {
-            regions: regions("420500"),
-            ..all.clone()
-        })
-        .await,
+        count(ListOrganizationsRequest { regions: regions("420500"), ..all.clone() }).await,
         0
     );
     let kind = OrganizationKind::AdministrativeOrgan.into();
-    assert_eq!(
-        count(ListOrganizationsRequest {
-            kind,
-            ..all.clone()
-        })
-        .await,
-        1
-    );
-    let named = |n: &str| ListOrganizationsRequest {
-        name_contains: n.to_owned(),
-        ..all.clone()
-    };
+    assert_eq!(count(ListOrganizationsRequest { kind, ..all.clone() }).await, 1);
+    let named = |n: &str| ListOrganizationsRequest { name_contains: n.to_owned(), ..all.clone() };
     assert_eq!(count(named("中学")).await, 7);
     assert_eq!(count(named("%")).await, 0, "no wildcards");
 
-    let mut request = ListOrganizationsRequest {
-        page_size: 3,
-        ..all
-    };
+    let mut request = ListOrganizationsRequest { page_size: 3, ..all };
     let mut codes = Vec::new();
     loop {
-        let answer = client
-            .list_organizations(request.clone())
-            .await
-            .unwrap()
-            .into_inner();
+        let answer = client.list_organizations(request.clone()).await.unwrap().into_inner();
         codes.extend(answer.organizations.into_iter().map(|o| o.code));
         if answer.next_page_token.is_empty() {
             break;
@@ -339,11 +227,7 @@ async fn lists_filter_and_page(db: TestDb) {
     assert!(codes.is_sorted());
     request.regions = regions("420502");
     let error = client.list_organizations(request).await.unwrap_err();
-    assert_eq!(
-        reason(&error),
-        "PAGE_TOKEN_INVALID",
-        "a token goes with its filters"
-    );
+    assert_eq!(reason(&error), "PAGE_TOKEN_INVALID", "a token goes with its filters");
 }
 
 async fn nobody_reaches_beyond_his_grants(db: TestDb) {
@@ -361,19 +245,13 @@ async fn nobody_reaches_beyond_his_grants(db: TestDb) {
     let mut xiling = caller(&["manager", "viewer"], "420502");
     xiling.get_organization(get(XILING)).await.unwrap();
     let hidden = xiling.get_organization(get(YILING)).await.unwrap_err();
-    let absent = xiling
-        .get_organization(get("11420581000000107E"))
-        .await
-        .unwrap_err();
+    let absent = xiling.get_organization(get("11420581000000107E")).await.unwrap_err();
     assert_eq!(hidden.code(), Code::NotFound);
     assert_eq!(
         hidden.message().replace(YILING, ""),
         absent.message().replace("11420581000000107E", "")
     );
-    let listed = xiling
-        .list_organizations(ListOrganizationsRequest::default())
-        .await
-        .unwrap();
+    let listed = xiling.list_organizations(ListOrganizationsRequest::default()).await.unwrap();
     assert_eq!(listed.into_inner().organizations.len(), 1);
     let request = ListOrganizationsRequest {
         regions: vec!["420506".to_owned()],
@@ -384,20 +262,13 @@ async fn nobody_reaches_beyond_his_grants(db: TestDb) {
 
     // Neither another region, nor another region's code drawn into one's own.
     let mut foreign = new("11420581000000107E", "丙");
-    let error = xiling
-        .create_organization(foreign.clone())
-        .await
-        .unwrap_err();
+    let error = xiling.create_organization(foreign.clone()).await.unwrap_err();
     assert_eq!(error.code(), Code::PermissionDenied);
     foreign.organization.as_mut().unwrap().region = "420502".to_owned();
     let error = xiling.create_organization(foreign).await.unwrap_err();
     assert_eq!(error.code(), Code::PermissionDenied);
 
-    let read = xiling
-        .get_organization(get(XILING))
-        .await
-        .unwrap()
-        .into_inner();
+    let read = xiling.get_organization(get(XILING)).await.unwrap().into_inner();
     let mut moved = read.organization.unwrap();
     moved.region = "420506".to_owned();
     let request = UpdateOrganizationRequest {
@@ -410,8 +281,5 @@ async fn nobody_reaches_beyond_his_grants(db: TestDb) {
 
     let mut viewer = caller(&["viewer"], "4205*");
     let error = viewer.create_organization(new("", "x")).await.unwrap_err();
-    assert_eq!(
-        (error.code(), reason(&error).as_str()),
-        (Code::PermissionDenied, "ROLE_MISSING")
-    );
+    assert_eq!((error.code(), reason(&error).as_str()), (Code::PermissionDenied, "ROLE_MISSING"));
 }

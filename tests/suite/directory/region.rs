@@ -9,16 +9,9 @@ both!(MIGRATIONS, the_city_is_listed, pages_go_on_where_they_ended);
 
 async fn the_city_is_listed(db: TestDb) {
     let mut client = Regions::new(called(&backend(&db).await, As::default()));
-    let answer = client
-        .list_regions(ListRegionsRequest::default())
-        .await
-        .unwrap()
-        .into_inner();
-    let listed: Vec<_> = answer
-        .regions
-        .iter()
-        .map(|r| (r.code.as_str(), r.name.as_str()))
-        .collect();
+    let answer = client.list_regions(ListRegionsRequest::default()).await.unwrap().into_inner();
+    let listed: Vec<_> =
+        answer.regions.iter().map(|r| (r.code.as_str(), r.name.as_str())).collect();
     assert_eq!(listed, yichang::REGIONS);
     assert_eq!(answer.next_page_token, "");
 }
@@ -27,10 +20,7 @@ async fn pages_go_on_where_they_ended(db: TestDb) {
     let mut client = Regions::new(called(&backend(&db).await, As::default()));
     let (mut seen, mut sizes, mut page_token) = (Vec::new(), Vec::new(), String::new());
     loop {
-        let request = ListRegionsRequest {
-            page_size: 5,
-            page_token,
-        };
+        let request = ListRegionsRequest { page_size: 5, page_token };
         let answer = client.list_regions(request).await.unwrap().into_inner();
         sizes.push(answer.regions.len());
         seen.extend(answer.regions.into_iter().map(|region| region.code));

@@ -62,11 +62,8 @@ impl FakeLedger {
 
     /// Sums of running expenditure, everybody declared having reported.
     pub(super) fn paying(current: i64, baseline: i64) -> Self {
-        let cost = |running_fen| PeriodCost {
-            running_fen,
-            entry_count: 1,
-            ..PeriodCost::default()
-        };
+        let cost =
+            |running_fen| PeriodCost { running_fen, entry_count: 1, ..PeriodCost::default() };
         let covered = Coverage {
             declared: true,
             expected_count: 6,
@@ -110,10 +107,7 @@ impl LedgerService for FakeLedger {
         request: Request<SummarizeCostsRequest>,
     ) -> Result<SummarizeCostsResponse> {
         let metadata = request.metadata().clone();
-        self.asked
-            .lock()
-            .unwrap()
-            .push((request.into_inner(), metadata));
+        self.asked.lock().unwrap().push((request.into_inner(), metadata));
         if let Some(together) = &self.together {
             together.wait().await;
         }
@@ -130,9 +124,7 @@ impl LedgerService for FakeLedger {
         &self,
         _: Request<ListCategoriesRequest>,
     ) -> Result<ListCategoriesResponse> {
-        Ok(Response::new(ListCategoriesResponse {
-            categories: self.categories.clone(),
-        }))
+        Ok(Response::new(ListCategoriesResponse { categories: self.categories.clone() }))
     }
 
     async fn list_document_keys(
@@ -143,22 +135,18 @@ impl LedgerService for FakeLedger {
             return Err(Status::with_details(*code, *message, bytes::Bytes::new()));
         }
         let after = request.into_inner().after;
-        let document = |key: &DocumentKey| {
-            (
-                key.organization.clone(),
-                key.document_no.clone(),
-                key.amount_fen,
-            )
-        };
+        let document =
+            |key: &DocumentKey| (key.organization.clone(), key.document_no.clone(), key.amount_fen);
         let after = after.as_ref().map(document);
         let parts = self.keys.clone().into_iter().map(move |mut keys| {
             keys.retain(|key| after.as_ref().is_none_or(|after| document(key) > *after));
             Ok(ListDocumentKeysResponse { keys })
         });
         let parts = stream::iter(parts);
-        Ok(Response::new(match self.keys_hang {
-            true => parts.chain(stream::pending()).boxed(),
-            false => parts.boxed(),
+        Ok(Response::new(if self.keys_hang {
+            parts.chain(stream::pending()).boxed()
+        } else {
+            parts.boxed()
         }))
     }
 

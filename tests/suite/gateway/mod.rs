@@ -23,16 +23,15 @@ use tonic::transport::server::TcpIncoming;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
+/// So many requests the gateway runs at once.
+const PLACES: usize = 8;
+
 /// Serves routes on a free port until the test ends; a client of them.
 async fn serve(routes: Routes) -> Backend {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    tokio::spawn(
-        Server::builder()
-            .add_routes(routes)
-            .serve_with_incoming(incoming),
-    );
+    tokio::spawn(Server::builder().add_routes(routes).serve_with_incoming(incoming));
     Backend::remote(&format!("http://{address}")).unwrap()
 }
 
@@ -44,28 +43,20 @@ async fn dead() -> Backend {
     Backend::remote(&format!("http://{address}")).unwrap()
 }
 
-/// The gateway with all its layers in this process, everybody being allowed everything.
-async fn started(domains: BTreeMap<Domain, Backend>) -> Backend {
+/// The routes of the gateway with all its layers, everybody being allowed everything.
+async fn routes(domains: BTreeMap<Domain, Backend>) -> Routes {
     let everybody = Authenticator::Off(Arc::new(Identity::local()));
-    let runtime = Runtime::new(Arc::new(SystemClock), everybody, 64).unwrap();
-    let gateway = Gateway {
-        domains,
-        directory: Backend::Local(Routes::default()),
-    };
-    let started = gateway
-        .start(&ReportConfig::default(), &runtime)
-        .await
-        .unwrap();
-    Backend::Local(started.routes.clone())
+    let runtime = Runtime::new(Arc::new(SystemClock), everybody, PLACES).unwrap();
+    let gateway = Gateway { domains, directory: dead().await };
+    gateway.start(&ReportConfig::default(), &runtime).await.unwrap().routes.clone()
+}
+
+/// The gateway in this process.
+async fn started(domains: BTreeMap<Domain, Backend>) -> Backend {
+    Backend::Local(routes(domains).await)
 }
 
 /// The code and the reason of a refusal.
 fn refusal(status: &Status) -> (Code, String) {
-    (
-        status.code(),
-        status
-            .get_details_error_info()
-            .map(|info| info.reason)
-            .unwrap_or_default(),
-    )
+    (status.code(), status.get_details_error_info().map(|info| info.reason).unwrap_or_default())
 }

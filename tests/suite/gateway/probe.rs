@@ -109,21 +109,14 @@ async fn echo(request: Request<Bytes>) -> Result<Response<Bytes>, Status> {
 
 async fn refuse(_: Request<Bytes>) -> Result<Response<Bytes>, Status> {
     let mut status = Status::from(Error::new(&REASON, "the probe refuses").with("limit", "3"));
-    status
-        .metadata_mut()
-        .insert("x-answer", "kept".parse().unwrap());
+    status.metadata_mut().insert("x-answer", "kept".parse().unwrap());
     Err(status)
 }
 
 async fn count(_: Request<Bytes>) -> Result<Response<Parts>, Status> {
     let mut lost = Status::data_loss("the rest is lost");
-    lost.metadata_mut()
-        .insert("x-answer", "in the trailers".parse().unwrap());
-    let parts = [
-        Ok(Bytes::from_static(b"one")),
-        Ok(Bytes::from_static(b"two")),
-        Err(lost),
-    ];
+    lost.metadata_mut().insert("x-answer", "in the trailers".parse().unwrap());
+    let parts = [Ok(Bytes::from_static(b"one")), Ok(Bytes::from_static(b"two")), Err(lost)];
     Ok(Response::new(stream::iter(parts).boxed()))
 }
 

@@ -10,14 +10,11 @@ use steward_proto::types::v1::MonthPeriod;
 use super::ledger::{FakeLedger, Mood};
 use super::*;
 
-fn period() -> Option<MonthPeriod> {
-    Some(MonthPeriod {
-        from_month: "2013-01".to_owned(),
-        until_month: "2013-07".to_owned(),
-    })
+fn period() -> MonthPeriod {
+    MonthPeriod { from_month: "2013-01".to_owned(), until_month: "2013-07".to_owned() }
 }
 
-/// Documents `1`.. of one organization, the first of each pair of amounts in this ledger only.
+/// Documents of one organization and amount.
 fn keys(numbers: impl IntoIterator<Item = usize>) -> Vec<DocumentKey> {
     let key = |number: usize| DocumentKey {
         organization: "L-1".to_owned(),
@@ -28,7 +25,7 @@ fn keys(numbers: impl IntoIterator<Item = usize>) -> Vec<DocumentKey> {
     numbers.into_iter().map(key).collect()
 }
 
-fn holding(keys: Vec<DocumentKey>) -> FakeLedger {
+fn holding(keys: &[DocumentKey]) -> FakeLedger {
     let mut ledger = FakeLedger::paying(1, 1);
     ledger.keys = keys.chunks(7).map(<[DocumentKey]>::to_vec).collect();
     ledger
@@ -37,22 +34,16 @@ fn holding(keys: Vec<DocumentKey>) -> FakeLedger {
 /// Even documents in one domain, every third in another: every sixth is suspected.
 fn sixths(until: usize) -> BTreeMap<Domain, Backend> {
     [
-        (
-            Domain::Energy,
-            holding(keys((0..until).step_by(2))).backend(),
-        ),
+        (Domain::Energy, holding(&keys((0..until).step_by(2))).backend()),
         (Domain::Fleet, FakeLedger::paying(1, 1).backend()),
-        (
-            Domain::Property,
-            holding(keys((0..until).step_by(3))).backend(),
-        ),
+        (Domain::Property, holding(&keys((0..until).step_by(3))).backend()),
     ]
     .into()
 }
 
 async fn report(domains: BTreeMap<Domain, Backend>) -> CostReductionReport {
     let request = GetCostReductionReportRequest {
-        period: period(),
+        period: Some(period()),
         include_suspected_duplicates: true,
         ..GetCostReductionReportRequest::default()
     };
@@ -65,18 +56,14 @@ async fn report(domains: BTreeMap<Domain, Backend>) -> CostReductionReport {
 async fn pages_go_on_where_the_one_before_ended() {
     let mut client = ReportServiceClient::new(started(sixths(100)).await);
     let mut request = ListSuspectedDuplicatesRequest {
-        period: period(),
+        period: Some(period()),
         page_size: 5,
         ..ListSuspectedDuplicatesRequest::default()
     };
     let mut pages = Vec::new();
     let mut documents = Vec::new();
     loop {
-        let page = client
-            .list_suspected_duplicates(request.clone())
-            .await
-            .unwrap()
-            .into_inner();
+        let page = client.list_suspected_duplicates(request.clone()).await.unwrap().into_inner();
         pages.push(page.suspected_duplicates.len());
         for found in page.suspected_duplicates {
             let domains: Vec<_> = found.entries.iter().map(|e| e.domain.as_str()).collect();
@@ -93,17 +80,14 @@ async fn pages_go_on_where_the_one_before_ended() {
 
     request.regions = vec!["4205*".to_owned()];
     let refused = client.list_suspected_duplicates(request).await.unwrap_err();
-    assert_eq!(
-        refusal(&refused),
-        (Code::InvalidArgument, "PAGE_TOKEN_INVALID".to_owned())
-    );
+    assert_eq!(refusal(&refused), (Code::InvalidArgument, "PAGE_TOKEN_INVALID".to_owned()));
 }
 
 #[tokio::test]
 async fn a_page_needs_every_domain() {
     let list = async |domains: BTreeMap<Domain, Backend>| {
         let request = ListSuspectedDuplicatesRequest {
-            period: period(),
+            period: Some(period()),
             ..ListSuspectedDuplicatesRequest::default()
         };
         let mut client = ReportServiceClient::new(started(domains).await);
@@ -111,10 +95,7 @@ async fn a_page_needs_every_domain() {
     };
     let mut domains = sixths(100);
     domains.insert(Domain::Maintenance, dead().await);
-    assert_eq!(
-        list(domains).await,
-        (Code::Unavailable, "DOMAIN_UNAVAILABLE".to_owned())
-    );
+    assert_eq!(list(domains).await, (Code::Unavailable, "DOMAIN_UNAVAILABLE".to_owned()));
     let mut domains = sixths(100);
     let nowhere = FakeLedger::new(Mood::Refuses(Code::NotFound, "region 420502 is not found"));
     domains.insert(Domain::Maintenance, nowhere.backend());
@@ -125,51 +106,32 @@ async fn a_page_needs_every_domain() {
 async fn the_report_lists_a_hundred_and_says_that_there_are_more() {
     let few = report(sixths(100)).await;
     assert!(few.complete && few.suspected_duplicates_checked);
-    assert_eq!(
-        (
-            few.suspected_duplicates.len(),
-            few.suspected_duplicates_truncated
-        ),
-        (17, false)
-    );
+    assert_eq!((few.suspected_duplicates.len(), few.suspected_duplicates_truncated), (17, false));
     let exactly = report(sixths(600)).await;
-    let shown = (
-        exactly.suspected_duplicates.len(),
-        exactly.suspected_duplicates_truncated,
-    );
+    let shown = (exactly.suspected_duplicates.len(), exactly.suspected_duplicates_truncated);
     assert_eq!(shown, (100, false));
     let many = report(sixths(1_000)).await;
     assert!(many.suspected_duplicates_checked);
-    assert_eq!(
-        (
-            many.suspected_duplicates.len(),
-            many.suspected_duplicates_truncated
-        ),
-        (100, true)
-    );
+    assert_eq!((many.suspected_duplicates.len(), many.suspected_duplicates_truncated), (100, true));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_search_that_does_not_end_in_time_is_not_called_checked() {
-    let mut hanging = holding(keys([0, 6]));
+    let mut hanging = holding(&keys([0, 6]));
     hanging.keys_hang = true;
     let mut domains = sixths(100);
     domains.insert(Domain::Fleet, hanging.backend());
     let report = report(domains).await;
     assert!(report.complete, "the sums are all there");
     assert!(!report.suspected_duplicates_checked);
-    let found: Vec<_> = report
-        .suspected_duplicates
-        .iter()
-        .map(|d| d.entries.len())
-        .collect();
+    let found: Vec<_> = report.suspected_duplicates.iter().map(|d| d.entries.len()).collect();
     assert_eq!(found[..2], [3, 3], "what was found until then is told");
 }
 
 #[tokio::test]
 async fn keys_out_of_order_are_a_failure_not_a_silent_miss() {
     let mut domains = sixths(100);
-    let backwards = holding(keys([6, 0]));
+    let backwards = holding(&keys([6, 0]));
     domains.insert(Domain::Fleet, backwards.backend());
     assert!(!report(domains).await.suspected_duplicates_checked);
 }

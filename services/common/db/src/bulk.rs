@@ -32,22 +32,14 @@ where
         bind: F,
         tail: &'static str,
     ) -> Self {
-        Self {
-            tx,
-            head,
-            rows,
-            bind,
-            tail,
-        }
+        Self { tx, head, rows, bind, tail }
     }
 
     /// Runs it and says how many rows were inserted or changed.
     pub async fn run(self) -> Result<u64> {
         let mut changed = 0;
         for chunk in self.rows.chunks(self.rows_a_chunk()?) {
-            changed += statement(self.tx, self.head, chunk, &self.bind, self.tail)
-                .run()
-                .await?;
+            changed += statement(self.tx, self.head, chunk, &self.bind, self.tail).run().await?;
         }
         Ok(changed)
     }
@@ -78,18 +70,26 @@ fn statement<'t, 'r, R>(
     bind: &impl Fn(&'r R, Binds) -> Binds,
     tail: &'static str,
 ) -> Sql<'t> {
+    let sqlite = tx.is_sqlite();
     let mut text = String::from(head);
-    let mut binds = Binds::new(tx.is_sqlite());
+    let mut binds = Binds::new(sqlite);
     for row in rows {
         let before = binds.count();
         binds = bind(row, binds);
+        let columns = binds.count() - before;
         text.push_str(if before == 0 { " VALUES (" } else { ", (" });
-        text.push_str(&placeholders(before + 1, binds.count() - before));
+        text.push_str(&if sqlite { unnamed(columns) } else { placeholders(before + 1, columns) });
         text.push(')');
     }
     text.push_str(tail);
     // Few chunks have the same number of rows, and the texts are long: not kept prepared.
     Sql::ready(tx, Cow::Owned(text), binds, false)
+}
+
+/// `?, ?, ?`: SQLite takes `$1` for a name and searches all names for each of them, which makes
+/// the time of a statement grow with the square of its values.
+fn unnamed(count: usize) -> String {
+    vec!["?"; count].join(", ")
 }
 
 /// How many rows of so many columns one statement takes; at least one.
@@ -99,7 +99,13 @@ fn chunk_rows(columns: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::chunk_rows;
+    use super::{chunk_rows, unnamed};
+
+    #[test]
+    fn unnamed_placeholders_are_as_many_as_the_columns() {
+        assert_eq!(unnamed(0), "");
+        assert_eq!(unnamed(3), "?, ?, ?");
+    }
 
     #[test]
     fn chunks_stay_below_the_bound() {

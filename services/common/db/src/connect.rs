@@ -33,9 +33,7 @@ impl Kind {
         } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Ok(Self::Postgres)
         } else {
-            Err(Error::configuration(
-                "a database url begins with sqlite://path or postgres://",
-            ))
+            Err(Error::configuration("a database url begins with sqlite://path or postgres://"))
         }
     }
 }
@@ -65,10 +63,7 @@ pub(crate) async fn sqlite(options: &Options) -> Result<SqlitePools> {
         .statement_cache_capacity(STATEMENTS);
     // The writer first: it makes the file and turns the write-ahead log on.
     let write = pool().max_connections(1).connect_with(write).await?;
-    let read = pool()
-        .max_connections(options.max_connections.max(1))
-        .connect_with(read)
-        .await?;
+    let read = pool().max_connections(options.max_connections.max(1)).connect_with(read).await?;
     Ok(SqlitePools { read, write })
 }
 
@@ -86,10 +81,7 @@ pub(crate) fn sqlite_options(options: &Options) -> Result<SqliteConnectOptions> 
 
 /// The file that one locks to migrate.
 pub(crate) fn sqlite_lock_file(options: &Options) -> Result<PathBuf> {
-    let mut name = sqlite_options(options)?
-        .get_filename()
-        .as_os_str()
-        .to_owned();
+    let mut name = sqlite_options(options)?.get_filename().as_os_str().to_owned();
     name.push(".migrate.lock");
     Ok(PathBuf::from(name))
 }
@@ -114,10 +106,7 @@ pub(crate) async fn postgres(options: &Options) -> Result<PgPool> {
                 Ok(true)
             })
         });
-    match pool
-        .connect_with(postgres_options(&options.url, options.pooler)?)
-        .await
-    {
+    match pool.connect_with(postgres_options(&options.url, options.pooler)?).await {
         Ok(pool) => Ok(pool),
         // Nobody else can hold a connection yet: the server did not answer.
         Err(error @ sqlx::Error::PoolTimedOut) => Err(Error::Unavailable(error)),
@@ -143,9 +132,7 @@ pub(crate) fn postgres_options(url: &str, pooler: bool) -> Result<PgConnectOptio
 /// A connection of its own that keeps its session.
 pub(crate) async fn postgres_session(options: &Options) -> Result<sqlx::PgConnection> {
     if options.pooler && options.direct_url.is_none() {
-        return Err(Error::configuration(
-            "behind a pooler a direct url is needed for sessions",
-        ));
+        return Err(Error::configuration("behind a pooler a direct url is needed for sessions"));
     }
     let connect = postgres_options(options.session_url(), false)?;
     match tokio::time::timeout(options.acquire_timeout, connect.connect()).await {
@@ -163,13 +150,7 @@ mod tests {
         assert_eq!(Kind::of("sqlite://data/fleet.db").ok(), Some(Kind::Sqlite));
         assert_eq!(Kind::of("postgres://db/fleet").ok(), Some(Kind::Postgres));
         assert_eq!(Kind::of("postgresql://db/fleet").ok(), Some(Kind::Postgres));
-        for url in [
-            "",
-            "mysql://db/fleet",
-            "sqlite::memory:",
-            "sqlite://:memory:",
-            "fleet.db",
-        ] {
+        for url in ["", "mysql://db/fleet", "sqlite::memory:", "sqlite://:memory:", "fleet.db"] {
             assert!(Kind::of(url).is_err(), "{url}");
         }
     }

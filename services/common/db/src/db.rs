@@ -35,19 +35,12 @@ impl Db {
         let pools = match Kind::of(&options.url)? {
             Kind::Sqlite => {
                 let pools = connect::sqlite(options).await?;
-                Pools::Sqlite {
-                    read: pools.read,
-                    write: pools.write,
-                }
+                Pools::Sqlite { read: pools.read, write: pools.write }
             }
             Kind::Postgres => Pools::Postgres(connect::postgres(options).await?),
         };
         let max_connections = options.max_connections.max(1);
-        Ok(Self {
-            pools,
-            pooler: options.pooler,
-            max_connections,
-        })
+        Ok(Self { pools, pooler: options.pooler, max_connections })
     }
 
     /// Brings the schema up to date: the sets in the order given, one process at a time.
@@ -88,8 +81,7 @@ impl Db {
                 Ok(self.tx(Held::Sqlite(tx.map_err(|error| self.refused(error))?)))
             }
             Pools::Postgres(_) => {
-                self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await
+                self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await
             }
         }
     }
@@ -176,19 +168,13 @@ where
     T: Send + 'static,
     F: Future<Output = sqlx::Result<T>> + Send + 'static,
 {
-    tokio::spawn(work)
-        .await
-        .map_err(|_| sqlx::Error::WorkerCrashed)?
+    tokio::spawn(work).await.map_err(|_| sqlx::Error::WorkerCrashed)?
 }
 
 impl fmt::Debug for Db {
     /// Without the URL, which may hold a password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = if self.is_sqlite() {
-            "SQLite"
-        } else {
-            "PostgreSQL"
-        };
+        let kind = if self.is_sqlite() { "SQLite" } else { "PostgreSQL" };
         f.debug_struct("Db")
             .field("kind", &kind)
             .field("pooler", &self.pooler)

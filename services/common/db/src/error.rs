@@ -120,18 +120,10 @@ fn classify(kind: &ErrorKind, code: &str, message: &str, name: Option<&str>) -> 
         None => after_colon(message).to_owned(),
     };
     Class::Said(match kind {
-        ErrorKind::UniqueViolation => Error::Unique {
-            constraint: constraint(),
-        },
-        ErrorKind::ForeignKeyViolation => Error::Foreign {
-            constraint: constraint(),
-        },
-        ErrorKind::CheckViolation => Error::Check {
-            constraint: constraint(),
-        },
-        ErrorKind::ExclusionViolation => Error::Exclusion {
-            constraint: constraint(),
-        },
+        ErrorKind::UniqueViolation => Error::Unique { constraint: constraint() },
+        ErrorKind::ForeignKeyViolation => Error::Foreign { constraint: constraint() },
+        ErrorKind::CheckViolation => Error::Check { constraint: constraint() },
+        ErrorKind::ExclusionViolation => Error::Exclusion { constraint: constraint() },
         // SQLSTATEs have five characters, SQLite's numbers four at most.
         _ if code.len() == 5 => return by_sqlstate(code, message),
         _ => return by_sqlite_code(code, message),
@@ -185,48 +177,12 @@ mod tests {
         use ErrorKind as K;
         let sqlite = "UNIQUE constraint failed: vehicle.plate, vehicle.region";
         let cases = [
-            (
-                K::UniqueViolation,
-                "23505",
-                "duplicate key",
-                Some("vehicle_key"),
-                "vehicle_key",
-            ),
-            (
-                K::UniqueViolation,
-                "2067",
-                sqlite,
-                None,
-                "vehicle.plate, vehicle.region",
-            ),
-            (
-                K::ForeignKeyViolation,
-                "23503",
-                "violates",
-                Some("vehicle_fkey"),
-                "vehicle_fkey",
-            ),
-            (
-                K::ForeignKeyViolation,
-                "787",
-                "FOREIGN KEY constraint failed",
-                None,
-                "\"\"",
-            ),
-            (
-                K::CheckViolation,
-                "275",
-                "CHECK constraint failed: positive",
-                None,
-                "positive",
-            ),
-            (
-                K::ExclusionViolation,
-                "23P01",
-                "conflicting key",
-                Some("no_overlap"),
-                "no_overlap",
-            ),
+            (K::UniqueViolation, "23505", "duplicate key", Some("vehicle_key"), "vehicle_key"),
+            (K::UniqueViolation, "2067", sqlite, None, "vehicle.plate, vehicle.region"),
+            (K::ForeignKeyViolation, "23503", "violates", Some("vehicle_fkey"), "vehicle_fkey"),
+            (K::ForeignKeyViolation, "787", "FOREIGN KEY constraint failed", None, "\"\""),
+            (K::CheckViolation, "275", "CHECK constraint failed: positive", None, "positive"),
+            (K::ExclusionViolation, "23P01", "conflicting key", Some("no_overlap"), "no_overlap"),
         ];
         for (kind, code, message, name, want) in cases {
             let got = said(&kind, code, message, name);
@@ -262,9 +218,7 @@ mod tests {
     #[test]
     fn a_unique_constraint_has_two_names() {
         for constraint in ["vehicle_plate_key", "vehicle.plate"] {
-            let error = Error::Unique {
-                constraint: constraint.to_owned(),
-            };
+            let error = Error::Unique { constraint: constraint.to_owned() };
             assert!(error.violates("vehicle_plate_key", "vehicle.plate"));
             assert!(!error.violates("vehicle_vin_key", "vehicle.vin"));
         }

@@ -62,10 +62,7 @@ pub(crate) async fn postgres(options: &Options, sets: &[Migrations]) -> Result<(
     }
     for set in sets {
         let migrator = set.own(set.postgres);
-        migrator
-            .run_direct(None, &mut conn, false)
-            .await
-            .map_err(sqlx::Error::from)?;
+        migrator.run_direct(None, &mut conn, false).await.map_err(sqlx::Error::from)?;
         tracing::debug!(set = set.name, "migrated");
     }
     // The end of the session is the end of the lock, also after an error.
@@ -78,10 +75,7 @@ pub(crate) async fn sqlite(options: &Options, sets: &[Migrations]) -> Result<()>
     let mut conn = connect::sqlite_options(options)?.connect().await?;
     for set in sets {
         let migrator = set.own(set.sqlite);
-        migrator
-            .run_direct(None, &mut conn, false)
-            .await
-            .map_err(sqlx::Error::from)?;
+        migrator.run_direct(None, &mut conn, false).await.map_err(sqlx::Error::from)?;
         tracing::debug!(set = set.name, "migrated");
     }
     conn.close().await?;
@@ -95,11 +89,7 @@ async fn lock_file(options: &Options) -> Result<File> {
     let path = connect::sqlite_lock_file(options)?;
     connect::make_folder(&path)?;
     let locked = tokio::task::spawn_blocking(move || {
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)?;
+        let file = File::options().create(true).truncate(false).write(true).open(path)?;
         file.lock()?;
         Ok(file)
     });

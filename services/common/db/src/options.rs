@@ -67,9 +67,6 @@ mod tests {
         };
         let text = format!("{options:?}");
         assert!(text.contains("postgres"), "{text}");
-        assert!(
-            !text.contains("secret") && !text.contains("pool:"),
-            "{text}"
-        );
+        assert!(!text.contains("secret") && !text.contains("pool:"), "{text}");
     }
 }

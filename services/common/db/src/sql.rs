@@ -31,12 +31,7 @@ impl<'t> Sql<'t> {
         persistent: bool,
     ) -> Self {
         let persistent = persistent && tx.keeps_statements();
-        Self {
-            tx,
-            text,
-            binds,
-            persistent,
-        }
+        Self { tx, text, binds, persistent }
     }
 
     /// Gives the next placeholder, `$n` in the text, its value.
@@ -116,16 +111,10 @@ impl<'t> Sql<'t> {
         let (tx, text, args, persistent) = self.parts()?;
         let rows = match (tx.conn(), args) {
             (Conn::Sqlite(conn), Args::Sqlite(args)) => {
-                sqlx::query_as_with(text, args)
-                    .persistent(persistent)
-                    .fetch_all(conn)
-                    .await
+                sqlx::query_as_with(text, args).persistent(persistent).fetch_all(conn).await
             }
             (Conn::Postgres(conn), Args::Postgres(args)) => {
-                sqlx::query_as_with(text, args)
-                    .persistent(persistent)
-                    .fetch_all(conn)
-                    .await
+                sqlx::query_as_with(text, args).persistent(persistent).fetch_all(conn).await
             }
             _ => Err(other_driver()),
         };

@@ -37,11 +37,7 @@ pub(crate) enum Conn<'t> {
 
 impl Tx {
     pub(crate) fn new(held: Held, keeps_statements: bool) -> Self {
-        Self {
-            held,
-            keeps_statements,
-            broken: false,
-        }
+        Self { held, keeps_statements, broken: false }
     }
 
     /// Begins a statement. Placeholders are `$1`, `$2`, …, bound in this order.
@@ -129,9 +125,7 @@ impl Tx {
 
     pub(crate) fn usable(&self) -> Result<()> {
         if self.broken {
-            return Err(Error::misuse(
-                "a statement of this transaction has failed before",
-            ));
+            return Err(Error::misuse("a statement of this transaction has failed before"));
         }
         Ok(())
     }
@@ -164,6 +158,6 @@ impl fmt::Debug for Tx {
         f.debug_struct("Tx")
             .field("held", &held)
             .field("broken", &self.broken)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

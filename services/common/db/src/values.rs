@@ -42,11 +42,7 @@ impl Binds {
         } else {
             Args::Postgres(PgArguments::default())
         };
-        Self {
-            args,
-            count: 0,
-            failed: None,
-        }
+        Self { args, count: 0, failed: None }
     }
 
     /// Adds the value of the next placeholder.

@@ -1,0 +1,86 @@
+//! Declaring who reports and that there was nothing; counting what came.
+
+use steward_chassis::scope::{Filter, Scope};
+use steward_chassis::{Ctx, Error, Result};
+use steward_db::Tx;
+use steward_kernel::{Month, OrganizationCode, Period};
+
+use super::{
+    Coverage, LiveCounts, MONTH_IN_FUTURE, Reported, Reporter, ZERO_CONTRADICTS_ENTRIES, Zero,
+    store,
+};
+use crate::{admission, month, revision};
+
+/// Which month has no costs.
+#[derive(Debug)]
+pub(crate) struct ZeroInput {
+    pub(crate) organization: OrganizationCode,
+    pub(crate) month: Month,
+}
+
+/// Declares who reports; replaces what was declared for the first month and later ones.
+///
+/// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`, `MONTH_CLOSED`.
+pub(crate) async fn declare_reporter(tx: &mut Tx, ctx: &Ctx, input: &Reporter) -> Result<Reporter> {
+    let region = admission::admit(tx, ctx, &input.organization).await?;
+    store::lock(tx, &input.organization).await?;
+    month::actions::hold_month(tx, &region, input.from).await?;
+    store::replace_change_points(tx, input).await?;
+    revision::bump(tx).await?;
+    Ok(input.clone())
+}
+
+/// Declares that a month had no costs. The first declaration stays.
+///
+/// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`, `MONTH_IN_FUTURE`, `MONTH_CLOSED`,
+/// `ZERO_CONTRADICTS_ENTRIES`.
+pub(crate) async fn declare_zero(tx: &mut Tx, ctx: &Ctx, input: &ZeroInput) -> Result<Zero> {
+    if input.month > Month::of(ctx.today()) {
+        return Err(Error::new(
+            &MONTH_IN_FUTURE,
+            format!("month {} is to come", input.month),
+        ));
+    }
+    let region = admission::admit(tx, ctx, &input.organization).await?;
+    month::actions::hold_month(tx, &region, input.month).await?;
+    let zero = Zero {
+        organization: input.organization.clone(),
+        month: input.month,
+        declare_time: ctx.now(),
+        declared_by: ctx.subject().to_owned(),
+    };
+    let declared = store::declare_zero(tx, &zero).await?.ok_or_else(|| {
+        let message = format!("live entries count in month {}", input.month);
+        Error::new(&ZERO_CONTRADICTS_ENTRIES, message)
+    })?;
+    revision::bump(tx).await?;
+    Ok(declared)
+}
+
+/// Counts live entries that came or went.
+pub(crate) async fn count(tx: &mut Tx, counts: &LiveCounts) -> Result<()> {
+    store::count(tx, counts).await
+}
+
+/// Who reported in two periods, among the organizations asked for within the scope.
+pub(crate) async fn cover(
+    tx: &mut Tx,
+    scope: &Scope,
+    filter: &Filter,
+    periods: [Period; 2],
+) -> Result<[Coverage; 2]> {
+    let spans = store::spans(tx, scope, filter, periods).await?;
+    let mut covered = [Coverage::default(), Coverage::default()];
+    for (side, period) in periods.into_iter().enumerate() {
+        let gaps: Vec<_> = spans
+            .iter()
+            .filter_map(|span| Some((span, span.within(period)?)))
+            .filter(|(span, declared)| span.reported[side] < declared.len())
+            .map(|(span, declared)| (span.organization.clone(), declared))
+            .collect();
+        // Most spans are complete: only of the others it matters which months are there.
+        let reported: Reported = store::reported(tx, &gaps).await?;
+        covered[side] = Coverage::of(&spans, side, period, &reported);
+    }
+    Ok(covered)
+}

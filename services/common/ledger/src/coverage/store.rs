@@ -1,0 +1,186 @@
+//! SQL over `ledger_reporter` and `ledger_coverage`.
+
+use chrono::{DateTime, Utc};
+use steward_chassis::scope::store::Scoped;
+use steward_chassis::scope::{Filter, Scope};
+use steward_chassis::{Error, Result};
+use steward_db::Tx;
+use steward_kernel::{Month, OrganizationCode, Period};
+
+use super::{LiveCounts, Reported, Reporter, Span, Zero};
+
+/// Waits for others who declare for the organization. Weaker than FOR UPDATE, so that entries that
+/// refer to the row need not wait.
+pub(crate) async fn lock(tx: &mut Tx, organization: &OrganizationCode) -> Result<()> {
+    let lock = if tx.is_sqlite() {
+        ""
+    } else {
+        " FOR NO KEY UPDATE"
+    };
+    let sql = tx
+        .sql("SELECT code FROM scope_organization WHERE code = $1")
+        .text(lock);
+    sql.bind(organization.as_str()).one::<(String,)>().await?;
+    Ok(())
+}
+
+/// Replaces the change points from the first month of a declaration on.
+pub(crate) async fn replace_change_points(tx: &mut Tx, reporter: &Reporter) -> Result<()> {
+    tx.sql("DELETE FROM ledger_reporter WHERE organization = $1 AND month >= $2")
+        .bind(reporter.organization.as_str())
+        .bind(reporter.from.to_string())
+        .run()
+        .await?;
+    tx.bulk(
+        "INSERT INTO ledger_reporter (organization, month, reports)",
+        &reporter.change_points(),
+        |(month, reports), binds| {
+            binds
+                .bind(reporter.organization.as_str())
+                .bind(month.to_string())
+                .bind(*reports)
+        },
+        "",
+    )
+    .run()
+    .await?;
+    Ok(())
+}
+
+/// Declares zero unless live entries count in the month; answers the first declaration.
+pub(crate) async fn declare_zero(tx: &mut Tx, zero: &Zero) -> Result<Option<Zero>> {
+    let row: Option<(DateTime<Utc>, String)> = tx
+        .sql(
+            "INSERT INTO ledger_coverage (organization, month, zero_time, zero_by) \
+             VALUES ($1, $2, $3, $4) ON CONFLICT (organization, month) DO UPDATE \
+             SET zero_time = COALESCE(ledger_coverage.zero_time, excluded.zero_time), \
+                 zero_by = COALESCE(ledger_coverage.zero_by, excluded.zero_by) \
+             WHERE ledger_coverage.live_count <= 0 RETURNING zero_time, zero_by",
+        )
+        .bind(zero.organization.as_str())
+        .bind(zero.month.to_string())
+        .bind(zero.declare_time)
+        .bind(&zero.declared_by)
+        .opt()
+        .await?;
+    Ok(row.map(|(declare_time, declared_by)| Zero {
+        declare_time,
+        declared_by,
+        ..zero.clone()
+    }))
+}
+
+pub(crate) async fn count(tx: &mut Tx, counts: &LiveCounts) -> Result<()> {
+    let rows: Vec<_> = counts.iter().collect();
+    tx.bulk(
+        "INSERT INTO ledger_coverage (organization, month, live_count)",
+        &rows,
+        |((organization, month), count), binds| {
+            binds
+                .bind(organization.as_str())
+                .bind(month.to_string())
+                .bind(**count)
+        },
+        " ON CONFLICT (organization, month) DO UPDATE \
+         SET live_count = ledger_coverage.live_count + excluded.live_count",
+    )
+    .run()
+    .await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct SpanRow {
+    organization: String,
+    region: String,
+    from_month: String,
+    until_month: Option<String>,
+    first_count: i64,
+    second_count: i64,
+}
+
+impl SpanRow {
+    fn span(self) -> Result<Span> {
+        let until = self.until_month.map(|month| month.parse()).transpose();
+        let count = |count| usize::try_from(count).map_err(Error::internal);
+        Ok(Span {
+            organization: self.organization.parse().map_err(Error::internal)?,
+            region: self.region.parse().map_err(Error::internal)?,
+            from: self.from_month.parse().map_err(Error::internal)?,
+            until: until.map_err(Error::internal)?,
+            reported: [count(self.first_count)?, count(self.second_count)?],
+        })
+    }
+}
+
+/// The spans in which organizations are declared, that lie in one of two periods or between them,
+/// with the number of months reported in each.
+pub(crate) async fn spans(
+    tx: &mut Tx,
+    scope: &Scope,
+    filter: &Filter,
+    [first, second]: [Period; 2],
+) -> Result<Vec<Span>> {
+    let rows: Vec<SpanRow> = tx
+        .sql(
+            "SELECT s.organization, o.region, s.from_month, s.until_month, \
+               (SELECT COUNT(*) FROM ledger_coverage c WHERE c.organization = s.organization \
+                AND c.month >= $1 AND c.month < $2 AND c.month >= s.from_month \
+                AND (s.until_month IS NULL OR c.month < s.until_month) \
+                AND (c.live_count > 0 OR c.zero_time IS NOT NULL)) AS first_count, \
+               (SELECT COUNT(*) FROM ledger_coverage c WHERE c.organization = s.organization \
+                AND c.month >= $3 AND c.month < $4 AND c.month >= s.from_month \
+                AND (s.until_month IS NULL OR c.month < s.until_month) \
+                AND (c.live_count > 0 OR c.zero_time IS NOT NULL)) AS second_count \
+             FROM (SELECT organization, month AS from_month, reports, LEAD(month) \
+                     OVER (PARTITION BY organization ORDER BY month) AS until_month \
+                   FROM ledger_reporter) s \
+             JOIN scope_organization o ON o.code = s.organization \
+             WHERE s.reports",
+        )
+        .bind(first.from().to_string())
+        .bind(first.until().to_string())
+        .bind(second.from().to_string())
+        .bind(second.until().to_string())
+        .push(
+            " AND s.from_month < {}",
+            first.until().max(second.until()).to_string(),
+        )
+        .push(
+            " AND (s.until_month IS NULL OR s.until_month > {})",
+            first.from().min(second.from()).to_string(),
+        )
+        .within(scope, &["o"])
+        .among(filter, "o")
+        .all()
+        .await?;
+    rows.into_iter().map(SpanRow::span).collect()
+}
+
+/// The months that organizations reported, each in its own period.
+pub(crate) async fn reported(
+    tx: &mut Tx,
+    periods: &[(OrganizationCode, Period)],
+) -> Result<Reported> {
+    let rows: Vec<(String, String)> = tx
+        .bulk(
+            "SELECT c.organization, c.month FROM (",
+            periods,
+            |(organization, period), binds| {
+                binds
+                    .bind(organization.as_str())
+                    .bind(period.from().to_string())
+                    .bind(period.until().to_string())
+            },
+            ") AS p JOIN ledger_coverage c ON c.organization = p.column1 \
+             AND c.month >= p.column2 AND c.month < p.column3 \
+             WHERE c.live_count > 0 OR c.zero_time IS NOT NULL",
+        )
+        .all()
+        .await?;
+    let parse = |(organization, month): (String, String)| {
+        let month: Month = month.parse().map_err(Error::internal)?;
+        Ok((organization.parse().map_err(Error::internal)?, month))
+    };
+    rows.into_iter().map(parse).collect()
+}

@@ -1,0 +1,180 @@
+//! Entries: what was paid, for whom, by whom. Append-only; a mistake is reversed (红冲).
+
+pub(crate) mod actions;
+mod post;
+pub(crate) mod rpc;
+mod rules;
+mod store;
+mod wire;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use steward_chassis::{Class, Reason};
+use steward_kernel::{Fen, Month, OrganizationCode, id};
+
+id! {
+    /// The id of an entry.
+    EntryId
+}
+
+/// The amount is not between 1 fen and a thousand million yuan times a thousand.
+pub const AMOUNT_OUT_OF_RANGE: Reason = Reason::new(
+    "AMOUNT_OUT_OF_RANGE",
+    Class::InvalidArgument,
+    "金额应为正数且不超过一万亿元",
+);
+/// The quantity is negative.
+pub const QUANTITY_OUT_OF_RANGE: Reason = Reason::new(
+    "QUANTITY_OUT_OF_RANGE",
+    Class::InvalidArgument,
+    "数量不能为负数",
+);
+/// Entries of the category carry no quantity.
+pub const QUANTITY_UNEXPECTED: Reason = Reason::new(
+    "QUANTITY_UNEXPECTED",
+    Class::InvalidArgument,
+    "该费用类别不填数量",
+);
+/// The catalogue of the domain has no such category.
+pub const CATEGORY_UNKNOWN: Reason =
+    Reason::new("CATEGORY_UNKNOWN", Class::InvalidArgument, "费用类别不存在");
+/// The day of payment is in the future or before 1990.
+pub const DATE_OUT_OF_RANGE: Reason = Reason::new(
+    "DATE_OUT_OF_RANGE",
+    Class::InvalidArgument,
+    "日期应在 1990 年以后且不晚于今天",
+);
+/// The service period is half given, turned round, or too long.
+pub const SERVICE_PERIOD_MALFORMED: Reason = Reason::new(
+    "SERVICE_PERIOD_MALFORMED",
+    Class::InvalidArgument,
+    "服务期间有误",
+);
+/// The line is not between 1 and 100,000.
+pub const LINE_OUT_OF_RANGE: Reason = Reason::new(
+    "LINE_OUT_OF_RANGE",
+    Class::InvalidArgument,
+    "行号应在 1 到 100000 之间",
+);
+/// The document is booked already, with another date or amount.
+pub const ENTRY_CONFLICT: Reason = Reason::new(
+    "ENTRY_CONFLICT",
+    Class::AlreadyExists,
+    "同一凭证已入账,但日期或金额不同",
+);
+/// The entry was reversed before.
+pub const ENTRY_ALREADY_REVERSED: Reason = Reason::new(
+    "ENTRY_ALREADY_REVERSED",
+    Class::FailedPrecondition,
+    "该记录已红冲",
+);
+/// A reversal cannot be reversed.
+pub const ENTRY_IS_REVERSAL: Reason = Reason::new(
+    "ENTRY_IS_REVERSAL",
+    Class::FailedPrecondition,
+    "红冲记录不能再红冲",
+);
+
+/// What was posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// Who uses.
+    pub organization: OrganizationCode,
+    /// Who pays.
+    pub paid_by: OrganizationCode,
+    /// A code of the catalogue.
+    pub category: String,
+    /// The day of payment; its year is the fiscal year.
+    pub occurred_on: NaiveDate,
+    /// What period was paid for.
+    pub service: Option<Service>,
+    /// Positive; of a reversal negative.
+    pub amount: Fen,
+    /// In the unit of the category.
+    pub quantity: Option<i64>,
+    /// The voucher or invoice.
+    pub document_no: String,
+    /// Its line.
+    pub document_line: i32,
+    /// Where the money came from; empty = not known.
+    pub fund_source: String,
+    /// The number of the API's enum; 0 = not known.
+    pub expenditure_kind: i32,
+    /// The resource that caused it; empty = none.
+    pub source_resource: String,
+    /// The approval it rests on; empty = none.
+    pub approval_reference: String,
+    /// A note.
+    pub memo: String,
+}
+
+/// A half-open span of days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Service {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The day after the last.
+    pub until: NaiveDate,
+}
+
+/// What makes an entry the one it is, among live ones. Sorted so, entries are locked without
+/// deadlock.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Identity {
+    /// Who uses.
+    pub organization: OrganizationCode,
+    /// The voucher or invoice.
+    pub document_no: String,
+    /// The year of payment.
+    pub fiscal_year: i32,
+    /// The line.
+    pub document_line: i32,
+    /// The category.
+    pub category: String,
+}
+
+/// The part of an entry that counts in a month on the incurred basis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// The month.
+    pub month: Month,
+    /// The part. All parts sum up to the amount.
+    pub amount: Fen,
+}
+
+/// An entry of the ledger.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Its id.
+    pub id: EntryId,
+    /// What was posted.
+    pub content: Content,
+    /// Until it is reversed; reversals never are.
+    pub live: bool,
+    /// On a reversal: what it reverses.
+    pub reverses: Option<EntryId>,
+    /// On a reversed entry: its reversal.
+    pub reversed_by: Option<EntryId>,
+    /// When it was posted.
+    pub post_time: DateTime<Utc>,
+    /// By whom.
+    pub posted_by: String,
+    /// How it counts on the incurred basis, by month; at least one.
+    pub shares: Vec<Share>,
+}
+
+/// What identifies the document of an entry, for finding payments booked in two domains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentKey {
+    /// Who uses.
+    pub organization: String,
+    /// The voucher or invoice.
+    pub document_no: String,
+    /// The amount.
+    pub amount: Fen,
+    /// The entry.
+    pub id: EntryId,
+    /// Its category.
+    pub category: String,
+    /// The day of payment.
+    pub occurred_on: NaiveDate,
+}

@@ -1,0 +1,286 @@
+//! Posting, reversing and listing, on the wire.
+
+use chrono::NaiveDate;
+use futures::stream::{BoxStream, StreamExt, try_unfold};
+use steward_chassis::error::{INVALID_REQUEST, Violation};
+use steward_chassis::fields::{ID_MALFORMED, ORGANIZATION_MALFORMED, REQUIRED, TOO_MANY};
+use steward_chassis::page::PAGE_TOKEN_INVALID;
+use steward_chassis::scope::Filter;
+use steward_chassis::{Class, Ctx, Error, Fields, Page, Reason, Result, write};
+use steward_db::Db;
+use steward_kernel::{Fen, OrganizationCode, Period};
+use steward_proto::ledger::v1 as proto;
+
+use super::actions::{self, Reversal};
+use super::post::{Draft, Outcome, post};
+use super::store::{self, After, Listed};
+use super::wire::{self, Checks};
+use super::{CATEGORY_UNKNOWN, EntryId};
+use crate::Ledger;
+
+/// At most so many entries in a request, which is one transaction.
+const MAX_ENTRIES: usize = 1000;
+/// At most so many organizations to list entries of.
+const MAX_LISTED_ORGANIZATIONS: usize = 100;
+/// So many document keys in a part of the stream.
+const KEYS_A_PART: i64 = 1000;
+
+struct Batch {
+    drafts: Vec<Draft>,
+    partial: bool,
+}
+
+pub(crate) async fn post_entries(
+    ledger: &Ledger,
+    ctx: &Ctx,
+    request: proto::PostEntriesRequest,
+) -> Result<proto::PostEntriesResponse> {
+    let batch = batch(ledger, ctx, &request)?;
+    write(&ledger.db, ctx, &request, &batch, |tx, ctx, batch| {
+        Box::pin(async move {
+            let outcomes = post(tx, ctx, &batch.drafts).await?;
+            if !batch.partial && !ctx.validate_only() {
+                all_or_nothing(&outcomes)?;
+            }
+            Ok(wire::post_response(&outcomes, ctx.validate_only()))
+        })
+    })
+    .await
+}
+
+fn batch(ledger: &Ledger, ctx: &Ctx, request: &proto::PostEntriesRequest) -> Result<Batch> {
+    let mut fields = Fields::new();
+    if request.entries.is_empty() {
+        fields.refuse("entries", &REQUIRED, "is required");
+    }
+    fields.at_most("entries", request.entries.len(), MAX_ENTRIES);
+    fields.finish()?;
+    let checks = Checks {
+        catalogue: &ledger.catalogue,
+        today: ctx.today(),
+        accept_warnings: request.accept_warnings,
+    };
+    let drafts = request
+        .entries
+        .iter()
+        .map(|new| wire::draft(new, checks))
+        .collect();
+    Ok(Batch {
+        drafts,
+        partial: request.partial,
+    })
+}
+
+/// Refuses all entries if one is refused. The gravest class comes first and is the answer's.
+fn all_or_nothing(outcomes: &[Outcome]) -> Result<()> {
+    let mut violations: Vec<Violation> = Vec::new();
+    for (i, outcome) in outcomes.iter().enumerate() {
+        let faults = match outcome {
+            Outcome::Posted(_) | Outcome::Duplicate(_) => &[],
+            Outcome::Conflict(_, why) => std::slice::from_ref(why),
+            Outcome::Refused(why) => why.as_slice(),
+        };
+        violations.extend(faults.iter().map(|fault| Violation {
+            field: path(i, fault),
+            ..fault.clone()
+        }));
+    }
+    violations.sort_by_key(|violation| weight(violation.reason.class));
+    let Some(first) = violations.first() else {
+        return Ok(());
+    };
+    let mut gravest = violations.iter().map(|violation| violation.reason);
+    let same = gravest.all(|reason| reason.class != first.reason.class || reason == first.reason);
+    let several = !same && first.reason.class == Class::InvalidArgument;
+    let reason: &'static Reason = if several {
+        &INVALID_REQUEST
+    } else {
+        first.reason
+    };
+    Err(Error::violated(reason, violations))
+}
+
+fn path(entry: usize, fault: &Violation) -> String {
+    match fault.field.as_str() {
+        "" => format!("entries[{entry}]"),
+        field => format!("entries[{entry}].{field}"),
+    }
+}
+
+fn weight(class: Class) -> u8 {
+    match class {
+        Class::PermissionDenied => 0,
+        Class::InvalidArgument => 1,
+        Class::FailedPrecondition => 2,
+        _ => 3,
+    }
+}
+
+pub(crate) async fn reverse_entry(
+    ledger: &Ledger,
+    ctx: &Ctx,
+    request: proto::ReverseEntryRequest,
+) -> Result<proto::ReverseEntryResponse> {
+    let mut fields = Fields::new();
+    let id = fields.parse::<EntryId>("entry_id", &request.entry_id, &ID_MALFORMED);
+    let reason = fields.required_text("reason", &request.reason, 500);
+    let input = fields.finish_with(id.map(|id| Reversal { id, reason }))?;
+    write(&ledger.db, ctx, &request, &input, |tx, ctx, input| {
+        Box::pin(async move {
+            let mut reversal = wire::entry(actions::reverse(tx, ctx, input).await?);
+            if ctx.validate_only() {
+                reversal.id.clear();
+            }
+            Ok(proto::ReverseEntryResponse {
+                reversal: Some(reversal),
+            })
+        })
+    })
+    .await
+}
+
+/// The key that lists are sorted by, as page tokens carry it.
+type Key = (NaiveDate, String);
+
+pub(crate) async fn list_entries(
+    ledger: &Ledger,
+    ctx: &Ctx,
+    request: proto::ListEntriesRequest,
+) -> Result<proto::ListEntriesResponse> {
+    let (page, listed) = listed(ledger, &request)?;
+    let mut tx = ledger.db.snapshot().await?;
+    listed.filter.limited(&mut tx, ctx.scope()).await?;
+    let entries = store::list(&mut tx, ctx.scope(), &listed).await?;
+    tx.rollback().await?;
+    let key = |entry: &super::Entry| (entry.content.occurred_on, entry.id.to_string());
+    let (entries, next_page_token) = page.cut(entries, key)?;
+    let entries = entries.into_iter().map(wire::entry).collect();
+    Ok(proto::ListEntriesResponse {
+        entries,
+        next_page_token,
+    })
+}
+
+fn listed(ledger: &Ledger, request: &proto::ListEntriesRequest) -> Result<(Page<Key>, Listed)> {
+    let mut fields = Fields::new();
+    let same = proto::ListEntriesRequest {
+        page_size: 0,
+        page_token: String::new(),
+        ..request.clone()
+    };
+    let page = Page::parse(&mut fields, request.page_size, &request.page_token, &same);
+    let after = page
+        .after
+        .as_ref()
+        .and_then(|(day, id): &Key| Some((*day, id.parse().ok()?)));
+    if page.after.is_some() && after.is_none() {
+        fields.refuse(
+            "page_token",
+            &PAGE_TOKEN_INVALID,
+            "is not a token of this list",
+        );
+    }
+    if request.organizations.len() > MAX_LISTED_ORGANIZATIONS {
+        let message = format!("has more than {MAX_LISTED_ORGANIZATIONS} items");
+        fields.refuse("organizations", &TOO_MANY, message);
+    }
+    let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
+    let paid_by =
+        fields.optional::<OrganizationCode>("paid_by", &request.paid_by, &ORGANIZATION_MALFORMED);
+    if !request.category.is_empty() && ledger.catalogue.get(&request.category).is_none() {
+        fields.refuse(
+            "category",
+            &CATEGORY_UNKNOWN,
+            "is not a category of this domain",
+        );
+    }
+    let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    let listed = Listed {
+        filter,
+        paid_by,
+        category: text(&request.category),
+        period: crate::wire::period(&mut fields, "period", request.period.as_ref()),
+        document_no: text(&fields.text("document_no", &request.document_no, 64)),
+        live: request.live,
+        after,
+        limit: page.limit(),
+    };
+    fields.finish()?;
+    Ok((page, listed))
+}
+
+/// A part of the stream of document keys.
+type Part = Result<proto::ListDocumentKeysResponse>;
+
+/// What the stream goes on with.
+struct Walk {
+    db: Db,
+    ctx: Ctx,
+    filter: Filter,
+    period: Period,
+    after: Option<After>,
+    over: bool,
+}
+
+pub(crate) async fn list_document_keys(
+    ledger: &Ledger,
+    ctx: &Ctx,
+    request: proto::ListDocumentKeysRequest,
+) -> Result<BoxStream<'static, Part>> {
+    let mut fields = Fields::new();
+    let period = crate::wire::required_period(&mut fields, "period", request.period.as_ref());
+    let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
+    let period = fields.finish_with(period)?;
+    let mut tx = ledger.db.snapshot().await?;
+    filter.limited(&mut tx, ctx.scope()).await?;
+    tx.rollback().await?;
+    let after = request.after.map(|key| After {
+        organization: key.organization,
+        document_no: key.document_no,
+        amount: Fen::new(key.amount_fen),
+        id: None,
+    });
+    let (db, ctx) = (ledger.db.clone(), ctx.clone());
+    let walk = Walk {
+        db,
+        ctx,
+        filter,
+        period,
+        after,
+        over: false,
+    };
+    Ok(try_unfold(walk, Walk::next).boxed())
+}
+
+impl Walk {
+    /// The next part, read on its own: a slow reader holds no connection.
+    async fn next(mut self) -> Result<Option<(proto::ListDocumentKeysResponse, Self)>> {
+        if self.over {
+            return Ok(None);
+        }
+        let mut tx = self.db.read().await?;
+        let (scope, after) = (self.ctx.scope(), self.after.as_ref());
+        let keys = store::document_keys(
+            &mut tx,
+            scope,
+            &self.filter,
+            self.period,
+            after,
+            KEYS_A_PART,
+        )
+        .await?;
+        drop(tx);
+        let Some(last) = keys.last() else {
+            return Ok(None);
+        };
+        self.over = i64::try_from(keys.len()).is_ok_and(|count| count < KEYS_A_PART);
+        self.after = Some(After {
+            organization: last.organization.clone(),
+            document_no: last.document_no.clone(),
+            amount: last.amount,
+            id: Some(last.id),
+        });
+        let keys = keys.into_iter().map(wire::document_key).collect();
+        Ok(Some((proto::ListDocumentKeysResponse { keys }, self)))
+    }
+}

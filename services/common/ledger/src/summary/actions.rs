@@ -1,0 +1,59 @@
+//! Summing, and keeping the totals.
+
+use steward_chassis::{Ctx, Result};
+use steward_db::Tx;
+
+use super::rules::{BASELINE, CURRENT, Fold};
+use super::{Grouping, Query, Summary, Totals, store};
+use crate::catalogue::Catalogue;
+use crate::{coverage, month, revision};
+
+/// Adds to the totals, in the order of their key.
+pub(crate) async fn add(tx: &mut Tx, totals: &Totals) -> Result<()> {
+    store::add(tx, totals).await
+}
+
+/// Sums two periods. `tx` reads one snapshot.
+///
+/// Errors: `NOT_FOUND` for a region or organization that is named outright and lies outside the scope.
+pub(crate) async fn summarize(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    catalogue: &Catalogue,
+    query: &Query,
+) -> Result<Summary> {
+    let scope = ctx.scope();
+    let scope_limited = query.filter.limited(tx, scope).await?;
+    let revision = revision::read(tx).await?;
+    let periods = [query.current, query.baseline];
+    let mut fold = Fold::new(catalogue, periods, &query.group_by);
+    for side in [CURRENT, BASELINE] {
+        for cell in store::cells(tx, scope, query, periods[side]).await? {
+            fold.add(side, &cell)?;
+        }
+        if query.group_by.contains(&Grouping::Organization) {
+            for cell in store::organization_cells(tx, scope, query, periods[side]).await? {
+                fold.add_organization(side, cell)?;
+            }
+        }
+    }
+    let coverage = coverage::actions::cover(tx, scope, &query.filter, periods).await?;
+    for side in [CURRENT, BASELINE] {
+        fold.cover(side, &coverage[side]);
+    }
+    let counted_regions = store::regions(tx, scope, &query.filter).await?;
+    let mut closes = month::actions::read(tx).await?;
+    closes.retain(|region, _| counted_regions.binary_search(region).is_ok());
+    let (totals, rows) = fold.finish();
+    Ok(Summary {
+        totals,
+        rows,
+        coverage,
+        closes,
+        read_time: ctx.now(),
+        revision,
+        scope_limited,
+        counted_regions,
+        baseline: query.baseline,
+    })
+}

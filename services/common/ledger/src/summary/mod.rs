@@ -1,0 +1,160 @@
+//! Totals, and the sums of two periods that are made of them.
+//!
+//! A total is kept by month, region, category, organization and payer on both bases, and always
+//! equals the sum of the entries: it is changed only in the transaction that books them.
+
+pub(crate) mod actions;
+pub(crate) mod rpc;
+mod rules;
+mod store;
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use steward_chassis::scope::Filter;
+use steward_chassis::{Class, Error, Reason, Result};
+use steward_kernel::{Fen, Month, OrganizationCode, Period, RegionCode};
+
+use crate::coverage::Coverage;
+use crate::month::Books;
+
+/// A grouping is asked for twice.
+pub const GROUPING_REPEATED: Reason =
+    Reason::new("GROUPING_REPEATED", Class::InvalidArgument, "分组方式重复");
+
+/// Which month a cost counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Basis {
+    /// By the day of payment.
+    Paid,
+    /// Spread over the service period.
+    Incurred,
+}
+
+impl Basis {
+    /// The number it has in the database.
+    pub(crate) fn number(self) -> i64 {
+        match self {
+            Self::Paid => 1,
+            Self::Incurred => 2,
+        }
+    }
+}
+
+/// Whose cost it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// The organization that uses.
+    User,
+    /// The organization that pays.
+    Payer,
+}
+
+/// By what sums are split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Grouping {
+    /// By category.
+    Category,
+    /// By region.
+    Region,
+    /// By organization.
+    Organization,
+    /// By month of the current period; the baseline's month at the same place stands beside it.
+    Month,
+}
+
+/// What a total is kept by. In the order of the table's key, which is the order of locking.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TotalKey {
+    pub(crate) basis: Basis,
+    pub(crate) month: Month,
+    pub(crate) region: RegionCode,
+    pub(crate) category: String,
+    pub(crate) organization: OrganizationCode,
+    pub(crate) paid_by: OrganizationCode,
+}
+
+/// An amount and the number of entries in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Sum {
+    pub(crate) amount: Fen,
+    pub(crate) entries: i64,
+}
+
+/// Changes of totals.
+#[derive(Debug, Default)]
+pub(crate) struct Totals(pub(crate) BTreeMap<TotalKey, Sum>);
+
+impl Totals {
+    /// Adds to one total.
+    pub(crate) fn add(&mut self, key: TotalKey, amount: Fen, entries: i64) -> Result<()> {
+        let sum = self.0.entry(key).or_default();
+        sum.amount = sum.amount.checked_add(amount).ok_or_else(overflow)?;
+        sum.entries += entries;
+        Ok(())
+    }
+}
+
+/// What to sum.
+#[derive(Debug, Clone)]
+pub(crate) struct Query {
+    pub(crate) current: Period,
+    pub(crate) baseline: Period,
+    pub(crate) basis: Basis,
+    pub(crate) view: View,
+    pub(crate) filter: Filter,
+    pub(crate) group_by: Vec<Grouping>,
+}
+
+/// Sums of one period. Expenditure is running plus capital; revenue is apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Running expenditure.
+    pub running: Fen,
+    /// Capital expenditure.
+    pub capital: Fen,
+    /// Revenue to treasury.
+    pub revenue: Fen,
+    /// How many entries count, reversals included.
+    pub entries: i64,
+}
+
+/// One row of a grouping: the current period, then the baseline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its grouping.
+    pub grouping: Grouping,
+    /// The category, region or organization code, or the month.
+    pub key: String,
+    /// The sums.
+    pub costs: [Cost; 2],
+    /// Declared organization-months that are missing.
+    pub missing: [usize; 2],
+}
+
+/// The sums of two periods, all from one snapshot: the current period, then the baseline.
+#[derive(Debug, Clone)]
+pub struct Summary {
+    /// Of everything.
+    pub totals: [Cost; 2],
+    /// By grouping in the order asked for, then by key.
+    pub rows: Vec<Row>,
+    /// Who reported.
+    pub coverage: [Coverage; 2],
+    /// The books of the counted regions that ever closed a month.
+    pub closes: Books,
+    /// When it was read.
+    pub read_time: DateTime<Utc>,
+    /// Of the ledger's database.
+    pub revision: i64,
+    /// Whether more was asked for than the caller may see.
+    pub scope_limited: bool,
+    /// The regions of known organizations within filter and scope.
+    pub counted_regions: Vec<RegionCode>,
+    /// The baseline that was used.
+    pub baseline: Period,
+}
+
+pub(crate) fn overflow() -> Error {
+    Error::internal("a sum of the ledger exceeds the range of 64 bits")
+}

@@ -1,0 +1,174 @@
+//! Summing, on the wire.
+
+use steward_chassis::fields::{PERIOD_MALFORMED, VALUE_UNKNOWN};
+use steward_chassis::scope::Filter;
+use steward_chassis::{Ctx, Fields, Result, time};
+use steward_proto::ledger::v1 as proto;
+
+use super::{Basis, Cost, GROUPING_REPEATED, Grouping, Query, Row, Summary, View, actions};
+use crate::coverage::{Coverage, Missing};
+use crate::{Ledger, wire};
+
+/// At most so many missing reports are listed; all are counted.
+const MAX_MISSING: usize = 1000;
+
+pub(crate) async fn summarize(
+    ledger: &Ledger,
+    ctx: &Ctx,
+    request: proto::SummarizeCostsRequest,
+) -> Result<proto::SummarizeCostsResponse> {
+    let query = query(&request)?;
+    let mut tx = ledger.db.snapshot().await?;
+    let summary = actions::summarize(&mut tx, ctx, &ledger.catalogue, &query).await?;
+    tx.rollback().await?;
+    Ok(answer(summary))
+}
+
+fn query(request: &proto::SummarizeCostsRequest) -> Result<Query> {
+    let mut fields = Fields::new();
+    let current = wire::required_period(&mut fields, "current", request.current.as_ref());
+    let baseline = wire::period(&mut fields, "baseline", request.baseline.as_ref());
+    if current
+        .zip(baseline)
+        .is_some_and(|(current, baseline)| current.len() != baseline.len())
+    {
+        fields.refuse(
+            "baseline",
+            &PERIOD_MALFORMED,
+            "is not as long as the current period",
+        );
+    }
+    let basis = match fields.value("basis", request.basis) {
+        proto::Basis::Unspecified | proto::Basis::Paid => Basis::Paid,
+        proto::Basis::Incurred => Basis::Incurred,
+    };
+    let view = match fields.value("view", request.view) {
+        proto::View::Unspecified | proto::View::User => View::User,
+        proto::View::Payer => View::Payer,
+    };
+    let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
+    let group_by = groupings(&mut fields, &request.group_by);
+    let query = current.map(|current| Query {
+        current,
+        baseline: baseline.unwrap_or_else(|| current.year_before()),
+        basis,
+        view,
+        filter,
+        group_by,
+    });
+    fields.finish_with(query)
+}
+
+fn groupings(fields: &mut Fields, numbers: &[i32]) -> Vec<Grouping> {
+    let mut group_by = Vec::new();
+    for (i, number) in numbers.iter().enumerate() {
+        let field = format!("group_by[{i}]");
+        let grouping = match proto::Grouping::try_from(*number) {
+            Ok(proto::Grouping::Category) => Grouping::Category,
+            Ok(proto::Grouping::Region) => Grouping::Region,
+            Ok(proto::Grouping::Organization) => Grouping::Organization,
+            Ok(proto::Grouping::Month) => Grouping::Month,
+            Ok(proto::Grouping::Unspecified) | Err(_) => {
+                let message = format!("{number} is not a grouping");
+                fields.refuse(&field, &VALUE_UNKNOWN, message);
+                continue;
+            }
+        };
+        if group_by.contains(&grouping) {
+            fields.refuse(&field, &GROUPING_REPEATED, "stands there twice");
+            // Each can be there once: what follows cannot be better.
+            break;
+        }
+        group_by.push(grouping);
+    }
+    group_by
+}
+
+fn answer(summary: Summary) -> proto::SummarizeCostsResponse {
+    let [current, baseline] = summary.totals;
+    let [current_coverage, baseline_coverage] = &summary.coverage;
+    let close = |(region, book): (_, crate::month::Book)| {
+        let closed_month = book.closed?.to_string();
+        Some(proto::RegionClose {
+            region: ToString::to_string(region),
+            closed_month,
+        })
+    };
+    proto::SummarizeCostsResponse {
+        current: Some(cost(current)),
+        baseline: Some(cost(baseline)),
+        rows: summary.rows.into_iter().map(row).collect(),
+        current_coverage: Some(coverage(current_coverage)),
+        baseline_coverage: Some(coverage(baseline_coverage)),
+        closes: summary
+            .closes
+            .iter()
+            .filter_map(|(region, book)| close((region, *book)))
+            .collect(),
+        read_time: Some(time::to_proto(summary.read_time)),
+        revision: summary.revision.to_string(),
+        scope_limited: summary.scope_limited,
+        counted_regions: summary
+            .counted_regions
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        baseline_period: Some(wire::month_period(summary.baseline)),
+    }
+}
+
+fn cost(cost: Cost) -> proto::PeriodCost {
+    proto::PeriodCost {
+        running_fen: cost.running.get(),
+        capital_fen: cost.capital.get(),
+        revenue_fen: cost.revenue.get(),
+        entry_count: cost.entries,
+    }
+}
+
+fn row(row: Row) -> proto::CostRow {
+    let [current, baseline] = row.costs;
+    let [current_missing, baseline_missing] = row.missing;
+    proto::CostRow {
+        grouping: match row.grouping {
+            Grouping::Category => proto::Grouping::Category,
+            Grouping::Region => proto::Grouping::Region,
+            Grouping::Organization => proto::Grouping::Organization,
+            Grouping::Month => proto::Grouping::Month,
+        }
+        .into(),
+        key: row.key,
+        current: Some(cost(current)),
+        baseline: Some(cost(baseline)),
+        current_missing_count: number(current_missing),
+        baseline_missing_count: number(baseline_missing),
+    }
+}
+
+fn coverage(coverage: &Coverage) -> proto::Coverage {
+    proto::Coverage {
+        declared: coverage.expected > 0,
+        expected_count: number(coverage.expected),
+        reported_count: number(coverage.reported()),
+        missing_count: number(coverage.missing.len()),
+        missing_reports: coverage
+            .missing
+            .iter()
+            .take(MAX_MISSING)
+            .map(missing)
+            .collect(),
+    }
+}
+
+fn missing(missing: &Missing) -> proto::MissingReport {
+    proto::MissingReport {
+        organization: missing.organization.to_string(),
+        region: missing.region.to_string(),
+        month: missing.month.to_string(),
+    }
+}
+
+/// Organization-months are far from two thousand million.
+fn number(count: usize) -> i32 {
+    i32::try_from(count).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,7 @@
+//! The energy service.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    steward_chassis::run::run(&steward_energy::SPEC)
+}

@@ -1,0 +1,7 @@
+//! The fleet service.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    steward_chassis::run::run(&steward_fleet::SPEC)
+}

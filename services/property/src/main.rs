@@ -1,0 +1,7 @@
+//! The property service.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    steward_chassis::run::run(&steward_property::SPEC)
+}

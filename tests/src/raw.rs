@@ -1,0 +1,95 @@
+//! Calls by descriptor: JSON in, JSON out, for tests over every RPC there is.
+
+use bytes::{Buf, BufMut};
+use futures::TryStreamExt;
+use http::uri::PathAndQuery;
+use prost::Message;
+use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, MethodDescriptor};
+use serde_json::Value;
+use tonic::client::Grpc;
+use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
+use tonic::{Request, Status};
+
+use crate::service::Called;
+
+/// The API.
+///
+/// # Panics
+/// Never for the descriptor set of the API.
+pub fn pool() -> DescriptorPool {
+    DescriptorPool::decode(steward_proto::DESCRIPTOR_SET).expect("a descriptor set")
+}
+
+/// All methods of the API.
+pub fn methods() -> Vec<MethodDescriptor> {
+    pool().services().flat_map(|service| service.methods().collect::<Vec<_>>()).collect()
+}
+
+/// Calls a method; a server stream answers all its messages, a unary method one.
+///
+/// # Errors
+/// What the service answers.
+///
+/// # Panics
+/// If the request does not fit the method.
+pub async fn call(
+    service: Called,
+    method: &MethodDescriptor,
+    request: &Value,
+) -> Result<Vec<Value>, Status> {
+    let message = DynamicMessage::deserialize(method.input(), request).expect("a fitting request");
+    let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+    let path: PathAndQuery = path.parse().expect("a path");
+    let request = Request::new(message.encode_to_vec());
+    let mut grpc = Grpc::new(service);
+    grpc.ready().await.map_err(|error| Status::unknown(error.to_string()))?;
+    let answers: Vec<Vec<u8>> = if method.is_server_streaming() {
+        grpc.server_streaming(request, path, Raw).await?.into_inner().try_collect().await?
+    } else {
+        vec![grpc.unary(request, path, Raw).await?.into_inner()]
+    };
+    Ok(answers.iter().map(|answer| json(method.output(), answer)).collect())
+}
+
+fn json(message: MessageDescriptor, bytes: &[u8]) -> Value {
+    let message = DynamicMessage::decode(message, bytes).expect("a fitting answer");
+    serde_json::to_value(&message).expect("JSON")
+}
+
+/// Messages as they are on the wire.
+#[derive(Debug, Clone, Copy)]
+struct Raw;
+
+impl Codec for Raw {
+    type Encode = Vec<u8>;
+    type Decode = Vec<u8>;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Raw {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn encode(&mut self, item: Vec<u8>, into: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        into.put_slice(&item);
+        Ok(())
+    }
+}
+
+impl Decoder for Raw {
+    type Item = Vec<u8>;
+    type Error = Status;
+
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
+        Ok(Some(from.copy_to_bytes(from.remaining()).to_vec()))
+    }
+}

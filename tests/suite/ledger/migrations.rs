@@ -1,0 +1,56 @@
+//! The two trees of migrations make the same tables, and both keep what was written.
+
+use steward_tests::{TestDb, both, parity};
+
+use super::{MIGRATIONS, bureau, close, fuel, ledger, posted, rent};
+
+#[test]
+fn both_databases_have_the_same_tables() {
+    parity(MIGRATIONS);
+}
+
+both!(
+    MIGRATIONS,
+    what_is_written_cannot_be_changed,
+    totals_follow_when_a_region_is_corrected,
+);
+
+async fn what_is_written_cannot_be_changed(db: TestDb) {
+    let mut client = ledger(&db).await;
+    let period = ("2017-01-01", "2017-03-01");
+    posted(&mut client, vec![rent(&bureau(), "2017-01-05", 100, period)]).await;
+    close(&mut client, "420500", "2016-12").await;
+    for sql in [
+        "DELETE FROM ledger_entry",
+        "UPDATE ledger_entry SET amount_fen = 1",
+        "UPDATE ledger_entry SET memo = 'x'",
+        "UPDATE ledger_entry SET live = live",
+        "DELETE FROM ledger_share",
+        "UPDATE ledger_share SET amount_fen = 1",
+        "DELETE FROM ledger_close",
+        "UPDATE ledger_close SET closed_month = '2016-11'",
+        "UPDATE ledger_close SET closed_month = NULL",
+        "DELETE FROM ledger_close_event",
+        "UPDATE ledger_close_event SET closed_by = 'x'",
+    ] {
+        let mut tx = db.write().await;
+        let refused = tx.sql(sql).run().await.unwrap_err();
+        assert!(refused.rule().is_some(), "{sql}: {refused}");
+    }
+}
+
+async fn totals_follow_when_a_region_is_corrected(db: TestDb) {
+    let mut client = ledger(&db).await;
+    posted(&mut client, vec![fuel(&bureau(), "2017-01-05", 100, "1")]).await;
+    let mut tx = db.write().await;
+    let code = bureau().parse().unwrap();
+    let region = "420500-01".parse().unwrap();
+    steward_chassis::scope::store::put(&mut tx, &code, &region).await.unwrap();
+    tx.commit().await.unwrap();
+    let again = vec![fuel(&bureau(), "2017-01-06", 10, "2")];
+    posted(&mut client, again).await;
+    let answer = super::sum(&mut client, super::summing("2017-01", "2017-02")).await;
+    assert_eq!(answer.counted_regions, ["420500-01"]);
+    let rows = super::rows(&answer, steward_proto::ledger::v1::Grouping::Region);
+    assert_eq!(rows, [("420500-01".to_owned(), 110, 0)]);
+}

@@ -1,0 +1,308 @@
+//! Nothing leaks between regions.
+//!
+//! Two worlds: in one there is only region A; in the other there is region B beside it. Every RPC of the
+//! API is called with a token for region A in both, in lists, sums, replays and actions on B's ids.
+//! All answers must be the same: whoever holds that token cannot even tell which world he is in. An
+//! RPC without probes fails the test.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use prost_reflect::MethodDescriptor;
+use serde_json::{Value, json};
+use steward_kernel::{Clock as _, TestClock};
+use steward_tests::issuer::grants;
+use steward_tests::raw::{call, methods};
+use steward_tests::service::{As, called, test_clock};
+use steward_tests::suite::{DOMAINS, Suite};
+use steward_tests::{Engine, Issuer, TestDb, both};
+use tonic::Status;
+use uuid::Uuid;
+
+both!([], one_region_cannot_tell_whether_there_is_another);
+
+const A: &str = "11420502000000027D";
+const B: &str = "11420506A00000038W";
+/// What is answered differently each time, and says nothing of others.
+const VOLATILE: [&str; 13] = [
+    "id",
+    "entryId",
+    "reversesEntryId",
+    "reversedByEntryId",
+    "postTime",
+    "createTime",
+    "updateTime",
+    "readTime",
+    "declareTime",
+    "closeTime",
+    "revision",
+    "nextPageToken",
+    "code",
+];
+
+struct World {
+    suite: Suite,
+    issuer: Issuer,
+    clock: Arc<TestClock>,
+    /// B's entry in every domain; in the world without B an id that nothing has.
+    entries: BTreeMap<&'static str, String>,
+}
+
+const ALL: [&str; 5] = ["viewer", "operator", "manager", "auditor", "system_admin"];
+
+impl World {
+    async fn new(engine: Engine, with_b: bool) -> Self {
+        let (issuer, clock) = (Issuer::new(), test_clock());
+        let suite = Suite::start(engine, &issuer.runtime(&clock)).await;
+        let mut world = Self { suite, issuer, clock, entries: BTreeMap::new() };
+        world.settle(A, "420502", "A").await;
+        for spec in DOMAINS {
+            world.entries.insert(spec.name, Uuid::new_v4().to_string());
+        }
+        if with_b {
+            world.entries = world.settle(B, "420506", "B").await;
+        }
+        world
+    }
+
+    fn caller(&self, subject: &str, region: &str, domain: &str) -> As {
+        let token = self.issuer.token(self.clock.now(), subject, &grants(&ALL, &[region]));
+        As::bearer(&token).to(domain)
+    }
+
+    /// Makes an organization with a bit of everything in each domain; its entries by domain.
+    async fn settle(&self, code: &str, region: &str, mark: &str) -> BTreeMap<&'static str, String> {
+        let organization = json!({"code": code, "name": format!("单位{mark}"),
+            "kind": "ORGANIZATION_KIND_COURT", "level": "ADMINISTRATIVE_LEVEL_COUNTY"});
+        let request =
+            json!({"requestId": Uuid::new_v4().to_string(), "organization": organization});
+        self.act("directory", "CreateOrganization", &request).await;
+        let mut entries = BTreeMap::new();
+        for spec in DOMAINS {
+            let from = json!({"requestId": Uuid::new_v4().to_string(), "organization": code, "fromMonth": "2017-01"});
+            self.act(spec.name, "DeclareReporter", &from).await;
+            let posted = self.act(spec.name, "PostEntries", &post(code, spec.name, mark)).await;
+            let id = posted["results"][0]["entryId"].as_str().unwrap().to_owned();
+            let zero = json!({"requestId": Uuid::new_v4().to_string(), "organization": code, "month": "2017-02"});
+            self.act(spec.name, "DeclareZero", &zero).await;
+            if mark == "B" {
+                let close = json!({"requestId": Uuid::new_v4().to_string(), "region": region, "month": "2017-01"});
+                self.act(spec.name, "CloseMonth", &close).await;
+            }
+            entries.insert(spec.name, id);
+        }
+        entries
+    }
+
+    /// Calls with a token for the whole city; must succeed.
+    async fn act(&self, domain: &str, method: &str, request: &Value) -> Value {
+        let caller = self.caller("city", "4205*", domain);
+        let method = methods().into_iter().find(|m| m.name() == method).unwrap();
+        let answers = call(called(&self.suite.gateway, caller), &method, request).await;
+        answers.unwrap().remove(0)
+    }
+
+    /// What a token for region A is answered; what is volatile is blanked.
+    async fn probe(&self, domain: &str, method: &MethodDescriptor, request: &Value) -> Value {
+        let text = request.to_string();
+        let id = self.entries.get(domain).cloned().unwrap_or_default();
+        let text = text.replace("{B}", &id).replace("{NEW}", &Uuid::new_v4().to_string());
+        let request = serde_json::from_str(&text).unwrap();
+        let caller = self.caller("xiling", "420502", domain);
+        let answer = call(called(&self.suite.gateway, caller), method, &request).await;
+        blank(answer.map_or_else(refusal, Value::from), &id)
+    }
+
+    /// What can be seen of B with all grants.
+    async fn seen_of_b(&self) -> Vec<Value> {
+        let mut seen = Vec::new();
+        for spec in DOMAINS {
+            seen.push(self.act(spec.name, "ListEntries", &json!({"organizations": [B]})).await);
+            let sums = json!({"current": {"fromMonth": "2017-01", "untilMonth": "2017-06"},
+                "regions": ["420506"], "groupBy": ["GROUPING_MONTH"]});
+            seen.push(blank(self.act(spec.name, "SummarizeCosts", &sums).await, ""));
+        }
+        seen
+    }
+}
+
+fn refusal(status: Status) -> Value {
+    json!({"code": format!("{:?}", status.code()), "message": status.message()})
+}
+
+fn blank(value: Value, id: &str) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(key, value)| {
+                let hidden = VOLATILE.contains(&key.as_str())
+                    && value.as_str() != Some(A)
+                    && value.as_str() != Some(B);
+                let is_refusal =
+                    key == "code" && value.as_str().is_some_and(|text| text.len() < 18);
+                let value = if hidden && !is_refusal { json!("…") } else { blank(value, id) };
+                (key, value)
+            })
+            .collect(),
+        Value::Array(items) => items.into_iter().map(|item| blank(item, id)).collect(),
+        Value::String(text) if !id.is_empty() => Value::String(text.replace(id, "…")),
+        other => other,
+    }
+}
+
+fn post(organization: &str, domain: &str, mark: &str) -> Value {
+    json!({"requestId": Uuid::new_v4().to_string(), "entries": [entry(organization, organization, domain, mark)]})
+}
+
+fn entry(organization: &str, paid_by: &str, domain: &str, mark: &str) -> Value {
+    let category = match domain {
+        "fleet" => "vehicle_fuel",
+        "property" => "rent",
+        "maintenance" => "small_repair",
+        _ => "electricity",
+    };
+    json!({"organization": organization, "paidBy": paid_by, "category": category,
+        "occurredOn": "2017-03-05", "amountFen": "123456", "documentNo": format!("{mark}-1"),
+        "memo": format!("memo of {mark}")})
+}
+
+/// What each RPC is asked. `{B}` is the id of B's entry, `{NEW}` a new UUID.
+fn probes(method: &str, domain: &str) -> Vec<Value> {
+    let months = json!({"fromMonth": "2017-01", "untilMonth": "2017-06"});
+    let wheres = [
+        json!({}),
+        json!({"regions": ["420502"]}),
+        json!({"regions": ["420506"]}),
+        json!({"regions": ["4205*"]}),
+        json!({"regions": ["*"]}),
+        json!({"organizations": [A]}),
+        json!({"organizations": [B]}),
+        json!({"regions": ["4205*"], "organizations": [B]}),
+    ];
+    let everywhere =
+        |with: Value| -> Vec<Value> { wheres.iter().map(|filter| merged(filter, &with)).collect() };
+    let organization = |code: &str, region: &str| {
+        json!({"requestId": "{NEW}", "organization": {"code": code, "name": "新", "region": region,
+            "kind": "ORGANIZATION_KIND_COURT", "level": "ADMINISTRATIVE_LEVEL_COUNTY", "etag": "1"}})
+    };
+    let posted = |entries: Value, flags: Value| {
+        merged(&json!({"requestId": "{NEW}", "entries": entries}), &flags)
+    };
+    match method {
+        "ListRegions" | "ListCategories" => vec![json!({})],
+        "GetOrganization" => vec![json!({"code": A}), json!({"code": B})],
+        "ListOrganizations" => vec![
+            json!({}),
+            json!({"regions": ["420506"]}),
+            json!({"regions": ["4205*"]}),
+            json!({"nameContains": "单位"}),
+            json!({"pageSize": 1}),
+        ],
+        "CreateOrganization" => vec![
+            organization(B, ""),
+            organization(B, "420506"),
+            organization(B, "420502"),
+            organization("", "420506"),
+        ],
+        "UpdateOrganization" => {
+            vec![organization(B, "420506"), organization(B, "420502"), organization(A, "420506")]
+        }
+        "ListEntries" => [
+            everywhere(json!({})),
+            everywhere(json!({"pageSize": 1})),
+            everywhere(json!({"paidBy": B})),
+            everywhere(json!({"documentNo": "B-1"})),
+            everywhere(json!({"period": months, "live": true})),
+        ]
+        .concat(),
+        "SummarizeCosts" => ["VIEW_USER", "VIEW_PAYER"]
+            .iter()
+            .flat_map(|view| {
+                let groups = [
+                    "GROUPING_CATEGORY",
+                    "GROUPING_REGION",
+                    "GROUPING_ORGANIZATION",
+                    "GROUPING_MONTH",
+                ];
+                everywhere(json!({"current": months, "view": view, "groupBy": groups}))
+            })
+            .collect(),
+        "ListDocumentKeys" => everywhere(json!({"period": months})),
+        "GetCostReductionReport" => {
+            let groups: Vec<_> = ["DOMAIN", "CATEGORY", "REGION", "ORGANIZATION", "MONTH"]
+                .iter()
+                .map(|group| format!("REPORT_GROUPING_{group}"))
+                .collect();
+            everywhere(
+                json!({"period": months, "groupBy": groups, "includeSuspectedDuplicates": true}),
+            )
+        }
+        "ListSuspectedDuplicates" => everywhere(json!({"period": months})),
+        "PostEntries" => {
+            let foreign =
+                [entry(B, B, domain, "B"), entry(A, B, domain, "X"), entry(B, A, domain, "B")];
+            let mut probes: Vec<_> =
+                foreign.iter().map(|entry| posted(json!([entry]), json!({}))).collect();
+            probes.push(posted(json!(foreign), json!({"partial": true})));
+            probes.push(posted(json!(foreign), json!({"validateOnly": true})));
+            probes.push(posted(json!([entry(A, A, domain, "A")]), json!({})));
+            probes
+        }
+        "ReverseEntry" => vec![json!({"requestId": "{NEW}", "entryId": "{B}", "reason": "x"})],
+        "DeclareReporter" => {
+            vec![json!({"requestId": "{NEW}", "organization": B, "fromMonth": "2017-03"})]
+        }
+        "DeclareZero" => vec![
+            json!({"requestId": "{NEW}", "organization": B, "month": "2017-03"}),
+            json!({"requestId": "{NEW}", "organization": B, "month": "2017-01"}),
+            json!({"requestId": "{NEW}", "organization": B, "month": "2017-04"}),
+        ],
+        "CloseMonth" => ["2017-01", "2017-02", "2017-04"]
+            .iter()
+            .map(|month| json!({"requestId": "{NEW}", "region": "420506", "month": month}))
+            .collect(),
+        other => panic!("{other} has no probes: add what a caller of another region would try"),
+    }
+}
+
+fn merged(one: &Value, other: &Value) -> Value {
+    let mut all = one.as_object().unwrap().clone();
+    all.extend(other.as_object().unwrap().clone());
+    Value::Object(all)
+}
+
+async fn one_region_cannot_tell_whether_there_is_another(db: TestDb) {
+    let engine = if db.is_sqlite() { Engine::Sqlite } else { Engine::Postgres };
+    let (alone, beside) = (World::new(engine, false).await, World::new(engine, true).await);
+    let before = beside.seen_of_b().await;
+    let (mut count, mut answered) = (0, 0);
+    for method in methods() {
+        let ledger = method.parent_service().name() == "LedgerService";
+        let domains: Vec<_> =
+            if ledger { DOMAINS.iter().map(|spec| spec.name).collect() } else { vec![""] };
+        for domain in domains {
+            for request in probes(method.name(), domain) {
+                let told = beside.probe(domain, &method, &request).await;
+                let expected = alone.probe(domain, &method, &request).await;
+                assert_eq!(told, expected, "{} {domain} {request}", method.full_name());
+                count += 1;
+                answered += usize::from(told.is_array());
+            }
+        }
+    }
+    assert!(count > 300, "only {count} probes");
+    assert!(answered > 150, "only {answered} of {count} probes were answered");
+    assert_eq!(before, beside.seen_of_b().await, "B's data changed");
+    replays_need_their_grants(&beside).await;
+}
+
+/// The subject who posted for the whole city repeats the request with a token for region A only.
+async fn replays_need_their_grants(world: &World) {
+    let request = post(B, "fleet", "B2");
+    world.act("fleet", "PostEntries", &request).await;
+    let method = methods().into_iter().find(|m| m.name() == "PostEntries").unwrap();
+    let narrowed = world.caller("city", "420502", "fleet");
+    let error = call(called(&world.suite.gateway, narrowed), &method, &request).await.unwrap_err();
+    assert_eq!(error.code(), tonic::Code::PermissionDenied);
+    assert!(!error.message().contains(B), "{error}");
+}
