@@ -1,9 +1,9 @@
 //! A PostgreSQL to test on: one cluster a process, gone when the process is.
 
-use std::fs::{self, File};
+use std::fs::{self, Permissions};
 use std::io::Write as _;
-use std::os::unix::fs::{MetadataExt, chown};
-use std::os::unix::process::CommandExt;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -13,14 +13,28 @@ use std::time::Duration;
 const STEPS: u32 = 1200;
 const STEP: Duration = Duration::from_millis(50);
 
-/// Starts the server in folder `$1` with the options that follow. A line on stdin is a crash and
-/// a new start; its end, which is also the end of the process that holds it, stops everything.
+/// Makes a cluster in folder `$1` with the programs of folder `$2` and starts the server with the
+/// options that follow. A line on stdin is a crash and a new start; the end of stdin, which is
+/// also the end of the process that holds it, stops the server and removes the folder.
+///
+/// Text sorts by Chinese rules where no column says otherwise, as it may at a bureau, so that a
+/// column that is sorted without `COLLATE "C"` shows. That needs ICU and version 15.
 const KEEPER: &str = r#"
-dir=$1; server=$2; shift 2
-while "$server" -D "$dir/data" "$@" </dev/null >>"$dir/log" 2>&1 & pid=$!; read -r _; do
+dir=$1; programs=$2; shift 2
+exec >"$dir/log" 2>&1
+trap 'cd /; rm -rf "$dir"' EXIT
+make() {
+    "$programs/initdb" -D "$dir/data" --username=postgres --auth=trust --no-sync \
+        --encoding=UTF8 --locale=C "$@" </dev/null
+}
+if ! make --locale-provider=icu --icu-locale=zh && ! make; then
+    : >"$dir/failed"; read -r _; exit 1
+fi
+while "$programs/postgres" -D "$dir/data" -k "$dir" "$@" </dev/null & pid=$!; read -r _; do
     kill -QUIT "$pid"; wait "$pid"; : >"$dir/crashed"
 done
-kill -INT "$pid"; wait "$pid"; cd /; rm -rf "$dir"
+# A shell's background child ignores INT until it has a handler of its own; TERM ends it before.
+kill -TERM "$pid"; kill -INT "$pid"; wait "$pid"
 "#;
 
 /// A server: a cluster of our own, or one given by `STEWARD_TEST_POSTGRES_URL`.
@@ -94,15 +108,17 @@ impl Postgres {
     }
 
     fn start(programs: &Path, settings: &[&str]) -> Self {
-        let dir = tempfile::Builder::new().prefix("steward-pg-").tempdir().expect("a folder");
-        // Removed by the keeper, which outlives this process.
-        let dir = dir.keep();
-        let owner = Owner::of(&dir);
-        owner.take(&dir);
-        initialise(programs, &dir, &owner);
-        let mut keeper = owner.command("/bin/sh");
-        keeper.args(["-c", KEEPER, "sh"]).arg(&dir).arg(programs.join("postgres"));
-        keeper.arg("-k").arg(&dir);
+        let dir = tempfile::Builder::new()
+            .prefix("steward-pg-")
+            .permissions(Permissions::from_mode(0o700))
+            .tempdir()
+            .expect("a folder");
+        let mut keeper = Command::new("/bin/sh");
+        if let Some((user, group)) = other_account(dir.path()) {
+            chown(dir.path(), Some(user), Some(group)).expect("root may");
+            keeper.uid(user).gid(group);
+        }
+        keeper.args(["-c", KEEPER, "sh"]).arg(dir.path()).arg(programs);
         for setting in SETTINGS.iter().chain(settings) {
             keeper.args(["-c", setting]);
         }
@@ -115,9 +131,10 @@ impl Postgres {
             .stderr(Stdio::null())
             .spawn()
             .expect("a shell");
-        let host = dir.to_str().expect("a plain path").to_owned();
-        let mut cluster = Cluster { dir, keeper };
+        // Removed by the keeper, which outlives this process.
+        let mut cluster = Cluster { dir: dir.keep(), keeper };
         cluster.wait_until(ready);
+        let host = cluster.dir.to_str().expect("a plain path");
         let url =
             format!("postgres://postgres@localhost:5432/postgres?host={host}&sslmode=disable");
         Self { url, cluster: Some(cluster) }
@@ -136,8 +153,9 @@ impl Cluster {
             if condition(&self.dir) {
                 return;
             }
+            assert!(!self.dir.join("failed").exists(), "initdb failed: {}", self.log());
             let ended = self.keeper.try_wait().expect("a child of ours");
-            assert!(ended.is_none(), "PostgreSQL ended: {}", self.log());
+            assert!(ended.is_none(), "the shell around PostgreSQL ended");
             std::thread::sleep(STEP);
         }
         panic!("PostgreSQL does not come up: {}", self.log());
@@ -161,23 +179,6 @@ fn ready(dir: &Path) -> bool {
     text.lines().last().is_some_and(|line| line.trim() == "ready")
 }
 
-/// Text sorts by Chinese rules where no column says otherwise, as it may at a bureau: a column
-/// that is sorted without `COLLATE "C"` shows.
-fn initialise(programs: &Path, dir: &Path, owner: &Owner) {
-    let run = |locale: &[&str]| {
-        let log = File::create(dir.join("initdb")).expect("a file in our folder");
-        let mut initdb = owner.command(programs.join("initdb"));
-        initdb.args(["--username=postgres", "--auth=trust", "--no-sync", "--encoding=UTF8"]);
-        initdb.arg("--locale=C").args(locale).arg("-D").arg(dir.join("data"));
-        initdb.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        initdb.status().is_ok_and(|status| status.success())
-    };
-    // Version 15 at least, and built with ICU.
-    let made = run(&["--locale-provider=icu", "--icu-locale=zh"]) || run(&[]);
-    let log = fs::read_to_string(dir.join("initdb")).unwrap_or_default();
-    assert!(made, "initdb failed: {log}");
-}
-
 /// The folder of `initdb` and `postgres`: from PATH, else the newest of Debian's.
 fn programs() -> Option<PathBuf> {
     let complete = |dir: &PathBuf| dir.join("initdb").exists() && dir.join("postgres").exists();
@@ -191,33 +192,10 @@ fn programs() -> Option<PathBuf> {
     })
 }
 
-/// Who runs the server: PostgreSQL refuses to run as root.
-struct Owner {
-    other: Option<(u32, u32)>,
-}
-
-impl Owner {
-    /// Ourselves, who made `dir`, unless we are root.
-    fn of(dir: &Path) -> Self {
-        let ours = fs::metadata(dir).expect("our folder").uid();
-        let other =
-            if ours == 0 { account("postgres").or_else(|| account("nobody")) } else { None };
-        Self { other }
-    }
-
-    fn take(&self, dir: &Path) {
-        if let Some((user, group)) = self.other {
-            chown(dir, Some(user), Some(group)).expect("root may");
-        }
-    }
-
-    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
-        let mut command = Command::new(program);
-        if let Some((user, group)) = self.other {
-            command.uid(user).gid(group);
-        }
-        command
-    }
+/// Who is to run the server if we, who made `dir`, are root: PostgreSQL refuses to run as root.
+fn other_account(dir: &Path) -> Option<(u32, u32)> {
+    let ours = fs::metadata(dir).expect("our folder").uid();
+    if ours == 0 { account("postgres").or_else(|| account("nobody")) } else { None }
 }
 
 /// The user and group number of an account of this machine.

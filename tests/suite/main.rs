@@ -7,4 +7,10 @@ mod db;
 #[cfg(test)]
 mod directory;
 #[cfg(test)]
+mod gateway;
+#[cfg(test)]
+mod ledger;
+#[cfg(test)]
+mod report;
+#[cfg(test)]
 mod scope;

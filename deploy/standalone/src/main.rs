@@ -1,1 +1,7 @@
-fn main() {}
+//! The binary `steward`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    steward_standalone::run()
+}

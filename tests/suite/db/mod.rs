@@ -41,7 +41,7 @@ fn thing(number: u16, name: &str) -> Thing {
         id: Uuid::from_u128(number.into()),
         name: name.to_owned(),
         amount: number.into(),
-        good: number % 2 == 0,
+        good: number.is_multiple_of(2),
         day: None,
         time: "2013-07-22T01:02:03.000004Z".parse().unwrap(),
         raw: None,

@@ -6,6 +6,9 @@ use steward_tests::{Column, Engine, Schema, Table, TestDb, differences, parity, 
 
 use super::{EXTRAS, THINGS};
 
+type Tables = BTreeMap<String, Table>;
+type Change = fn(&mut Tables);
+
 #[test]
 fn the_trees_of_these_tests_agree() {
     parity(&[THINGS, EXTRAS]);
@@ -24,16 +27,16 @@ async fn changed_schemas_differ(db: TestDb) {
     let extra = sqlite.tables["extra"].foreign_keys.first().unwrap();
     assert_eq!(extra.columns, [("thing".to_owned(), "id".to_owned())]);
 
-    let cases: [(&str, fn(&mut BTreeMap<String, Table>)); 9] = [
+    let cases: [(&str, Change); 9] = [
         ("", |_| {}),
         ("slot: only SQLite has the table", |tables| drop(tables.remove("slot"))),
         ("extra.note: only SQLite has the column", |tables| {
-            drop(extra_of(tables).columns.remove("note"))
+            drop(extra_of(tables).columns.remove("note"));
         }),
         ("extra.note: TEXT on SQLite, bigint on PostgreSQL", |tables| note(tables, "bigint", true)),
         ("extra.note: NOT NULL on one database only", |tables| note(tables, "text", false)),
         ("extra: primary key [\"thing\"] on SQLite, [] on", |tables| {
-            extra_of(tables).primary_key.clear()
+            extra_of(tables).primary_key.clear();
         }),
         ("extra: foreign key on SQLite only", |tables| extra_of(tables).foreign_keys.clear()),
         ("extra: unique key on SQLite only", |tables| extra_of(tables).unique_keys.clear()),
@@ -62,11 +65,11 @@ fn translated(sqlite: &Schema) -> Schema {
     postgres
 }
 
-fn extra_of(tables: &mut BTreeMap<String, Table>) -> &mut Table {
+fn extra_of(tables: &mut Tables) -> &mut Table {
     tables.get_mut("extra").unwrap()
 }
 
-fn note(tables: &mut BTreeMap<String, Table>, kind: &str, nullable: bool) {
+fn note(tables: &mut Tables, kind: &str, nullable: bool) {
     let column = Column { kind: kind.to_owned(), nullable };
     extra_of(tables).columns.insert("note".to_owned(), column);
 }

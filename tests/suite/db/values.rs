@@ -68,12 +68,15 @@ async fn an_insert_returns_its_row(db: TestDb) {
     assert_eq!(bound(insert, &new).one::<Thing>().await.unwrap(), new);
 }
 
+/// Name, least amount, amounts to choose from, amounts found.
+type Case = (Option<&'static str>, Option<i64>, &'static [i64], &'static [i64]);
+
 async fn a_list_has_optional_filters(db: TestDb) {
     let mut tx = db.write().await;
     for number in 1..=6 {
         add(&mut tx, &thing(number, if number < 4 { "car" } else { "bus" })).await.unwrap();
     }
-    let cases: [(Option<&str>, Option<i64>, &[i64], &[i64]); 6] = [
+    let cases: [Case; 6] = [
         (None, None, &[], &[]),
         (Some("car"), None, &[1, 2, 3, 4, 5, 6], &[1, 2, 3]),
         (None, Some(5), &[1, 2, 3, 4, 5, 6], &[5, 6]),

@@ -9,11 +9,7 @@ fn both_databases_have_the_same_tables() {
     parity(MIGRATIONS);
 }
 
-both!(
-    MIGRATIONS,
-    what_is_written_cannot_be_changed,
-    totals_follow_when_a_region_is_corrected,
-);
+both!(MIGRATIONS, what_is_written_cannot_be_changed, totals_follow_when_a_region_is_corrected,);
 
 async fn what_is_written_cannot_be_changed(db: TestDb) {
     let mut client = ledger(&db).await;

@@ -43,12 +43,8 @@ const CATALOGUE: &str = r#"
     ]
 "#;
 
-static SPEC: Spec = Spec {
-    name: "fleet",
-    services: &[SERVICE_NAME],
-    migrations: MIGRATIONS,
-    routes,
-};
+static SPEC: Spec =
+    Spec { name: "fleet", services: &[SERVICE_NAME], migrations: MIGRATIONS, routes };
 
 fn routes(db: Db) -> steward_chassis::Result<Routes> {
     Ok(Routes::new(steward_ledger::service(db, CATALOGUE)?))
@@ -75,9 +71,7 @@ fn organization(region: &str, number: u32) -> String {
     let body = format!("11{region}{number:09}");
     let codes = "0123456789ABCDEFGHJKLMNPQRTUWXY".chars();
     let mut codes = codes.map(|check| format!("{body}{check}"));
-    codes
-        .find(|code| OrganizationCode::parse(code).unwrap().check_character_ok())
-        .unwrap()
+    codes.find(|code| OrganizationCode::parse(code).unwrap().check_character_ok()).unwrap()
 }
 
 /// The city's own bureau.
@@ -108,17 +102,10 @@ fn rent(organization: &str, on: &str, amount_fen: i64, service: (&str, &str)) ->
 }
 
 fn posting(entries: Vec<NewEntry>) -> PostEntriesRequest {
-    PostEntriesRequest {
-        request_id: request_id(),
-        entries,
-        ..PostEntriesRequest::default()
-    }
+    PostEntriesRequest { request_id: request_id(), entries, ..PostEntriesRequest::default() }
 }
 
-async fn post(
-    client: &mut Client,
-    entries: Vec<NewEntry>,
-) -> Result<PostEntriesResponse, Status> {
+async fn post(client: &mut Client, entries: Vec<NewEntry>) -> Result<PostEntriesResponse, Status> {
     let answer = client.post_entries(posting(entries)).await?;
     Ok(answer.into_inner())
 }
@@ -161,20 +148,12 @@ async fn close(client: &mut Client, region: &str, month: &str) {
 }
 
 fn period(from: &str, until: &str) -> MonthPeriod {
-    MonthPeriod {
-        from_month: from.to_owned(),
-        until_month: until.to_owned(),
-    }
+    MonthPeriod { from_month: from.to_owned(), until_month: until.to_owned() }
 }
 
 /// Asks for everything of a period and the year before, by every grouping.
 fn summing(from: &str, until: &str) -> SummarizeCostsRequest {
-    let all = [
-        Grouping::Category,
-        Grouping::Region,
-        Grouping::Organization,
-        Grouping::Month,
-    ];
+    let all = [Grouping::Category, Grouping::Region, Grouping::Organization, Grouping::Month];
     SummarizeCostsRequest {
         current: Some(period(from, until)),
         group_by: all.map(i32::from).to_vec(),
@@ -193,8 +172,7 @@ fn rows(answer: &SummarizeCostsResponse, grouping: Grouping) -> Vec<(String, i64
         cost.running_fen + cost.capital_fen
     };
     let rows = answer.rows.iter().filter(|row| row.grouping() == grouping);
-    rows.map(|row| (row.key.clone(), cost(&row.current), cost(&row.baseline)))
-        .collect()
+    rows.map(|row| (row.key.clone(), cost(&row.current), cost(&row.baseline))).collect()
 }
 
 /// The code and the reason of a refusal.

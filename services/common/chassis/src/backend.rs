@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
-use tonic::Status;
+use tonic::{Status, TimeoutExpired};
 use tonic::body::Body;
 use tonic::service::Routes;
 use tonic::transport::{Channel, Endpoint};
@@ -21,6 +21,10 @@ pub const BACKEND_UNAVAILABLE: Reason = Reason::new(
     Class::Unavailable,
     "服务暂不可用,请稍后重试",
 );
+
+/// A service did not answer in the caller's time.
+pub const BACKEND_LATE: Reason =
+    Reason::new("BACKEND_LATE", Class::DeadlineExceeded, "服务未能在时限内答复");
 
 /// A service that is called. Transport errors come as `UNAVAILABLE` answers.
 #[derive(Debug, Clone)]
@@ -59,12 +63,21 @@ impl Service<Request<Body>> for Backend {
                     Ok(()) => channel.call(request).await,
                     Err(error) => Err(error),
                 };
-                Ok(answer.unwrap_or_else(|error| {
-                    tracing::warn!(%error, "a backend does not answer");
-                    let error = Error::new(&BACKEND_UNAVAILABLE, "a backend does not answer");
-                    Status::from(error).into_http()
-                }))
+                Ok(answer.unwrap_or_else(|error| Status::from(refusal(&error)).into_http()))
             }),
         }
     }
+}
+
+/// What a caller is told where a backend does not answer.
+fn refusal(error: &tonic::transport::Error) -> Error {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(at) = cause {
+        if at.is::<TimeoutExpired>() {
+            return Error::new(&BACKEND_LATE, "a backend did not answer in time");
+        }
+        cause = at.source();
+    }
+    tracing::warn!(%error, "a backend does not answer");
+    Error::new(&BACKEND_UNAVAILABLE, "a backend does not answer")
 }

@@ -36,7 +36,7 @@ pub struct ServiceConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerConfig {
-    /// The address. The default is a free port on loopback.
+    /// The address. The default is port 8080 on loopback.
     pub listen: SocketAddr,
     /// So many requests run at once; further ones wait.
     pub concurrency: usize,
@@ -47,7 +47,7 @@ pub struct ServerConfig {
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             concurrency: 256,
             drain_seconds: 30,
         }

@@ -46,11 +46,8 @@ pub use catalogue::Catalogue;
 pub use steward_proto::ledger::v1::ledger_service_server::SERVICE_NAME;
 
 /// The tables of this crate. They refer to those of the chassis.
-pub const MIGRATIONS: Migrations = Migrations {
-    name: "ledger",
-    sqlite: &SQLITE,
-    postgres: &POSTGRES,
-};
+pub const MIGRATIONS: Migrations =
+    Migrations { name: "ledger", sqlite: &SQLITE, postgres: &POSTGRES };
 
 static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
@@ -76,9 +73,7 @@ pub struct Ledger {
 macro_rules! handle {
     ($self:ident, $request:ident, $handler:path) => {{
         let ctx = Ctx::of(&$request)?;
-        Ok(Response::new(
-            $handler($self, &ctx, $request.into_inner()).await?,
-        ))
+        Ok(Response::new($handler($self, &ctx, $request.into_inner()).await?))
     }};
 }
 
@@ -149,8 +144,6 @@ impl LedgerService for Ledger {
     ) -> Result<Response<Self::ListDocumentKeysStream>, Status> {
         let ctx = Ctx::of(&request)?;
         let parts = entry::rpc::list_document_keys(self, &ctx, request.into_inner()).await?;
-        Ok(Response::new(
-            parts.map(|part| part.map_err(Status::from)).boxed(),
-        ))
+        Ok(Response::new(parts.map(|part| part.map_err(Status::from)).boxed()))
     }
 }

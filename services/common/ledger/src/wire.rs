@@ -76,8 +76,5 @@ pub(crate) fn required_period(
 }
 
 pub(crate) fn month_period(period: Period) -> MonthPeriod {
-    MonthPeriod {
-        from_month: period.from().to_string(),
-        until_month: period.until().to_string(),
-    }
+    MonthPeriod { from_month: period.from().to_string(), until_month: period.until().to_string() }
 }

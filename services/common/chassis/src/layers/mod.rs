@@ -61,15 +61,32 @@ struct Layers {
 
 /// Wraps the layers around a service. Grants count for `domain`; `None` = those for any domain.
 pub fn layers(routes: Routes, runtime: &Runtime, domain: Option<&'static str>) -> Routes {
-    let state = Layers {
-        runtime: runtime.clone(),
-        domain,
-        permits: Arc::new(Semaphore::new(runtime.concurrency)),
-    };
-    let layered = routes
-        .into_axum_router()
-        .layer(from_fn_with_state(state.clone(), detach::detach))
+    let state = Layers::new(runtime, domain);
+    let detached =
+        routes.into_axum_router().layer(from_fn_with_state(state.clone(), detach::detach));
+    guarded(detached, state)
+}
+
+/// Wraps the layers around what only passes calls on. It does no work of its own, so that a call
+/// given up by its caller may end at once: kept until its backend answers, the calls of a silent
+/// backend would use up the permits of all others.
+pub fn passing(routes: Routes, runtime: &Runtime) -> Routes {
+    guarded(routes.into_axum_router(), Layers::new(runtime, None))
+}
+
+fn guarded(router: axum::Router, state: Layers) -> Routes {
+    let layered = router
         .layer(from_fn_with_state(state, authorise::authorise))
         .layer(from_fn(trace::trace));
     Routes::from(layered).prepare()
+}
+
+impl Layers {
+    fn new(runtime: &Runtime, domain: Option<&'static str>) -> Self {
+        Self {
+            runtime: runtime.clone(),
+            domain,
+            permits: Arc::new(Semaphore::new(runtime.concurrency)),
+        }
+    }
 }

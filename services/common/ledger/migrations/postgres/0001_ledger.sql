@@ -48,10 +48,6 @@ CREATE TABLE ledger_coverage (
     CHECK ((zero_time IS NULL) = (zero_by IS NULL))
 );
 
--- The totals refer to an organization together with its region, so that they follow when the
--- directory corrects the region.
-CREATE UNIQUE INDEX ledger_scope_organization ON scope_organization (code, region);
-
 -- The sums of the entries; basis 1 = paid, 2 = incurred (an entry is counted in its first month).
 -- The order of the key lets a period be summed by month, region and category in one range scan.
 CREATE TABLE ledger_total (
@@ -59,13 +55,21 @@ CREATE TABLE ledger_total (
     month        text COLLATE "C" NOT NULL,
     region       text COLLATE "C" NOT NULL,
     category     text COLLATE "C" NOT NULL,
-    organization text COLLATE "C" NOT NULL,
+    organization text COLLATE "C" NOT NULL REFERENCES scope_organization (code),
     paid_by      text COLLATE "C" NOT NULL REFERENCES scope_organization (code),
     amount_fen   bigint           NOT NULL,
     entry_count  bigint           NOT NULL,
-    PRIMARY KEY (basis, month, region, category, organization, paid_by),
-    FOREIGN KEY (organization, region) REFERENCES scope_organization (code, region) ON UPDATE CASCADE
+    PRIMARY KEY (basis, month, region, category, organization, paid_by)
 );
+
+-- The totals of an organization follow when the directory corrects its region.
+CREATE FUNCTION ledger_total_region() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE ledger_total SET region = NEW.region WHERE organization = NEW.code;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ledger_total_region AFTER UPDATE OF region ON scope_organization FOR EACH ROW
+WHEN (NEW.region <> OLD.region) EXECUTE FUNCTION ledger_total_region();
 
 -- What was paid. Only a reversal changes an entry, and only so that it is live no more.
 CREATE TABLE ledger_entry (

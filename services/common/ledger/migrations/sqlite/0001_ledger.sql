@@ -44,10 +44,6 @@ CREATE TABLE ledger_coverage (
     CHECK ((zero_time IS NULL) = (zero_by IS NULL))
 ) STRICT, WITHOUT ROWID;
 
--- The totals refer to an organization together with its region, so that they follow when the
--- directory corrects the region.
-CREATE UNIQUE INDEX ledger_scope_organization ON scope_organization (code, region);
-
 -- The sums of the entries; basis 1 = paid, 2 = incurred (an entry is counted in its first month).
 -- The order of the key lets a period be summed by month, region and category in one range scan.
 CREATE TABLE ledger_total (
@@ -55,13 +51,20 @@ CREATE TABLE ledger_total (
     month        TEXT    NOT NULL,
     region       TEXT    NOT NULL,
     category     TEXT    NOT NULL,
-    organization TEXT    NOT NULL,
+    organization TEXT    NOT NULL REFERENCES scope_organization (code),
     paid_by      TEXT    NOT NULL REFERENCES scope_organization (code),
     amount_fen   INTEGER NOT NULL,
     entry_count  INTEGER NOT NULL,
-    PRIMARY KEY (basis, month, region, category, organization, paid_by),
-    FOREIGN KEY (organization, region) REFERENCES scope_organization (code, region) ON UPDATE CASCADE
+    PRIMARY KEY (basis, month, region, category, organization, paid_by)
 ) STRICT, WITHOUT ROWID;
+
+-- The totals of an organization follow when the directory corrects its region.
+CREATE TRIGGER ledger_total_region AFTER UPDATE OF region ON scope_organization
+WHEN NEW.region <> OLD.region
+BEGIN
+    UPDATE ledger_total SET region = NEW.region WHERE organization = NEW.code;
+    UPDATE ledger_revision SET revision = revision + 1;
+END;
 
 -- What was paid. Only a reversal changes an entry, and only so that it is live no more.
 CREATE TABLE ledger_entry (

@@ -118,10 +118,7 @@ impl Catalogue {
                 return Err(CatalogueError::Category { code, problem });
             }
             if categories.insert(code.clone(), category).is_some() {
-                return Err(CatalogueError::Category {
-                    code,
-                    problem: "is there twice",
-                });
+                return Err(CatalogueError::Category { code, problem: "is there twice" });
             }
         }
         if categories.is_empty() {
@@ -158,11 +155,8 @@ impl Category {
             return Some("revenue has no expenditure item");
         }
         self.budget_items.iter().enumerate().find_map(|(i, item)| {
-            let twice = self.budget_items[..i]
-                .iter()
-                .any(|other| item.overlaps(other));
-            item.problem()
-                .or(twice.then_some("two budget items hold for one use and year"))
+            let twice = self.budget_items[..i].iter().any(|other| item.overlaps(other));
+            item.problem().or(twice.then_some("two budget items hold for one use and year"))
         })
     }
 }
@@ -246,18 +240,12 @@ mod tests {
             (FUEL.replace("litre", "gallon"), "cannot be read"),
             (format!("{FUEL}{FUEL}"), "is there twice"),
             (items(&item.replace("30231", "3023")), "five digits"),
-            (
-                items(item).replace("running", "revenue"),
-                "revenue has no expenditure item",
-            ),
+            (items(item).replace("running", "revenue"), "revenue has no expenditure item"),
             (items(&ends), "ends before it begins"),
             (items(&format!("{item}, {item}")), "one use and year"),
         ] {
             let error = Catalogue::parse(&text).unwrap_err().to_string();
-            assert!(
-                error.contains(want),
-                "{error:?} does not say {want:?}: {text}"
-            );
+            assert!(error.contains(want), "{error:?} does not say {want:?}: {text}");
         }
     }
 
@@ -267,14 +255,6 @@ mod tests {
             "{FUEL}\nbudget_items = [{{ code = \"30231\", name = \"a\", until_year = 2018 }}, \
              {{ code = \"30239\", name = \"b\", from_year = 2018 }}]"
         );
-        assert_eq!(
-            Catalogue::parse(&text)
-                .unwrap()
-                .get("fuel")
-                .unwrap()
-                .budget_items
-                .len(),
-            2
-        );
+        assert_eq!(Catalogue::parse(&text).unwrap().get("fuel").unwrap().budget_items.len(), 2);
     }
 }

@@ -5,9 +5,7 @@ use steward_proto::ledger::v1 as proto;
 use super::{BudgetItem, Catalogue, Category, Nature, Unit};
 
 pub(crate) fn list(catalogue: &Catalogue) -> proto::ListCategoriesResponse {
-    proto::ListCategoriesResponse {
-        categories: catalogue.iter().map(category).collect(),
-    }
+    proto::ListCategoriesResponse { categories: catalogue.iter().map(category).collect() }
 }
 
 fn category(category: &Category) -> proto::Category {

@@ -22,8 +22,7 @@ pub(crate) struct ZeroInput {
 ///
 /// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`, `MONTH_CLOSED`.
 pub(crate) async fn declare_reporter(tx: &mut Tx, ctx: &Ctx, input: &Reporter) -> Result<Reporter> {
-    let region = admission::admit(tx, ctx, &input.organization).await?;
-    store::lock(tx, &input.organization).await?;
+    let region = admission::lock(tx, ctx, &input.organization).await?;
     month::actions::hold_month(tx, &region, input.from).await?;
     store::replace_change_points(tx, input).await?;
     revision::bump(tx).await?;
@@ -36,12 +35,9 @@ pub(crate) async fn declare_reporter(tx: &mut Tx, ctx: &Ctx, input: &Reporter) -
 /// `ZERO_CONTRADICTS_ENTRIES`.
 pub(crate) async fn declare_zero(tx: &mut Tx, ctx: &Ctx, input: &ZeroInput) -> Result<Zero> {
     if input.month > Month::of(ctx.today()) {
-        return Err(Error::new(
-            &MONTH_IN_FUTURE,
-            format!("month {} is to come", input.month),
-        ));
+        return Err(Error::new(&MONTH_IN_FUTURE, format!("month {} is to come", input.month)));
     }
-    let region = admission::admit(tx, ctx, &input.organization).await?;
+    let region = admission::lock(tx, ctx, &input.organization).await?;
     month::actions::hold_month(tx, &region, input.month).await?;
     let zero = Zero {
         organization: input.organization.clone(),

@@ -81,6 +81,8 @@ pub struct Coverage {
     pub expected: usize,
     /// Those that are missing, by month and organization.
     pub missing: Vec<Missing>,
+    /// The regions of those who are declared.
+    pub regions: BTreeSet<RegionCode>,
 }
 
 impl Reporter {
@@ -98,9 +100,7 @@ impl Span {
     /// The part of a period that it covers.
     pub(crate) fn within(&self, period: Period) -> Option<Period> {
         let from = self.from.max(period.from());
-        let until = self
-            .until
-            .map_or(period.until(), |until| until.min(period.until()));
+        let until = self.until.map_or(period.until(), |until| until.min(period.until()));
         Period::new(from, until).ok()
     }
 }
@@ -120,6 +120,7 @@ impl Coverage {
                 continue;
             };
             coverage.expected += declared.len();
+            coverage.regions.insert(span.region.clone());
             if span.reported[side] < declared.len() {
                 coverage.missing.extend(span.missing(declared, reported));
             }
@@ -135,14 +136,11 @@ pub(crate) type Reported = BTreeSet<(OrganizationCode, Month)>;
 impl Span {
     fn missing(&self, declared: Period, reported: &Reported) -> impl Iterator<Item = Missing> {
         let reported = |month: &Month| reported.contains(&(self.organization.clone(), *month));
-        declared
-            .months()
-            .filter(move |month| !reported(month))
-            .map(|month| Missing {
-                month,
-                organization: self.organization.clone(),
-                region: self.region.clone(),
-            })
+        declared.months().filter(move |month| !reported(month)).map(|month| Missing {
+            month,
+            organization: self.organization.clone(),
+            region: self.region.clone(),
+        })
     }
 }
 
@@ -161,11 +159,8 @@ mod tests {
 
     /// The change points of an organization after some declarations, as the store keeps them.
     fn declare(points: &mut BTreeMap<Month, bool>, from: i32, until: Option<i32>) {
-        let reporter = Reporter {
-            organization: organization(),
-            from: month(from),
-            until: until.map(month),
-        };
+        let reporter =
+            Reporter { organization: organization(), from: month(from), until: until.map(month) };
         points.retain(|at, _| *at < reporter.from);
         points.extend(reporter.change_points());
     }
@@ -179,12 +174,7 @@ mod tests {
             until,
             reported: [0, 0],
         };
-        points
-            .iter()
-            .zip(until)
-            .filter(|((_, reports), _)| **reports)
-            .map(span)
-            .collect()
+        points.iter().zip(until).filter(|((_, reports), _)| **reports).map(span).collect()
     }
 
     const FIRST: i32 = 2013 * 12;

@@ -18,9 +18,7 @@ pub(crate) async fn declare_reporter(
     write(&ledger.db, ctx, &request, &input, |tx, ctx, input| {
         Box::pin(async move {
             let reporter = actions::declare_reporter(tx, ctx, input).await?;
-            Ok(proto::DeclareReporterResponse {
-                reporter: Some(reporter_answer(&reporter)),
-            })
+            Ok(proto::DeclareReporterResponse { reporter: Some(reporter_answer(&reporter)) })
         })
     })
     .await
@@ -36,11 +34,8 @@ fn reporter(request: &proto::DeclareReporterRequest) -> Result<Reporter> {
     if from.zip(until).is_some_and(|(from, until)| until < from) {
         fields.refuse("until_month", &PERIOD_MALFORMED, "is before from_month");
     }
-    let reporter = organization.zip(from).map(|(organization, from)| Reporter {
-        organization,
-        from,
-        until,
-    });
+    let reporter =
+        organization.zip(from).map(|(organization, from)| Reporter { organization, from, until });
     fields.finish_with(reporter)
 }
 
@@ -48,10 +43,7 @@ fn reporter_answer(reporter: &Reporter) -> proto::Reporter {
     proto::Reporter {
         organization: reporter.organization.to_string(),
         from_month: reporter.from.to_string(),
-        until_month: reporter
-            .until
-            .map(|month| month.to_string())
-            .unwrap_or_default(),
+        until_month: reporter.until.map(|month| month.to_string()).unwrap_or_default(),
     }
 }
 
@@ -64,9 +56,7 @@ pub(crate) async fn declare_zero(
     write(&ledger.db, ctx, &request, &input, |tx, ctx, input| {
         Box::pin(async move {
             let zero = actions::declare_zero(tx, ctx, input).await?;
-            Ok(proto::DeclareZeroResponse {
-                zero: Some(zero_answer(zero)),
-            })
+            Ok(proto::DeclareZeroResponse { zero: Some(zero_answer(zero)) })
         })
     })
     .await
@@ -79,10 +69,7 @@ fn zero(request: &proto::DeclareZeroRequest) -> Result<ZeroInput> {
         wire::organization(&mut fields, "organization", &request.organization, accept);
     let month = fields.parse::<Month>("month", &request.month, &MONTH_MALFORMED);
     let input = organization.zip(month);
-    fields.finish_with(input.map(|(organization, month)| ZeroInput {
-        organization,
-        month,
-    }))
+    fields.finish_with(input.map(|(organization, month)| ZeroInput { organization, month }))
 }
 
 fn zero_answer(zero: Zero) -> proto::ZeroDeclaration {

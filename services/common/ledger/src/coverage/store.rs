@@ -9,21 +9,6 @@ use steward_kernel::{Month, OrganizationCode, Period};
 
 use super::{LiveCounts, Reported, Reporter, Span, Zero};
 
-/// Waits for others who declare for the organization. Weaker than FOR UPDATE, so that entries that
-/// refer to the row need not wait.
-pub(crate) async fn lock(tx: &mut Tx, organization: &OrganizationCode) -> Result<()> {
-    let lock = if tx.is_sqlite() {
-        ""
-    } else {
-        " FOR NO KEY UPDATE"
-    };
-    let sql = tx
-        .sql("SELECT code FROM scope_organization WHERE code = $1")
-        .text(lock);
-    sql.bind(organization.as_str()).one::<(String,)>().await?;
-    Ok(())
-}
-
 /// Replaces the change points from the first month of a declaration on.
 pub(crate) async fn replace_change_points(tx: &mut Tx, reporter: &Reporter) -> Result<()> {
     tx.sql("DELETE FROM ledger_reporter WHERE organization = $1 AND month >= $2")
@@ -35,10 +20,7 @@ pub(crate) async fn replace_change_points(tx: &mut Tx, reporter: &Reporter) -> R
         "INSERT INTO ledger_reporter (organization, month, reports)",
         &reporter.change_points(),
         |(month, reports), binds| {
-            binds
-                .bind(reporter.organization.as_str())
-                .bind(month.to_string())
-                .bind(*reports)
+            binds.bind(reporter.organization.as_str()).bind(month.to_string()).bind(*reports)
         },
         "",
     )
@@ -63,11 +45,7 @@ pub(crate) async fn declare_zero(tx: &mut Tx, zero: &Zero) -> Result<Option<Zero
         .bind(&zero.declared_by)
         .opt()
         .await?;
-    Ok(row.map(|(declare_time, declared_by)| Zero {
-        declare_time,
-        declared_by,
-        ..zero.clone()
-    }))
+    Ok(row.map(|(declare_time, declared_by)| Zero { declare_time, declared_by, ..zero.clone() }))
 }
 
 pub(crate) async fn count(tx: &mut Tx, counts: &LiveCounts) -> Result<()> {
@@ -76,10 +54,7 @@ pub(crate) async fn count(tx: &mut Tx, counts: &LiveCounts) -> Result<()> {
         "INSERT INTO ledger_coverage (organization, month, live_count)",
         &rows,
         |((organization, month), count), binds| {
-            binds
-                .bind(organization.as_str())
-                .bind(month.to_string())
-                .bind(**count)
+            binds.bind(organization.as_str()).bind(month.to_string()).bind(**count)
         },
         " ON CONFLICT (organization, month) DO UPDATE \
          SET live_count = ledger_coverage.live_count + excluded.live_count",
@@ -142,10 +117,7 @@ pub(crate) async fn spans(
         .bind(first.until().to_string())
         .bind(second.from().to_string())
         .bind(second.until().to_string())
-        .push(
-            " AND s.from_month < {}",
-            first.until().max(second.until()).to_string(),
-        )
+        .push(" AND s.from_month < {}", first.until().max(second.until()).to_string())
         .push(
             " AND (s.until_month IS NULL OR s.until_month > {})",
             first.from().min(second.from()).to_string(),

@@ -28,31 +28,19 @@ pub(crate) struct Reversal {
 pub(crate) async fn reverse(tx: &mut Tx, ctx: &Ctx, input: &Reversal) -> Result<Entry> {
     let unknown = || Error::new(&NOT_FOUND, format!("entry {} is not found", input.id));
     let entry = store::get(tx, input.id).await?.ok_or_else(unknown)?;
-    let regions = reach(tx, ctx, &entry).await?.ok_or_else(unknown)?;
-    if entry.reverses.is_some() {
-        return Err(Error::new(
-            &ENTRY_IS_REVERSAL,
-            "the entry is a reversal itself",
-        ));
+    if !reaches(tx, ctx, &entry).await? {
+        return Err(unknown());
     }
-    let region = regions
-        .get(&entry.content.organization)
-        .into_iter()
-        .cloned();
-    let books = month::actions::hold(tx, &region.collect()).await?;
-    let reversal = mirror(
-        ctx,
-        &entry,
-        &input.reason,
-        book_of(&entry, &regions, &books),
-    )?;
+    if entry.reverses.is_some() {
+        return Err(Error::new(&ENTRY_IS_REVERSAL, "the entry is a reversal itself"));
+    }
+    let regions = admission::hold(tx, &[entry.content.organization.clone()].into()).await?;
+    let books = month::actions::hold(tx, &regions.values().cloned().collect()).await?;
+    let reversal = mirror(ctx, &entry, &input.reason, book_of(&entry, &regions, &books))?;
     store::insert(tx, std::slice::from_ref(&reversal)).await?;
     // The condition stands in the statement: of two at once one wins.
     if !store::mark_reversed(tx, entry.id, reversal.id).await? {
-        return Err(Error::new(
-            &ENTRY_ALREADY_REVERSED,
-            "the entry is reversed already",
-        ));
+        return Err(Error::new(&ENTRY_ALREADY_REVERSED, "the entry is reversed already"));
     }
     book(tx, std::slice::from_ref(&reversal), &regions, &books).await?;
     let counts = live_counts(&[&entry], &regions, &books, -1);
@@ -61,16 +49,17 @@ pub(crate) async fn reverse(tx: &mut Tx, ctx: &Ctx, input: &Reversal) -> Result<
     Ok(reversal)
 }
 
-/// The regions of an entry's organizations if the caller may write to both; `None` where he may not
-/// even see the entry.
-async fn reach(tx: &mut Tx, ctx: &Ctx, entry: &Entry) -> Result<Option<Regions>> {
+/// Whether the caller may see an entry, which is his if he may write for one of its organizations.
+///
+/// Errors: `SCOPE_DENIED` where he may for one, but not for both.
+async fn reaches(tx: &mut Tx, ctx: &Ctx, entry: &Entry) -> Result<bool> {
     let both = [&entry.content.organization, &entry.content.paid_by];
     let codes: BTreeSet<_> = both.into_iter().cloned().collect();
     let regions = admission::regions(tx, &codes).await?;
     let refused = both.map(|code| admission::refusal(&regions, ctx.scope(), code));
     match refused {
-        [None, None] => Ok(Some(regions)),
-        [Some(_), Some(_)] => Ok(None),
+        [None, None] => Ok(true),
+        [Some(_), Some(_)] => Ok(false),
         [Some((_, message)), None] | [None, Some((_, message))] => {
             Err(Error::new(&SCOPE_DENIED, message))
         }
@@ -134,13 +123,8 @@ fn totals(entries: &[&Entry], regions: &Regions) -> Result<Totals> {
 fn live_counts(entries: &[&Entry], regions: &Regions, books: &Books, by: i64) -> LiveCounts {
     let mut counts = LiveCounts::new();
     for entry in entries {
-        for month in entry
-            .content
-            .reported_months(book_of(entry, regions, books))
-        {
-            *counts
-                .entry((entry.content.organization.clone(), month))
-                .or_default() += by;
+        for month in entry.content.reported_months(book_of(entry, regions, books)) {
+            *counts.entry((entry.content.organization.clone(), month)).or_default() += by;
         }
     }
     counts
@@ -148,7 +132,5 @@ fn live_counts(entries: &[&Entry], regions: &Regions, books: &Books, by: i64) ->
 
 fn book_of(entry: &Entry, regions: &Regions, books: &Books) -> Book {
     let region = regions.get(&entry.content.organization);
-    region
-        .and_then(|region| books.get(region).copied())
-        .unwrap_or_default()
+    region.and_then(|region| books.get(region).copied()).unwrap_or_default()
 }

@@ -17,62 +17,35 @@ id! {
 }
 
 /// The amount is not between 1 fen and a thousand million yuan times a thousand.
-pub const AMOUNT_OUT_OF_RANGE: Reason = Reason::new(
-    "AMOUNT_OUT_OF_RANGE",
-    Class::InvalidArgument,
-    "金额应为正数且不超过一万亿元",
-);
+pub const AMOUNT_OUT_OF_RANGE: Reason =
+    Reason::new("AMOUNT_OUT_OF_RANGE", Class::InvalidArgument, "金额应为正数且不超过一万亿元");
 /// The quantity is negative.
-pub const QUANTITY_OUT_OF_RANGE: Reason = Reason::new(
-    "QUANTITY_OUT_OF_RANGE",
-    Class::InvalidArgument,
-    "数量不能为负数",
-);
+pub const QUANTITY_OUT_OF_RANGE: Reason =
+    Reason::new("QUANTITY_OUT_OF_RANGE", Class::InvalidArgument, "数量不能为负数");
 /// Entries of the category carry no quantity.
-pub const QUANTITY_UNEXPECTED: Reason = Reason::new(
-    "QUANTITY_UNEXPECTED",
-    Class::InvalidArgument,
-    "该费用类别不填数量",
-);
+pub const QUANTITY_UNEXPECTED: Reason =
+    Reason::new("QUANTITY_UNEXPECTED", Class::InvalidArgument, "该费用类别不填数量");
 /// The catalogue of the domain has no such category.
 pub const CATEGORY_UNKNOWN: Reason =
     Reason::new("CATEGORY_UNKNOWN", Class::InvalidArgument, "费用类别不存在");
 /// The day of payment is in the future or before 1990.
-pub const DATE_OUT_OF_RANGE: Reason = Reason::new(
-    "DATE_OUT_OF_RANGE",
-    Class::InvalidArgument,
-    "日期应在 1990 年以后且不晚于今天",
-);
+pub const DATE_OUT_OF_RANGE: Reason =
+    Reason::new("DATE_OUT_OF_RANGE", Class::InvalidArgument, "日期应在 1990 年以后且不晚于今天");
 /// The service period is half given, turned round, or too long.
-pub const SERVICE_PERIOD_MALFORMED: Reason = Reason::new(
-    "SERVICE_PERIOD_MALFORMED",
-    Class::InvalidArgument,
-    "服务期间有误",
-);
+pub const SERVICE_PERIOD_MALFORMED: Reason =
+    Reason::new("SERVICE_PERIOD_MALFORMED", Class::InvalidArgument, "服务期间有误");
 /// The line is not between 1 and 100,000.
-pub const LINE_OUT_OF_RANGE: Reason = Reason::new(
-    "LINE_OUT_OF_RANGE",
-    Class::InvalidArgument,
-    "行号应在 1 到 100000 之间",
-);
+pub const LINE_OUT_OF_RANGE: Reason =
+    Reason::new("LINE_OUT_OF_RANGE", Class::InvalidArgument, "行号应在 1 到 100000 之间");
 /// The document is booked already, with another date or amount.
-pub const ENTRY_CONFLICT: Reason = Reason::new(
-    "ENTRY_CONFLICT",
-    Class::AlreadyExists,
-    "同一凭证已入账,但日期或金额不同",
-);
+pub const ENTRY_CONFLICT: Reason =
+    Reason::new("ENTRY_CONFLICT", Class::AlreadyExists, "同一凭证已入账,但日期或金额不同");
 /// The entry was reversed before.
-pub const ENTRY_ALREADY_REVERSED: Reason = Reason::new(
-    "ENTRY_ALREADY_REVERSED",
-    Class::FailedPrecondition,
-    "该记录已红冲",
-);
+pub const ENTRY_ALREADY_REVERSED: Reason =
+    Reason::new("ENTRY_ALREADY_REVERSED", Class::FailedPrecondition, "该记录已红冲");
 /// A reversal cannot be reversed.
-pub const ENTRY_IS_REVERSAL: Reason = Reason::new(
-    "ENTRY_IS_REVERSAL",
-    Class::FailedPrecondition,
-    "红冲记录不能再红冲",
-);
+pub const ENTRY_IS_REVERSAL: Reason =
+    Reason::new("ENTRY_IS_REVERSAL", Class::FailedPrecondition, "红冲记录不能再红冲");
 
 /// What was posted.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward_chassis::error::Violation;
-use steward_chassis::{Ctx, Error, Result, scope};
+use steward_chassis::{Ctx, Error, Result};
 use steward_db::Tx;
 
 use super::actions::book;
@@ -52,10 +52,7 @@ struct Desk<'a> {
 impl<'a> Desk<'a> {
     fn new(drafts: &'a [Draft]) -> Self {
         let faulty = |draft: &Draft| draft.as_ref().err().cloned().map(Outcome::Refused);
-        Self {
-            drafts,
-            outcomes: drafts.iter().map(faulty).collect(),
-        }
+        Self { drafts, outcomes: drafts.iter().map(faulty).collect() }
     }
 
     /// Those that wait, with their places.
@@ -84,7 +81,7 @@ impl<'a> Desk<'a> {
     async fn admit(&mut self, tx: &mut Tx, ctx: &Ctx) -> Result<Regions> {
         let regions = admission::regions(tx, &self.organizations()).await?;
         self.refuse(|content| outside(content, &regions, ctx));
-        let regions = scope::admit(tx, &self.organizations()).await?;
+        let regions = admission::hold(tx, &self.organizations()).await?;
         // Someone else may have made a row meanwhile, with another region.
         self.refuse(|content| outside(content, &regions, ctx));
         Ok(regions)
@@ -99,10 +96,7 @@ impl<'a> Desk<'a> {
     /// Keeps months from being closed, and refuses what lies in closed ones.
     async fn hold_months(&mut self, tx: &mut Tx, regions: &Regions) -> Result<Books> {
         let of = |content: &Content| regions.get(&content.organization).cloned();
-        let touched = self
-            .waiting()
-            .filter_map(|(_, content)| of(content))
-            .collect();
+        let touched = self.waiting().filter_map(|(_, content)| of(content)).collect();
         let books = month::actions::hold(tx, &touched).await?;
         self.refuse(|content| {
             let book = of(content).and_then(|region| books.get(&region).copied());
@@ -160,15 +154,7 @@ impl<'a> Desk<'a> {
         };
         self.outcomes[*first] = Some(Outcome::Posted(entry.id));
         let (occurred_on, amount) = (entry.content.occurred_on, entry.content.amount);
-        self.settle(
-            others,
-            &Holder {
-                id: entry.id,
-                occurred_on,
-                amount,
-            },
-            None,
-        );
+        self.settle(others, &Holder { id: entry.id, occurred_on, amount }, None);
     }
 
     /// Holds entries against the one that has their identity.
@@ -193,9 +179,7 @@ impl<'a> Desk<'a> {
 
 fn entry(content: &Content, ctx: &Ctx, regions: &Regions, books: &Books) -> Entry {
     let region = regions.get(&content.organization);
-    let book = region
-        .and_then(|region| books.get(region).copied())
-        .unwrap_or_default();
+    let book = region.and_then(|region| books.get(region).copied()).unwrap_or_default();
     Entry {
         id: EntryId::new(ctx.now()),
         content: content.clone(),
@@ -233,9 +217,5 @@ fn violation(
     reason: &'static steward_chassis::Reason,
     message: impl Into<String>,
 ) -> Violation {
-    Violation {
-        field: field.to_owned(),
-        reason,
-        message: message.into(),
-    }
+    Violation { field: field.to_owned(), reason, message: message.into() }
 }

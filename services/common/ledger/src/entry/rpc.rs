@@ -60,15 +60,8 @@ fn batch(ledger: &Ledger, ctx: &Ctx, request: &proto::PostEntriesRequest) -> Res
         today: ctx.today(),
         accept_warnings: request.accept_warnings,
     };
-    let drafts = request
-        .entries
-        .iter()
-        .map(|new| wire::draft(new, checks))
-        .collect();
-    Ok(Batch {
-        drafts,
-        partial: request.partial,
-    })
+    let drafts = request.entries.iter().map(|new| wire::draft(new, checks)).collect();
+    Ok(Batch { drafts, partial: request.partial })
 }
 
 /// Refuses all entries if one is refused. The gravest class comes first and is the answer's.
@@ -80,10 +73,9 @@ fn all_or_nothing(outcomes: &[Outcome]) -> Result<()> {
             Outcome::Conflict(_, why) => std::slice::from_ref(why),
             Outcome::Refused(why) => why.as_slice(),
         };
-        violations.extend(faults.iter().map(|fault| Violation {
-            field: path(i, fault),
-            ..fault.clone()
-        }));
+        violations.extend(
+            faults.iter().map(|fault| Violation { field: path(i, fault), ..fault.clone() }),
+        );
     }
     violations.sort_by_key(|violation| weight(violation.reason.class));
     let Some(first) = violations.first() else {
@@ -92,11 +84,7 @@ fn all_or_nothing(outcomes: &[Outcome]) -> Result<()> {
     let mut gravest = violations.iter().map(|violation| violation.reason);
     let same = gravest.all(|reason| reason.class != first.reason.class || reason == first.reason);
     let several = !same && first.reason.class == Class::InvalidArgument;
-    let reason: &'static Reason = if several {
-        &INVALID_REQUEST
-    } else {
-        first.reason
-    };
+    let reason: &'static Reason = if several { &INVALID_REQUEST } else { first.reason };
     Err(Error::violated(reason, violations))
 }
 
@@ -131,9 +119,7 @@ pub(crate) async fn reverse_entry(
             if ctx.validate_only() {
                 reversal.id.clear();
             }
-            Ok(proto::ReverseEntryResponse {
-                reversal: Some(reversal),
-            })
+            Ok(proto::ReverseEntryResponse { reversal: Some(reversal) })
         })
     })
     .await
@@ -155,30 +141,17 @@ pub(crate) async fn list_entries(
     let key = |entry: &super::Entry| (entry.content.occurred_on, entry.id.to_string());
     let (entries, next_page_token) = page.cut(entries, key)?;
     let entries = entries.into_iter().map(wire::entry).collect();
-    Ok(proto::ListEntriesResponse {
-        entries,
-        next_page_token,
-    })
+    Ok(proto::ListEntriesResponse { entries, next_page_token })
 }
 
 fn listed(ledger: &Ledger, request: &proto::ListEntriesRequest) -> Result<(Page<Key>, Listed)> {
     let mut fields = Fields::new();
-    let same = proto::ListEntriesRequest {
-        page_size: 0,
-        page_token: String::new(),
-        ..request.clone()
-    };
+    let same =
+        proto::ListEntriesRequest { page_size: 0, page_token: String::new(), ..request.clone() };
     let page = Page::parse(&mut fields, request.page_size, &request.page_token, &same);
-    let after = page
-        .after
-        .as_ref()
-        .and_then(|(day, id): &Key| Some((*day, id.parse().ok()?)));
+    let after = page.after.as_ref().and_then(|(day, id): &Key| Some((*day, id.parse().ok()?)));
     if page.after.is_some() && after.is_none() {
-        fields.refuse(
-            "page_token",
-            &PAGE_TOKEN_INVALID,
-            "is not a token of this list",
-        );
+        fields.refuse("page_token", &PAGE_TOKEN_INVALID, "is not a token of this list");
     }
     if request.organizations.len() > MAX_LISTED_ORGANIZATIONS {
         let message = format!("has more than {MAX_LISTED_ORGANIZATIONS} items");
@@ -188,11 +161,7 @@ fn listed(ledger: &Ledger, request: &proto::ListEntriesRequest) -> Result<(Page<
     let paid_by =
         fields.optional::<OrganizationCode>("paid_by", &request.paid_by, &ORGANIZATION_MALFORMED);
     if !request.category.is_empty() && ledger.catalogue.get(&request.category).is_none() {
-        fields.refuse(
-            "category",
-            &CATEGORY_UNKNOWN,
-            "is not a category of this domain",
-        );
+        fields.refuse("category", &CATEGORY_UNKNOWN, "is not a category of this domain");
     }
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let listed = Listed {
@@ -241,14 +210,7 @@ pub(crate) async fn list_document_keys(
         id: None,
     });
     let (db, ctx) = (ledger.db.clone(), ctx.clone());
-    let walk = Walk {
-        db,
-        ctx,
-        filter,
-        period,
-        after,
-        over: false,
-    };
+    let walk = Walk { db, ctx, filter, period, after, over: false };
     Ok(try_unfold(walk, Walk::next).boxed())
 }
 
@@ -260,15 +222,9 @@ impl Walk {
         }
         let mut tx = self.db.read().await?;
         let (scope, after) = (self.ctx.scope(), self.after.as_ref());
-        let keys = store::document_keys(
-            &mut tx,
-            scope,
-            &self.filter,
-            self.period,
-            after,
-            KEYS_A_PART,
-        )
-        .await?;
+        let keys =
+            store::document_keys(&mut tx, scope, &self.filter, self.period, after, KEYS_A_PART)
+                .await?;
         drop(tx);
         let Some(last) = keys.last() else {
             return Ok(None);

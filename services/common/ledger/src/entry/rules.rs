@@ -42,30 +42,19 @@ impl Content {
     /// closed months in the first open one; without a service period by the day of payment.
     pub(super) fn split(&self, book: Book) -> Vec<Share> {
         let Some(service) = self.service else {
-            return vec![Share {
-                month: self.month(),
-                amount: self.amount,
-            }];
+            return vec![Share { month: self.month(), amount: self.amount }];
         };
         let days = spread_days(service.from, service.until);
         let weights: Vec<u64> = days.iter().map(|(_, days)| *days).collect();
-        let parts = days
-            .iter()
-            .map(|(month, _)| *month)
-            .zip(self.amount.spread(&weights));
+        let parts = days.iter().map(|(month, _)| *month).zip(self.amount.spread(&weights));
         gather(parts, book)
     }
 
     /// The open months in which it shows that its organization reported.
     pub(super) fn reported_months(&self, book: Book) -> BTreeSet<Month> {
-        let service = self
-            .service
-            .map(|service| spread_days(service.from, service.until));
+        let service = self.service.map(|service| spread_days(service.from, service.until));
         let service = service.into_iter().flatten().map(|(month, _)| month);
-        service
-            .chain([self.month()])
-            .filter(|month| book.is_open(*month))
-            .collect()
+        service.chain([self.month()]).filter(|month| book.is_open(*month)).collect()
     }
 }
 
@@ -97,13 +86,7 @@ fn gather(parts: impl Iterator<Item = (Month, Fen)>, book: Book) -> Vec<Share> {
         // Parts of one amount, all of its sign: their sum is within it.
         *months.entry(book.place(month)).or_default() += amount.get();
     }
-    months
-        .into_iter()
-        .map(|(month, fen)| Share {
-            month,
-            amount: Fen::new(fen),
-        })
-        .collect()
+    months.into_iter().map(|(month, fen)| Share { month, amount: Fen::new(fen) }).collect()
 }
 
 #[cfg(test)]
@@ -128,10 +111,7 @@ mod tests {
             paid_by: "11420500000000019M".parse().unwrap(),
             category: "rent".to_owned(),
             occurred_on: day(occurred_on),
-            service: service.map(|(from, until)| Service {
-                from: day(from),
-                until: day(until),
-            }),
+            service: service.map(|(from, until)| Service { from: day(from), until: day(until) }),
             amount: Fen::new(fen),
             quantity: None,
             document_no: "1".to_owned(),
@@ -158,14 +138,8 @@ mod tests {
     }
 
     fn shares(content: &Content, closed: Option<&str>) -> Vec<(String, i64)> {
-        let book = Book {
-            closed: closed.map(month),
-        };
-        content
-            .split(book)
-            .iter()
-            .map(|s| (s.month.to_string(), s.amount.get()))
-            .collect()
+        let book = Book { closed: closed.map(month) };
+        content.split(book).iter().map(|s| (s.month.to_string(), s.amount.get())).collect()
     }
 
     #[test]
@@ -178,48 +152,29 @@ mod tests {
         let late = shares(&rent, Some("2015-03"));
         assert_eq!(late.len(), 9);
         assert_eq!(late[0], ("2015-04".to_owned(), 3100 + 2800 + 3100 + 3000));
-        assert_eq!(
-            shares(&rent, Some("2016-05")),
-            [("2016-06".to_owned(), 36500)]
-        );
+        assert_eq!(shares(&rent, Some("2016-05")), [("2016-06".to_owned(), 36500)]);
         let part = content("2015-02-10", 300, Some(("2015-01-31", "2015-03-02")));
         let want = [("2015-01", 10), ("2015-02", 280), ("2015-03", 10)];
-        assert_eq!(
-            shares(&part, None),
-            want.map(|(month, fen)| (month.to_owned(), fen))
-        );
+        assert_eq!(shares(&part, None), want.map(|(month, fen)| (month.to_owned(), fen)));
     }
 
     #[test]
     fn what_has_no_service_period_counts_when_paid() {
         let paid = content("2015-02-10", 300, None);
-        assert_eq!(
-            shares(&paid, Some("2015-01")),
-            [("2015-02".to_owned(), 300)]
-        );
+        assert_eq!(shares(&paid, Some("2015-01")), [("2015-02".to_owned(), 300)]);
     }
 
     #[test]
     fn same_date_and_amount_repeat_anything_else_conflicts() {
         let posted = content("2015-02-10", 300, None);
         let id = EntryId::new(DateTime::UNIX_EPOCH);
-        let holder = Holder {
-            id,
-            occurred_on: posted.occurred_on,
-            amount: posted.amount,
-        };
-        let memo = Content {
-            memo: "another".to_owned(),
-            ..posted.clone()
-        };
+        let holder = Holder { id, occurred_on: posted.occurred_on, amount: posted.amount };
+        let memo = Content { memo: "another".to_owned(), ..posted.clone() };
         assert!(posted.repeats(&holder) && memo.repeats(&holder));
         assert!(!content("2015-02-11", 300, None).repeats(&holder));
         assert!(!content("2015-02-10", 301, None).repeats(&holder));
         assert_eq!(posted.identity(), content("2015-12-31", 1, None).identity());
-        assert_ne!(
-            posted.identity(),
-            content("2016-01-01", 300, None).identity()
-        );
+        assert_ne!(posted.identity(), content("2016-01-01", 300, None).identity());
     }
 
     #[test]
@@ -229,24 +184,12 @@ mod tests {
         let (open, parts) = rent.mirror("wrong", Book::default()).unwrap();
         assert_eq!(open.occurred_on, day("2015-01-10"));
         assert_eq!(parts.len(), 12);
-        let (closed, parts) = rent
-            .mirror(
-                "wrong",
-                Book {
-                    closed: Some(month("2015-11")),
-                },
-            )
-            .unwrap();
+        let (closed, parts) =
+            rent.mirror("wrong", Book { closed: Some(month("2015-11")) }).unwrap();
         assert_eq!(closed.occurred_on, day("2015-12-01"));
         assert_eq!(closed.amount, Fen::new(-36500));
         assert_eq!(closed.memo, "wrong");
-        assert_eq!(
-            parts,
-            [Share {
-                month: month("2015-12"),
-                amount: Fen::new(-36500)
-            }]
-        );
+        assert_eq!(parts, [Share { month: month("2015-12"), amount: Fen::new(-36500) }]);
     }
 
     proptest! {

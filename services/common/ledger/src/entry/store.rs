@@ -62,12 +62,7 @@ impl EntryRow {
             approval_reference: self.approval_reference,
             memo: self.memo,
         };
-        let paid = || {
-            vec![Share {
-                month: content.month(),
-                amount: content.amount,
-            }]
-        };
+        let paid = || vec![Share { month: content.month(), amount: content.amount }];
         Ok(Entry {
             id: EntryId::from_uuid(self.id),
             shares: shares.remove(&self.id).unwrap_or_else(paid),
@@ -122,10 +117,7 @@ pub(super) async fn insert(tx: &mut Tx, entries: &[Entry]) -> Result<HashSet<Ent
         )
         .all()
         .await?;
-    Ok(inserted
-        .into_iter()
-        .map(|(id,)| EntryId::from_uuid(id))
-        .collect())
+    Ok(inserted.into_iter().map(|(id,)| EntryId::from_uuid(id)).collect())
 }
 
 #[derive(sqlx::FromRow)]
@@ -173,14 +165,7 @@ pub(super) async fn holders(
             category: row.category,
         };
         let (id, amount) = (EntryId::from_uuid(row.id), Fen::new(row.amount_fen));
-        Ok((
-            identity,
-            Holder {
-                id,
-                occurred_on: row.occurred_on,
-                amount,
-            },
-        ))
+        Ok((identity, Holder { id, occurred_on: row.occurred_on, amount }))
     };
     rows.into_iter().map(holder).collect()
 }
@@ -196,10 +181,7 @@ pub(super) async fn insert_shares(tx: &mut Tx, entries: &[&Entry]) -> Result<()>
         "INSERT INTO ledger_share (entry_id, month, amount_fen)",
         &shares,
         |(id, share), binds| {
-            binds
-                .bind(id.uuid())
-                .bind(share.month.to_string())
-                .bind(share.amount.get())
+            binds.bind(id.uuid()).bind(share.month.to_string()).bind(share.amount.get())
         },
         "",
     )
@@ -212,20 +194,13 @@ pub(super) async fn insert_shares(tx: &mut Tx, entries: &[&Entry]) -> Result<()>
 pub(super) async fn mark_reversed(tx: &mut Tx, id: EntryId, reversal: EntryId) -> Result<bool> {
     let sql = "UPDATE ledger_entry SET live = $1, reversed_by_entry_id = $2 \
                WHERE id = $3 AND live";
-    let query = tx
-        .sql(sql)
-        .bind(false)
-        .bind(reversal.uuid())
-        .bind(id.uuid());
+    let query = tx.sql(sql).bind(false).bind(reversal.uuid()).bind(id.uuid());
     Ok(query.run().await? == 1)
 }
 
 /// An entry, whoever asks.
 pub(super) async fn get(tx: &mut Tx, id: EntryId) -> Result<Option<Entry>> {
-    let sql = tx
-        .sql("SELECT ")
-        .text(COLUMNS)
-        .text(" FROM ledger_entry e WHERE e.id = $1");
+    let sql = tx.sql("SELECT ").text(COLUMNS).text(" FROM ledger_entry e WHERE e.id = $1");
     let row: Option<EntryRow> = sql.bind(id.uuid()).opt().await?;
     match row {
         None => Ok(None),
@@ -257,25 +232,14 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         )
         .within(scope, &["o", "p"])
         .among(&listed.filter, "o")
-        .push_opt(
-            " AND e.paid_by = {}",
-            listed.paid_by.as_ref().map(OrganizationCode::as_str),
-        )
+        .push_opt(" AND e.paid_by = {}", listed.paid_by.as_ref().map(OrganizationCode::as_str))
         .push_opt(" AND e.category = {}", listed.category.as_deref())
-        .push_opt(
-            " AND e.occurred_on >= {}",
-            listed.period.map(Period::first_day),
-        )
-        .push_opt(
-            " AND e.occurred_on < {}",
-            listed.period.map(Period::end_day),
-        )
+        .push_opt(" AND e.occurred_on >= {}", listed.period.map(Period::first_day))
+        .push_opt(" AND e.occurred_on < {}", listed.period.map(Period::end_day))
         .push_opt(" AND e.document_no = {}", listed.document_no.as_deref())
         .push_opt(" AND e.live = {}", listed.live);
     if let Some((day, id)) = listed.after {
-        sql = sql
-            .push(" AND (e.occurred_on, e.id) > ({}", day)
-            .push(", {})", id.uuid());
+        sql = sql.push(" AND (e.occurred_on, e.id) > ({}", day).push(", {})", id.uuid());
     }
     let sql = sql.push(" ORDER BY e.occurred_on, e.id LIMIT {}", listed.limit);
     let rows: Vec<EntryRow> = sql.all().await?;
@@ -300,10 +264,7 @@ async fn shares(tx: &mut Tx, entries: &[Uuid]) -> Result<Shares> {
     let mut shares = Shares::new();
     for (entry, month, amount) in rows {
         let month = month.parse().map_err(Error::internal)?;
-        shares.entry(entry).or_default().push(Share {
-            month,
-            amount: Fen::new(amount),
-        });
+        shares.entry(entry).or_default().push(Share { month, amount: Fen::new(amount) });
     }
     Ok(shares)
 }

@@ -103,11 +103,7 @@ fn category(fields: &mut Fields, new: &proto::NewEntry, catalogue: &Catalogue) -
     let code = fields.required_text("category", &new.category, 64);
     let Some(category) = catalogue.get(&code) else {
         if !code.is_empty() {
-            fields.refuse(
-                "category",
-                &CATEGORY_UNKNOWN,
-                format!("{code} is not a category"),
-            );
+            fields.refuse("category", &CATEGORY_UNKNOWN, format!("{code} is not a category"));
         }
         return None;
     };
@@ -139,10 +135,7 @@ fn service(fields: &mut Fields, new: &proto::NewEntry) -> Option<Service> {
     let (from, until) = from.zip(until)?;
     if until <= from {
         refuse("service_until", "is not later than service_from");
-    } else if from
-        .checked_add_months(MAX_SERVICE)
-        .is_none_or(|latest| until > latest)
-    {
+    } else if from.checked_add_months(MAX_SERVICE).is_none_or(|latest| until > latest) {
         refuse("service_until", "is more than ten years after service_from");
     } else if Some(from) < FIRST_DAY || Some(until) > LAST_DAY {
         refuse("service_from", "the service lies before 1990 or after 2199");
@@ -155,15 +148,9 @@ pub(super) fn post_response(
     outcomes: &[Outcome],
     validate_only: bool,
 ) -> proto::PostEntriesResponse {
-    let results: Vec<_> = outcomes
-        .iter()
-        .map(|outcome| result(outcome, validate_only))
-        .collect();
+    let results: Vec<_> = outcomes.iter().map(|outcome| result(outcome, validate_only)).collect();
     let count = |wanted: &[proto::PostOutcome]| {
-        let counted = results
-            .iter()
-            .filter(|result| wanted.contains(&result.outcome()))
-            .count();
+        let counted = results.iter().filter(|result| wanted.contains(&result.outcome())).count();
         i32::try_from(counted).unwrap_or(i32::MAX)
     };
     proto::PostEntriesResponse {
@@ -176,11 +163,9 @@ pub(super) fn post_response(
 
 fn result(outcome: &Outcome, validate_only: bool) -> proto::PostResult {
     let (kind, id, refusals) = match outcome {
-        Outcome::Posted(id) => (
-            proto::PostOutcome::Posted,
-            (!validate_only).then_some(*id),
-            &[] as &[_],
-        ),
+        Outcome::Posted(id) => {
+            (proto::PostOutcome::Posted, (!validate_only).then_some(*id), &[] as &[_])
+        }
         Outcome::Duplicate(id) => (proto::PostOutcome::Duplicate, *id, &[] as &[_]),
         Outcome::Conflict(id, why) => {
             (proto::PostOutcome::Conflict, *id, std::slice::from_ref(why))
@@ -209,10 +194,7 @@ pub(super) fn entry(entry: Entry) -> proto::Entry {
         content: Some(new_entry(entry.content)),
         live: entry.live,
         reverses_entry_id: entry.reverses.map(|id| id.to_string()).unwrap_or_default(),
-        reversed_by_entry_id: entry
-            .reversed_by
-            .map(|id| id.to_string())
-            .unwrap_or_default(),
+        reversed_by_entry_id: entry.reversed_by.map(|id| id.to_string()).unwrap_or_default(),
         post_time: Some(time::to_proto(entry.post_time)),
         posted_by: entry.posted_by,
         incurred_shares: entry.shares.into_iter().map(share).collect(),
@@ -241,10 +223,7 @@ fn new_entry(content: Content) -> proto::NewEntry {
 }
 
 fn share(share: Share) -> proto::IncurredShare {
-    proto::IncurredShare {
-        month: share.month.to_string(),
-        amount_fen: share.amount.get(),
-    }
+    proto::IncurredShare { month: share.month.to_string(), amount_fen: share.amount.get() }
 }
 
 pub(super) fn document_key(key: DocumentKey) -> proto::DocumentKey {

@@ -20,10 +20,7 @@ pub(crate) struct Input {
 /// The books of regions, which nobody can close until this transaction ends.
 pub(crate) async fn hold(tx: &mut Tx, regions: &BTreeSet<RegionCode>) -> Result<Books> {
     let books = store::hold(tx, regions).await?;
-    let new: Vec<_> = regions
-        .iter()
-        .filter(|region| !books.contains_key(*region))
-        .collect();
+    let new: Vec<_> = regions.iter().filter(|region| !books.contains_key(*region)).collect();
     if new.is_empty() {
         return Ok(books);
     }
@@ -37,18 +34,10 @@ pub(crate) async fn hold(tx: &mut Tx, regions: &BTreeSet<RegionCode>) -> Result<
 /// Errors: `MONTH_CLOSED`.
 pub(crate) async fn hold_month(tx: &mut Tx, region: &RegionCode, month: Month) -> Result<()> {
     let books = hold(tx, &[region.clone()].into()).await?;
-    if books
-        .get(region)
-        .copied()
-        .unwrap_or_default()
-        .is_open(month)
-    {
+    if books.get(region).copied().unwrap_or_default().is_open(month) {
         return Ok(());
     }
-    Err(Error::new(
-        &MONTH_CLOSED,
-        format!("month {month} is closed for region {region}"),
-    ))
+    Err(Error::new(&MONTH_CLOSED, format!("month {month} is closed for region {region}")))
 }
 
 /// How far the books of all regions are closed.

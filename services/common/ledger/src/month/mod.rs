@@ -14,17 +14,11 @@ use steward_kernel::{Month, RegionCode};
 pub const MONTH_CLOSED: Reason =
     Reason::new("MONTH_CLOSED", Class::FailedPrecondition, "该月已结账");
 /// Another month has to be closed before.
-pub const MONTH_OUT_OF_ORDER: Reason = Reason::new(
-    "MONTH_OUT_OF_ORDER",
-    Class::FailedPrecondition,
-    "须按月份顺序结账",
-);
+pub const MONTH_OUT_OF_ORDER: Reason =
+    Reason::new("MONTH_OUT_OF_ORDER", Class::FailedPrecondition, "须按月份顺序结账");
 /// The month goes on.
-pub const MONTH_NOT_ENDED: Reason = Reason::new(
-    "MONTH_NOT_ENDED",
-    Class::FailedPrecondition,
-    "该月尚未结束,不能结账",
-);
+pub const MONTH_NOT_ENDED: Reason =
+    Reason::new("MONTH_NOT_ENDED", Class::FailedPrecondition, "该月尚未结束,不能结账");
 
 /// How far the books of one region are closed. The default is open throughout.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -50,6 +44,11 @@ pub struct Close {
 }
 
 impl Book {
+    /// The same as far as it goes before a month.
+    pub(crate) fn until(self, month: Month) -> Self {
+        Self { closed: self.closed.map(|closed| closed.min(month.previous())) }
+    }
+
     /// Whether a month still takes entries.
     pub fn is_open(self, month: Month) -> bool {
         self.closed.is_none_or(|closed| month > closed)
@@ -68,11 +67,7 @@ impl Book {
     #[must_use]
     pub fn place_day(self, day: NaiveDate) -> NaiveDate {
         let month = Month::of(day);
-        if self.is_open(month) {
-            day
-        } else {
-            self.place(month).first_day()
-        }
+        if self.is_open(month) { day } else { self.place(month).first_day() }
     }
 
     /// Refuses a month that is not the next to close. The first close may be of any ended month.
@@ -80,16 +75,12 @@ impl Book {
     /// Errors: [`MONTH_NOT_ENDED`], [`MONTH_CLOSED`], [`MONTH_OUT_OF_ORDER`].
     pub fn may_close(self, month: Month, today: NaiveDate) -> Result<()> {
         if month >= Month::of(today) {
-            return Err(Error::new(
-                &MONTH_NOT_ENDED,
-                format!("month {month} has not ended"),
-            ));
+            return Err(Error::new(&MONTH_NOT_ENDED, format!("month {month} has not ended")));
         }
         match self.closed {
-            Some(closed) if month <= closed => Err(Error::new(
-                &MONTH_CLOSED,
-                format!("month {month} is closed"),
-            )),
+            Some(closed) if month <= closed => {
+                Err(Error::new(&MONTH_CLOSED, format!("month {month} is closed")))
+            }
             Some(closed) if month != closed.next() => Err(Error::new(
                 &MONTH_OUT_OF_ORDER,
                 format!("the next month to close is {}", closed.next()),
@@ -108,9 +99,7 @@ mod tests {
     }
 
     fn book(closed: &str) -> Book {
-        Book {
-            closed: Some(month(closed)),
-        }
+        Book { closed: Some(month(closed)) }
     }
 
     #[test]
@@ -130,19 +119,13 @@ mod tests {
     #[test]
     fn months_close_in_order_once_they_ended() {
         let today = NaiveDate::from_ymd_opt(2016, 3, 1).unwrap();
-        let refused = |book: Book, text| {
-            book.may_close(month(text), today)
-                .err()
-                .map(|e| e.reason().code)
-        };
+        let refused =
+            |book: Book, text| book.may_close(month(text), today).err().map(|e| e.reason().code);
         assert_eq!(refused(Book::default(), "2016-03"), Some("MONTH_NOT_ENDED"));
         assert_eq!(refused(Book::default(), "2016-02"), None);
         assert_eq!(refused(Book::default(), "2010-07"), None);
         assert_eq!(refused(book("2015-12"), "2016-01"), None);
-        assert_eq!(
-            refused(book("2015-12"), "2016-02"),
-            Some("MONTH_OUT_OF_ORDER")
-        );
+        assert_eq!(refused(book("2015-12"), "2016-02"), Some("MONTH_OUT_OF_ORDER"));
         assert_eq!(refused(book("2015-12"), "2015-12"), Some("MONTH_CLOSED"));
         assert_eq!(refused(book("2015-12"), "2014-01"), Some("MONTH_CLOSED"));
         assert_eq!(refused(book("2016-02"), "2016-03"), Some("MONTH_NOT_ENDED"));

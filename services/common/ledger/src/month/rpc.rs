@@ -18,9 +18,7 @@ pub(crate) async fn close(
     write(&ledger.db, ctx, &request, &input, |tx, ctx, input| {
         Box::pin(async move {
             let close = actions::close(tx, ctx, input).await?;
-            Ok(proto::CloseMonthResponse {
-                close: Some(answer(close)),
-            })
+            Ok(proto::CloseMonthResponse { close: Some(answer(close)) })
         })
     })
     .await
@@ -30,11 +28,7 @@ fn input(request: &proto::CloseMonthRequest) -> Result<Input> {
     let mut fields = Fields::new();
     let region = fields.parse::<RegionCode>("region", &request.region, &REGION_MALFORMED);
     let month = fields.parse::<Month>("month", &request.month, &MONTH_MALFORMED);
-    fields.finish_with(
-        region
-            .zip(month)
-            .map(|(region, month)| Input { region, month }),
-    )
+    fields.finish_with(region.zip(month).map(|(region, month)| Input { region, month }))
 }
 
 fn answer(close: Close) -> proto::MonthClose {

@@ -29,10 +29,7 @@ pub(crate) async fn hold(tx: &mut Tx, regions: &BTreeSet<RegionCode>) -> Result<
     let for_share = tx.for_share();
     let sql = tx
         .sql("SELECT region, closed_month FROM ledger_close")
-        .push_each(
-            " WHERE region IN ({})",
-            regions.iter().map(|region| region.as_str().to_owned()),
-        )
+        .push_each(" WHERE region IN ({})", regions.iter().map(|region| region.as_str().to_owned()))
         .text(" ORDER BY region")
         .text(for_share);
     books(sql.all().await?)
@@ -41,16 +38,9 @@ pub(crate) async fn hold(tx: &mut Tx, regions: &BTreeSet<RegionCode>) -> Result<
 /// Reads a row in order to change it.
 pub(crate) async fn lock(tx: &mut Tx, region: &RegionCode) -> Result<Book> {
     let for_update = tx.for_update();
-    let sql = tx
-        .sql("SELECT closed_month FROM ledger_close WHERE region = $1")
-        .text(for_update);
+    let sql = tx.sql("SELECT closed_month FROM ledger_close WHERE region = $1").text(for_update);
     let (closed,) = sql.bind(region.as_str()).one::<(Option<String>,)>().await?;
-    Ok(Book {
-        closed: closed
-            .map(|month| month.parse())
-            .transpose()
-            .map_err(Error::internal)?,
-    })
+    Ok(Book { closed: closed.map(|month| month.parse()).transpose().map_err(Error::internal)? })
 }
 
 /// The regions that ever closed a month.
@@ -63,12 +53,7 @@ fn books(rows: Vec<(String, Option<String>)>) -> Result<Books> {
     let book = |(region, closed): (String, Option<String>)| {
         let region = region.parse().map_err(Error::internal)?;
         let closed = closed.map(|month| month.parse::<Month>()).transpose();
-        Ok((
-            region,
-            Book {
-                closed: closed.map_err(Error::internal)?,
-            },
-        ))
+        Ok((region, Book { closed: closed.map_err(Error::internal)? }))
     };
     rows.into_iter().map(book).collect()
 }

@@ -7,9 +7,7 @@ use steward_db::Tx;
 /// transactions itself.
 pub(crate) async fn bump(tx: &mut Tx) -> Result<()> {
     if tx.is_sqlite() {
-        tx.sql("UPDATE ledger_revision SET revision = revision + 1")
-            .run()
-            .await?;
+        tx.sql("UPDATE ledger_revision SET revision = revision + 1").run().await?;
     }
     Ok(())
 }

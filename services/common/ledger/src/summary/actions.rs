@@ -2,6 +2,7 @@
 
 use steward_chassis::{Ctx, Result};
 use steward_db::Tx;
+use steward_kernel::Period;
 
 use super::rules::{BASELINE, CURRENT, Fold};
 use super::{Grouping, Query, Summary, Totals, store};
@@ -41,10 +42,14 @@ pub(crate) async fn summarize(
     for side in [CURRENT, BASELINE] {
         fold.cover(side, &coverage[side]);
     }
-    let counted_regions = store::regions(tx, scope, &query.filter).await?;
-    let mut closes = month::actions::read(tx).await?;
-    closes.retain(|region, _| counted_regions.binary_search(region).is_ok());
-    let (totals, rows) = fold.finish();
+    let books = month::actions::read(tx).await?;
+    let (totals, rows, counted_regions) = fold.finish()?;
+    // What is closed later says nothing of these periods, and must not change their report.
+    let end = periods.map(Period::until).into_iter().max();
+    let closes = counted_regions
+        .iter()
+        .filter_map(|region| Some((region.clone(), books.get(region)?.until(end?))))
+        .collect();
     Ok(Summary {
         totals,
         rows,

@@ -141,7 +141,7 @@ pub struct Summary {
     pub rows: Vec<Row>,
     /// Who reported.
     pub coverage: [Coverage; 2],
-    /// The books of the counted regions that ever closed a month.
+    /// The books of the counted regions that ever closed a month, as far as the periods go.
     pub closes: Books,
     /// When it was read.
     pub read_time: DateTime<Utc>,
@@ -149,7 +149,7 @@ pub struct Summary {
     pub revision: i64,
     /// Whether more was asked for than the caller may see.
     pub scope_limited: bool,
-    /// The regions of known organizations within filter and scope.
+    /// The regions that have entries or declared reporters in either period.
     pub counted_regions: Vec<RegionCode>,
     /// The baseline that was used.
     pub baseline: Period,

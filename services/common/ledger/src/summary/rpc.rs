@@ -28,15 +28,8 @@ fn query(request: &proto::SummarizeCostsRequest) -> Result<Query> {
     let mut fields = Fields::new();
     let current = wire::required_period(&mut fields, "current", request.current.as_ref());
     let baseline = wire::period(&mut fields, "baseline", request.baseline.as_ref());
-    if current
-        .zip(baseline)
-        .is_some_and(|(current, baseline)| current.len() != baseline.len())
-    {
-        fields.refuse(
-            "baseline",
-            &PERIOD_MALFORMED,
-            "is not as long as the current period",
-        );
+    if current.zip(baseline).is_some_and(|(current, baseline)| current.len() != baseline.len()) {
+        fields.refuse("baseline", &PERIOD_MALFORMED, "is not as long as the current period");
     }
     let basis = match fields.value("basis", request.basis) {
         proto::Basis::Unspecified | proto::Basis::Paid => Basis::Paid,
@@ -89,10 +82,7 @@ fn answer(summary: Summary) -> proto::SummarizeCostsResponse {
     let [current_coverage, baseline_coverage] = &summary.coverage;
     let close = |(region, book): (_, crate::month::Book)| {
         let closed_month = book.closed?.to_string();
-        Some(proto::RegionClose {
-            region: ToString::to_string(region),
-            closed_month,
-        })
+        Some(proto::RegionClose { region: ToString::to_string(region), closed_month })
     };
     proto::SummarizeCostsResponse {
         current: Some(cost(current)),
@@ -100,19 +90,11 @@ fn answer(summary: Summary) -> proto::SummarizeCostsResponse {
         rows: summary.rows.into_iter().map(row).collect(),
         current_coverage: Some(coverage(current_coverage)),
         baseline_coverage: Some(coverage(baseline_coverage)),
-        closes: summary
-            .closes
-            .iter()
-            .filter_map(|(region, book)| close((region, *book)))
-            .collect(),
+        closes: summary.closes.iter().filter_map(|(region, book)| close((region, *book))).collect(),
         read_time: Some(time::to_proto(summary.read_time)),
         revision: summary.revision.to_string(),
         scope_limited: summary.scope_limited,
-        counted_regions: summary
-            .counted_regions
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
+        counted_regions: summary.counted_regions.iter().map(ToString::to_string).collect(),
         baseline_period: Some(wire::month_period(summary.baseline)),
     }
 }
@@ -151,12 +133,7 @@ fn coverage(coverage: &Coverage) -> proto::Coverage {
         expected_count: number(coverage.expected),
         reported_count: number(coverage.reported()),
         missing_count: number(coverage.missing.len()),
-        missing_reports: coverage
-            .missing
-            .iter()
-            .take(MAX_MISSING)
-            .map(missing)
-            .collect(),
+        missing_reports: coverage.missing.iter().take(MAX_MISSING).map(missing).collect(),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Folding sums of the database into the rows of an answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use steward_chassis::{Error, Result};
-use steward_kernel::{Fen, Month, Period};
+use steward_kernel::{Fen, Month, Period, RegionCode};
 
 use super::{Cost, Grouping, Row, Sum, overflow};
 use crate::catalogue::{Catalogue, Nature};
@@ -37,6 +37,7 @@ pub(super) struct Fold<'a> {
     periods: [Period; 2],
     group_by: &'a [Grouping],
     totals: [Cost; 2],
+    regions: BTreeSet<String>,
     /// By the place of the grouping in the request, and key.
     rows: BTreeMap<(usize, String), Row>,
 }
@@ -52,6 +53,7 @@ impl<'a> Fold<'a> {
             periods,
             group_by,
             totals: [Cost::default(); 2],
+            regions: BTreeSet::new(),
             rows: BTreeMap::new(),
         }
     }
@@ -60,6 +62,9 @@ impl<'a> Fold<'a> {
     pub(super) fn add(&mut self, side: usize, cell: &Cell) -> Result<()> {
         let nature = self.nature(&cell.category)?;
         self.totals[side].add(nature, cell.sum)?;
+        if !self.regions.contains(&cell.region) {
+            self.regions.insert(cell.region.clone());
+        }
         let month = self.key_month(side, cell.month);
         for (place, grouping) in self.group_by.iter().enumerate() {
             let key = match grouping {
@@ -85,6 +90,7 @@ impl<'a> Fold<'a> {
     /// Adds what is missing in one of the periods. A category has all of it: a silent organization
     /// might have booked under any.
     pub(super) fn cover(&mut self, side: usize, coverage: &Coverage) {
+        self.regions.extend(coverage.regions.iter().map(ToString::to_string));
         for missing in &coverage.missing {
             let month = self.key_month(side, missing.month);
             for (place, grouping) in self.group_by.iter().enumerate() {
@@ -97,31 +103,23 @@ impl<'a> Fold<'a> {
                 self.row(place, key).missing[side] += 1;
             }
         }
-        for row in self
-            .rows
-            .values_mut()
-            .filter(|row| row.grouping == Grouping::Category)
-        {
+        for row in self.rows.values_mut().filter(|row| row.grouping == Grouping::Category) {
             row.missing[side] = coverage.missing.len();
         }
     }
 
-    /// The totals, and the rows with anything in them.
-    pub(super) fn finish(self) -> ([Cost; 2], Vec<Row>) {
+    /// The totals, the rows with anything in them, and the regions that were counted.
+    pub(super) fn finish(self) -> Result<([Cost; 2], Vec<Row>, Vec<RegionCode>)> {
         let empty = [Cost::default(); 2];
         let rows = self.rows.into_values();
-        (
-            self.totals,
-            rows.filter(|row| row.costs != empty || row.missing != [0, 0])
-                .collect(),
-        )
+        let rows = rows.filter(|row| row.costs != empty || row.missing != [0, 0]).collect();
+        let regions = self.regions.iter().map(|region| region.parse().map_err(Error::internal));
+        Ok((self.totals, rows, regions.collect::<Result<_>>()?))
     }
 
     fn nature(&self, category: &str) -> Result<Nature> {
         let category = self.catalogue.get(category).ok_or_else(|| {
-            Error::internal(format!(
-                "category {category} is booked but not in the catalogue"
-            ))
+            Error::internal(format!("category {category} is booked but not in the catalogue"))
         })?;
         Ok(category.nature)
     }
@@ -137,14 +135,12 @@ impl<'a> Fold<'a> {
 
     fn row(&mut self, place: usize, key: String) -> &mut Row {
         let grouping = self.group_by[place];
-        self.rows
-            .entry((place, key))
-            .or_insert_with_key(|(_, key)| Row {
-                grouping,
-                key: key.clone(),
-                costs: [Cost::default(); 2],
-                missing: [0, 0],
-            })
+        self.rows.entry((place, key)).or_insert_with_key(|(_, key)| Row {
+            grouping,
+            key: key.clone(),
+            costs: [Cost::default(); 2],
+            missing: [0, 0],
+        })
     }
 }
 
@@ -179,17 +175,9 @@ mod tests {
     }
 
     fn cell(month: &str, region: &str, category: &str, fen: i64) -> Cell {
-        let sum = Sum {
-            amount: Fen::new(fen),
-            entries: 1,
-        };
+        let sum = Sum { amount: Fen::new(fen), entries: 1 };
         let month = month.parse().unwrap();
-        Cell {
-            month,
-            region: region.to_owned(),
-            category: category.to_owned(),
-            sum,
-        }
+        Cell { month, region: region.to_owned(), category: category.to_owned(), sum }
     }
 
     fn missing(month: &str, region: &str, organization: &str) -> Missing {
@@ -213,28 +201,23 @@ mod tests {
         ] {
             fold.add(CURRENT, &c).unwrap();
         }
-        fold.add(BASELINE, &cell("2015-02", "420500", "fuel", 130))
-            .unwrap();
+        fold.add(BASELINE, &cell("2015-02", "420500", "fuel", 130)).unwrap();
         let coverage = Coverage {
             expected: 4,
             missing: vec![missing("2015-01", "420503", "11420503000000001A")],
+            regions: ["420503".parse().unwrap()].into(),
         };
         fold.cover(BASELINE, &coverage);
-        let (totals, rows) = fold.finish();
+        let (totals, rows, regions) = fold.finish().unwrap();
+        assert_eq!(regions.len(), 3, "{regions:?}");
         assert_eq!(totals[CURRENT].running, Fen::new(100));
         assert_eq!(totals[CURRENT].capital, Fen::new(1000));
         assert_eq!(totals[CURRENT].revenue, Fen::new(7));
         assert_eq!(totals[CURRENT].entries, 3);
         let keys: Vec<_> = rows.iter().map(|row| row.key.as_str()).collect();
-        let want = [
-            "2016-01", "2016-02", "420500", "420502", "420503", "car", "fuel", "sale",
-        ];
+        let want = ["2016-01", "2016-02", "420500", "420502", "420503", "car", "fuel", "sale"];
         assert_eq!(keys, want);
-        assert_eq!(
-            rows[0].missing,
-            [0, 1],
-            "the baseline's month stands at its place"
-        );
+        assert_eq!(rows[0].missing, [0, 1], "the baseline's month stands at its place");
         assert_eq!(rows[1].costs[BASELINE].running, Fen::new(130));
         assert_eq!(rows[4].missing, [0, 1]);
         assert!(rows[5..].iter().all(|row| row.missing == [0, 1]));
@@ -245,9 +228,7 @@ mod tests {
         let catalogue = Catalogue::parse(CATALOGUE).unwrap();
         let periods = [period("2016-01", "2016-02"), period("2015-01", "2015-02")];
         let mut fold = Fold::new(&catalogue, periods, &[]);
-        let error = fold
-            .add(CURRENT, &cell("2016-01", "420500", "gone", 1))
-            .unwrap_err();
+        let error = fold.add(CURRENT, &cell("2016-01", "420500", "gone", 1)).unwrap_err();
         assert_eq!(error.reason().code, "INTERNAL");
         let source = std::error::Error::source(&error).map(ToString::to_string);
         assert!(source.is_none_or(|text| text.contains("gone")));
@@ -258,11 +239,7 @@ mod tests {
         let catalogue = Catalogue::parse(CATALOGUE).unwrap();
         let periods = [period("2016-01", "2016-02"), period("2015-01", "2015-02")];
         let mut fold = Fold::new(&catalogue, periods, &[]);
-        fold.add(CURRENT, &cell("2016-01", "420500", "fuel", i64::MAX))
-            .unwrap();
-        assert!(
-            fold.add(CURRENT, &cell("2016-01", "420500", "fuel", 1))
-                .is_err()
-        );
+        fold.add(CURRENT, &cell("2016-01", "420500", "fuel", i64::MAX)).unwrap();
+        assert!(fold.add(CURRENT, &cell("2016-01", "420500", "fuel", 1)).is_err());
     }
 }

@@ -1,10 +1,10 @@
 //! SQL over `ledger_total`.
 
+use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
-use steward_chassis::scope::{Filter, Scope};
 use steward_chassis::{Error, Result};
-use steward_db::{Error as DbError, Sql, Tx};
-use steward_kernel::{Fen, Period, RegionCode};
+use steward_db::{Sql, Tx};
+use steward_kernel::{Fen, Period};
 
 use super::rules::{Cell, OrganizationCell};
 use super::{Query, Sum, Totals, View};
@@ -12,33 +12,28 @@ use super::{Query, Sum, Totals, View};
 /// Adds to totals, making those that are not there.
 pub(super) async fn add(tx: &mut Tx, totals: &Totals) -> Result<()> {
     let rows: Vec<_> = totals.0.iter().collect();
-    let added = tx
-        .bulk(
-            "INSERT INTO ledger_total \
+    tx.bulk(
+        "INSERT INTO ledger_total \
              (basis, month, region, category, organization, paid_by, amount_fen, entry_count)",
-            &rows,
-            |(key, sum), binds| {
-                binds
-                    .bind(key.basis.number())
-                    .bind(key.month.to_string())
-                    .bind(key.region.as_str())
-                    .bind(key.category.as_str())
-                    .bind(key.organization.as_str())
-                    .bind(key.paid_by.as_str())
-                    .bind(sum.amount.get())
-                    .bind(sum.entries)
-            },
-            " ON CONFLICT (basis, month, region, category, organization, paid_by) DO UPDATE \
+        &rows,
+        |(key, sum), binds| {
+            binds
+                .bind(key.basis.number())
+                .bind(key.month.to_string())
+                .bind(key.region.as_str())
+                .bind(key.category.as_str())
+                .bind(key.organization.as_str())
+                .bind(key.paid_by.as_str())
+                .bind(sum.amount.get())
+                .bind(sum.entries)
+        },
+        " ON CONFLICT (basis, month, region, category, organization, paid_by) DO UPDATE \
              SET amount_fen = ledger_total.amount_fen + excluded.amount_fen, \
                  entry_count = ledger_total.entry_count + excluded.entry_count",
-        )
-        .run()
-        .await;
-    match added {
-        // The directory corrected the region of an organization since we read it.
-        Err(DbError::Foreign { .. }) => Err(DbError::Retry.into()),
-        other => Ok(other.map(drop)?),
-    }
+    )
+    .run()
+    .await?;
+    Ok(())
 }
 
 /// The totals of a period under the name `o`, with the organization of the view and its region. The
@@ -66,10 +61,7 @@ fn totals<'t>(sql: Sql<'t>, scope: &Scope, query: &Query, period: Period) -> Sql
 const SUMS: &str = "CAST(SUM(o.amount_fen) AS BIGINT), CAST(SUM(o.entry_count) AS BIGINT)";
 
 fn sum(amount: i64, entries: i64) -> Sum {
-    Sum {
-        amount: Fen::new(amount),
-        entries,
-    }
+    Sum { amount: Fen::new(amount), entries }
 }
 
 /// The sums of a period by month, region and category, in one range scan.
@@ -87,12 +79,7 @@ pub(super) async fn cells(
     rows.into_iter()
         .map(|(month, region, category, amount, entries)| {
             let month = month.parse().map_err(Error::internal)?;
-            Ok(Cell {
-                month,
-                region,
-                category,
-                sum: sum(amount, entries),
-            })
+            Ok(Cell { month, region, category, sum: sum(amount, entries) })
         })
         .collect()
 }
@@ -105,32 +92,12 @@ pub(super) async fn organization_cells(
     period: Period,
 ) -> Result<Vec<OrganizationCell>> {
     let sql = tx.sql("SELECT o.code, o.category, ").text(SUMS);
-    let rows: Vec<(String, String, i64, i64)> = totals(sql, scope, query, period)
-        .text(" GROUP BY o.code, o.category")
-        .all()
-        .await?;
+    let rows: Vec<(String, String, i64, i64)> =
+        totals(sql, scope, query, period).text(" GROUP BY o.code, o.category").all().await?;
     let cell = |(organization, category, amount, entries)| OrganizationCell {
         organization,
         category,
         sum: sum(amount, entries),
     };
     Ok(rows.into_iter().map(cell).collect())
-}
-
-/// The regions of known organizations, sorted.
-pub(super) async fn regions(
-    tx: &mut Tx,
-    scope: &Scope,
-    filter: &Filter,
-) -> Result<Vec<RegionCode>> {
-    let rows: Vec<(String,)> = tx
-        .sql("SELECT DISTINCT o.region FROM scope_organization o WHERE 1 = 1")
-        .within(scope, &["o"])
-        .among(filter, "o")
-        .text(" ORDER BY o.region")
-        .all()
-        .await?;
-    rows.into_iter()
-        .map(|(region,)| region.parse().map_err(Error::internal))
-        .collect()
 }

@@ -1,5 +1,7 @@
 //! Which organizations a write may touch: those within the caller's grants, known or new.
 
+pub(crate) mod store;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward_chassis::scope::{self, ORGANIZATION_UNKNOWN, SCOPE_DENIED, Scope};
@@ -22,6 +24,17 @@ pub(crate) async fn regions(tx: &mut Tx, codes: &BTreeSet<OrganizationCode>) -> 
     Ok(regions)
 }
 
+/// The regions of organizations, which nobody can correct until this transaction ends. Makes those
+/// known that are new.
+pub(crate) async fn hold(tx: &mut Tx, codes: &BTreeSet<OrganizationCode>) -> Result<Regions> {
+    let held = store::hold(tx, codes).await?;
+    if held.len() == codes.len() {
+        return Ok(held);
+    }
+    scope::admit(tx, codes).await?;
+    store::hold(tx, codes).await
+}
+
 /// Why an organization may not be written to.
 pub(crate) fn refusal(
     regions: &Regions,
@@ -29,26 +42,26 @@ pub(crate) fn refusal(
     code: &OrganizationCode,
 ) -> Option<(&'static Reason, String)> {
     match regions.get(code) {
-        None => Some((
-            &ORGANIZATION_UNKNOWN,
-            format!("organization {code} is not known"),
-        )),
+        None => Some((&ORGANIZATION_UNKNOWN, format!("organization {code} is not known"))),
         Some(region) if scope.covers(code, region) => None,
-        Some(_) => Some((
-            &SCOPE_DENIED,
-            format!("organization {code} lies outside the grants"),
-        )),
+        Some(_) => Some((&SCOPE_DENIED, format!("organization {code} lies outside the grants"))),
     }
 }
 
-/// Admits one organization and tells its region.
+/// Admits one organization and tells its region, which nobody else holds until this transaction
+/// ends: declarations for one organization come one after the other.
 ///
 /// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`.
-pub(crate) async fn admit(tx: &mut Tx, ctx: &Ctx, code: &OrganizationCode) -> Result<RegionCode> {
+pub(crate) async fn lock(tx: &mut Tx, ctx: &Ctx, code: &OrganizationCode) -> Result<RegionCode> {
     let codes = BTreeSet::from([code.clone()]);
     check(&regions(tx, &codes).await?, ctx, code)?;
+    let mut locked = store::lock(tx, code).await?;
+    if locked.is_empty() {
+        scope::admit(tx, &codes).await?;
+        locked = store::lock(tx, code).await?;
+    }
     // Someone else may have made the row meanwhile, with another region.
-    check(&scope::admit(tx, &codes).await?, ctx, code)
+    check(&locked, ctx, code)
 }
 
 fn check(regions: &Regions, ctx: &Ctx, code: &OrganizationCode) -> Result<RegionCode> {

@@ -1,0 +1,185 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use steward_kernel::Month;
+
+use crate::client::DEFAULT_SERVER;
+use crate::report::{Basis, Format, GroupBy, Language, View};
+
+/// Steward: a city's government offices administration in one process, and its command line.
+#[derive(Debug, Parser)]
+#[command(name = "steward", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the suite with a made-up sample city, print its cost-reduction report and stay up
+    Demo(Demo),
+    /// Start the suite on data that is kept
+    Up(Up),
+    /// Import files through a gateway
+    #[command(subcommand)]
+    Import(Import),
+    /// Print the cost-reduction report
+    Report(Report),
+}
+
+/// `steward demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Where to listen [default: 127.0.0.1:8080, or a free port if that is taken]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+}
+
+/// `steward up`.
+#[derive(Debug, Args)]
+pub struct Up {
+    /// The folder of the SQLite files, for databases that the configuration does not name
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// Where to listen [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// A TOML file with settings; environment variables STEWARD__… go before it
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+}
+
+/// `steward import`.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// Import costs from a CSV file (UTF-8)
+    ///
+    /// Columns, in any order: organization, domain, category, occurred_on, amount_yuan, quantity,
+    /// unit, document_no, memo; optional document_line, paid_by, service_from, service_to (the last
+    /// day of the service), fund_source. Nothing is posted if any row is refused, unless --partial.
+    /// Rows that are there already are skipped, so an import can be repeated. Ends with 0 if every
+    /// row is in the ledger, with 1 if something was refused or failed.
+    Costs(Costs),
+}
+
+/// `steward import costs`.
+#[derive(Debug, Args)]
+pub struct Costs {
+    /// The file
+    pub file: PathBuf,
+    /// Post what can be posted even if other rows are refused
+    #[arg(long)]
+    pub partial: bool,
+    /// Check everything, post nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Accept what is odd but possible, such as an organization code with a wrong check character
+    #[arg(long)]
+    pub accept_warnings: bool,
+    /// The gateway.
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+/// `steward report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// The first month
+    #[arg(long, value_name = "YYYY-MM")]
+    pub from: Month,
+    /// The last month, included
+    #[arg(long, value_name = "YYYY-MM")]
+    pub to: Month,
+    /// Compare with another period than the year before: its first month
+    #[arg(long, value_name = "YYYY-MM", requires = "baseline_to")]
+    pub baseline_from: Option<Month>,
+    /// Its last month, included
+    #[arg(long, value_name = "YYYY-MM", requires = "baseline_from")]
+    pub baseline_to: Option<Month>,
+    /// By what to split, each once
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "domain")]
+    pub group_by: Vec<GroupBy>,
+    /// A region: 420502, 420500 for the city's own level, '4205*' for the whole city; repeatable
+    #[arg(long = "region", value_name = "REGION")]
+    pub regions: Vec<String>,
+    /// An organization; repeatable
+    #[arg(long = "organization", value_name = "CODE")]
+    pub organizations: Vec<String>,
+    /// Which month a cost counts in
+    #[arg(long, value_enum, default_value_t)]
+    pub basis: Basis,
+    /// Whose cost it is
+    #[arg(long, value_enum, default_value_t)]
+    pub view: View,
+    /// Fail rather than print an incomplete report
+    #[arg(long)]
+    pub require_complete: bool,
+    /// A table in 10,000 yuan, or JSON or CSV, exact to the fen
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// The language of the table
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: Language,
+    /// Write to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The gateway.
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
+/// Where the gateway is and who calls.
+#[derive(Debug, Args)]
+pub struct Connection {
+    /// The gateway
+    #[arg(long, value_name = "URL", default_value = DEFAULT_SERVER)]
+    pub server: String,
+    /// A file with the bearer token
+    #[arg(long, value_name = "FILE", env = "STEWARD_TOKEN_FILE")]
+    pub token_file: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_report_reads_all_its_options() {
+        let line = "steward report --from 2013-01 --to 2013-06 --group-by domain,region \
+                    --region 4205* --region 420500 --basis incurred --view payer --lang en \
+                    --baseline-from 2011-01 --baseline-to 2011-06 --format csv";
+        let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
+        let Command::Report(report) = cli.command else { panic!("{cli:?}") };
+        assert_eq!(report.group_by, [GroupBy::Domain, GroupBy::Region]);
+        assert_eq!(report.regions, ["4205*", "420500"]);
+        assert_eq!((report.basis, report.view), (Basis::Incurred, View::Payer));
+        assert_eq!(report.connection.server, DEFAULT_SERVER);
+    }
+
+    #[test]
+    fn what_is_wrong_is_refused() {
+        for line in [
+            "steward",
+            "steward report --from 2013-01",
+            "steward report --from 2013-13 --to 2013-12",
+            "steward report --from 2013-01 --to 2013-06 --baseline-from 2012-01",
+            "steward report --from 2013-01 --to 2013-06 --group-by colour",
+            "steward import costs",
+            "steward up --listen 8080",
+        ] {
+            assert!(Cli::try_parse_from(line.split_whitespace()).is_err(), "{line}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! The one client of the gateway that all commands use.
+
+use std::path::Path;
+use std::time::Duration;
+
+use steward_kernel::{Clock, SystemClock};
+use steward_proto::directory::v1::organization_service_client::OrganizationServiceClient;
+use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
+use steward_proto::report::v1::report_service_client::ReportServiceClient;
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status};
+
+use crate::failure::{Failure, Result};
+
+/// Where a gateway listens by default.
+pub const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
+
+/// The domains whose ledgers the gateway reaches.
+pub const DOMAINS: [&str; 4] = ["energy", "fleet", "maintenance", "property"];
+
+/// How long a connection may take.
+const CONNECT: Duration = Duration::from_secs(5);
+/// A report by organization may be long.
+const LARGEST_ANSWER: usize = 64 << 20;
+
+steward_kernel::id!(
+    /// What a request is known by, so that it is done once however often it is sent.
+    RequestId
+);
+
+/// A fresh `request_id`.
+pub fn new_request_id() -> String {
+    RequestId::new(SystemClock.now()).to_string()
+}
+
+/// A connection to a gateway.
+#[derive(Debug, Clone)]
+pub struct Client {
+    channel: Channel,
+    token: Option<MetadataValue<Ascii>>,
+}
+
+/// What the client adds to every call.
+#[derive(Debug, Clone)]
+pub struct Headers {
+    token: Option<MetadataValue<Ascii>>,
+    domain: Option<&'static str>,
+}
+
+/// A channel with the client's headers.
+pub type Connection = InterceptedService<Channel, Headers>;
+
+impl Client {
+    /// Connects to the gateway at `server`, with the token in `token_file` if there is one.
+    pub async fn connect(server: &str, token_file: Option<&Path>) -> Result<Self> {
+        let token = token_file.map(read_token).transpose()?;
+        let channel = endpoint(server)?.connect().await.map_err(|_| {
+            let hint = "is `steward up` or `steward demo` running there?";
+            Failure::new(format!("no gateway answers at {server}; {hint}"))
+        })?;
+        Ok(Self { channel, token })
+    }
+
+    /// The ledger of a domain.
+    pub fn ledger(&self, domain: &'static str) -> LedgerServiceClient<Connection> {
+        LedgerServiceClient::new(self.connection(Some(domain)))
+            .max_decoding_message_size(LARGEST_ANSWER)
+    }
+
+    /// The organizations of the directory.
+    pub fn organizations(&self) -> OrganizationServiceClient<Connection> {
+        OrganizationServiceClient::new(self.connection(None))
+    }
+
+    /// The reports of the gateway.
+    pub fn reports(&self) -> ReportServiceClient<Connection> {
+        ReportServiceClient::new(self.connection(None)).max_decoding_message_size(LARGEST_ANSWER)
+    }
+
+    fn connection(&self, domain: Option<&'static str>) -> Connection {
+        let headers = Headers { token: self.token.clone(), domain };
+        InterceptedService::new(self.channel.clone(), headers)
+    }
+}
+
+impl Interceptor for Headers {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        let metadata = request.metadata_mut();
+        if let Some(token) = &self.token {
+            metadata.insert("authorization", token.clone());
+        }
+        if let Some(domain) = self.domain {
+            metadata.insert("steward-domain", MetadataValue::from_static(domain));
+        }
+        Ok(request)
+    }
+}
+
+fn endpoint(server: &str) -> Result<Endpoint> {
+    if !server.starts_with("http://") {
+        let form = "write it as http://host:port (https is not supported yet)";
+        return Err(Failure::usage(format!("{server:?} is no address of a server; {form}")));
+    }
+    let endpoint = Endpoint::from_shared(server.to_owned())
+        .map_err(|_| Failure::usage(format!("{server:?} is no address of a server")))?;
+    Ok(endpoint.connect_timeout(CONNECT).tcp_nodelay(true))
+}
+
+fn read_token(file: &Path) -> Result<MetadataValue<Ascii>> {
+    let unreadable = |why: String| Failure::new(format!("token file {}: {why}", file.display()));
+    let token = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
+    let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.trim())
+        .parse()
+        .map_err(|_| unreadable("it does not hold a token".to_owned()))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_http_addresses_are_taken() {
+        assert!(endpoint(DEFAULT_SERVER).is_ok());
+        for wrong in ["https://steward:8080", "127.0.0.1:8080", "http://", ""] {
+            assert!(endpoint(wrong).unwrap_err().is_usage(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_token_is_trimmed_and_hidden() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "abc.def.ghi\n").unwrap();
+        let token = read_token(file.path()).unwrap();
+        assert_eq!(token.to_str().unwrap(), "Bearer abc.def.ghi");
+        assert!(token.is_sensitive());
+        assert!(!format!("{token:?}").contains("abc"));
+        let missing = read_token(Path::new("/nonexistent/token")).unwrap_err();
+        assert!(missing.to_string().starts_with("token file /nonexistent/token: "));
+    }
+}

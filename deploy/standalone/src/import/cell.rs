@@ -1,0 +1,85 @@
+//! The cells of a cost file: each reader answers the value, or why it is refused.
+
+use chrono::NaiveDate;
+use steward_kernel::{AmountError, Fen, OrganizationCode};
+
+use crate::client::DOMAINS;
+
+/// The largest line number of a document.
+const MOST_LINES: i32 = 100_000;
+/// The largest amount of an entry in fen.
+const MOST_FEN: i64 = 100_000_000_000_000;
+
+/// A domain by its name.
+pub(super) fn domain(text: &str) -> Result<&'static str, String> {
+    let known = DOMAINS.into_iter().find(|domain| *domain == text);
+    known.ok_or_else(|| format!("{text:?} is no domain; there are: {}", DOMAINS.join(", ")))
+}
+
+/// An organization by its code; an odd check character is refused unless warnings are accepted.
+pub(super) fn organization(text: &str, accept_warnings: bool) -> Result<OrganizationCode, String> {
+    let code: OrganizationCode = text.parse().map_err(|error| format!("{text:?}: {error}"))?;
+    if code.check_character_ok() || accept_warnings {
+        return Ok(code);
+    }
+    let hint = "look at it again, or accept it with --accept-warnings";
+    Err(format!("the check character of {text} is odd; {hint}"))
+}
+
+/// The same, as text.
+pub(super) fn organization_text(text: &str, accept_warnings: bool) -> Result<String, String> {
+    organization(text, accept_warnings).map(|code| code.to_string())
+}
+
+/// A day as ISO 8601 writes it, and nothing else.
+pub(super) fn date(text: &str) -> Result<NaiveDate, String> {
+    let shape = |at: usize, byte: u8| match at {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    };
+    if text.len() != 10 || !text.bytes().enumerate().all(|(at, byte)| shape(at, byte)) {
+        return Err(format!("{text:?} is not a date; write it as 2013-07-22"));
+    }
+    text.parse().map_err(|_| format!("{text} is no day of the calendar"))
+}
+
+/// An amount in yuan, above 0.
+pub(super) fn amount(text: &str) -> Result<Fen, String> {
+    let fen = Fen::parse_yuan(text).map_err(|error| match error {
+        AmountError::TooManyDecimals => format!("{text:?} has more than two decimals"),
+        AmountError::TooLarge => format!("{text:?} is too large"),
+        AmountError::Empty | AmountError::NotANumber => {
+            format!("{text:?} is not an amount; write it as 1234.56")
+        }
+    })?;
+    match fen.get() {
+        ..=-1 => Err(format!("{text:?} is negative; a mistake is reversed, not posted")),
+        0 => Err("is 0; a month without costs is declared, not posted".to_owned()),
+        1..=MOST_FEN => Ok(fen),
+        _ => Err(format!("{text:?} is too large")),
+    }
+}
+
+/// A line of a document.
+pub(super) fn document_line(text: &str) -> Result<i32, String> {
+    let line = text.parse().ok().filter(|line| (1..=MOST_LINES).contains(line));
+    line.ok_or_else(|| format!("{text:?} is not a whole number from 1 to {MOST_LINES}"))
+}
+
+/// A note on one line: line breaks of a spreadsheet's cell become blanks.
+pub(super) fn one_line(text: &str) -> String {
+    text.split(['\r', '\n'])
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// A text of so many characters at most.
+pub(super) fn text_within(text: &str, most: usize) -> Result<String, String> {
+    let length = text.chars().count();
+    if length > most {
+        return Err(format!("has {length} characters; {most} at most"));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,156 @@
+//! The file against itself: what identifies an entry may stand in it once.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use steward_kernel::Fen;
+
+use super::row::Row;
+use super::{Duplicate, Fault};
+
+/// The rows of a file after they were compared with one another.
+#[derive(Debug, Default)]
+pub struct Compared {
+    /// The rows that stand alone, or first.
+    pub rows: Vec<Row>,
+    /// The rows that repeat an earlier one.
+    pub duplicates: Vec<Duplicate>,
+    /// The rows that contradict an earlier one.
+    pub conflicts: Vec<Fault>,
+}
+
+/// What identifies an entry in its domain: organization, fiscal year, document, line and category.
+#[derive(PartialEq, Eq, Hash)]
+struct Identity {
+    domain: &'static str,
+    organization: String,
+    fiscal_year: String,
+    document_no: String,
+    document_line: i32,
+    category: String,
+}
+
+impl Identity {
+    fn of(row: &Row) -> Self {
+        let entry = &row.entry;
+        Self {
+            domain: row.domain,
+            organization: entry.organization.clone(),
+            fiscal_year: entry.occurred_on.chars().take(4).collect(),
+            document_no: entry.document_no.clone(),
+            document_line: entry.document_line.max(1),
+            category: entry.category.clone(),
+        }
+    }
+}
+
+/// Compares the rows by identity: the same again with the same day and amount is a duplicate, with
+/// another one a conflict. The first of them stands, as in the ledger.
+pub fn compare(rows: Vec<Row>) -> Compared {
+    let mut compared = Compared::default();
+    let mut first: HashMap<Identity, usize> = HashMap::with_capacity(rows.len());
+    for row in rows {
+        match first.entry(Identity::of(&row)) {
+            Entry::Vacant(place) => {
+                place.insert(compared.rows.len());
+                compared.rows.push(row);
+            }
+            Entry::Occupied(place) => {
+                let earlier = &compared.rows[*place.get()];
+                if content(earlier) == content(&row) {
+                    compared.duplicates.push(Duplicate {
+                        line: row.line,
+                        repeats: Some((earlier.line, describe(&row))),
+                    });
+                } else {
+                    let why = conflict(&row, earlier);
+                    compared.conflicts.push(Fault::of_cell(row.line, "document_no", why));
+                }
+            }
+        }
+    }
+    compared
+}
+
+fn content(row: &Row) -> (&str, i64) {
+    (&row.entry.occurred_on, row.entry.amount_fen)
+}
+
+fn describe(row: &Row) -> String {
+    let (day, fen) = content(row);
+    format!("document {} of {day} over {} yuan", row.entry.document_no, Fen::new(fen))
+}
+
+fn conflict(row: &Row, earlier: &Row) -> String {
+    let (day, fen) = content(earlier);
+    format!(
+        "{}; but line {} has the same document of {day} over {} yuan",
+        describe(row),
+        earlier.line,
+        Fen::new(fen)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use steward_proto::ledger::v1::NewEntry;
+
+    use super::*;
+
+    fn row(line: usize, change: impl FnOnce(&mut Row)) -> Row {
+        let entry = NewEntry {
+            organization: "A".to_owned(),
+            category: "electricity".to_owned(),
+            occurred_on: "2013-05-01".to_owned(),
+            amount_fen: 2_400_434,
+            document_no: "V-1".to_owned(),
+            ..NewEntry::default()
+        };
+        let mut row = Row { line, domain: "energy", entry };
+        change(&mut row);
+        row
+    }
+
+    #[test]
+    fn the_same_again_is_a_duplicate() {
+        let memo = |row: &mut Row| row.entry.memo = "other".to_owned();
+        let line = |row: &mut Row| row.entry.document_line = 1;
+        let compared = compare(vec![row(9, |_| {}), row(17, memo), row(18, line)]);
+        assert_eq!(compared.rows.len(), 1);
+        let told: Vec<_> = compared.duplicates.iter().map(ToString::to_string).collect();
+        let of = "document V-1 of 2013-05-01 over 24004.34 yuan";
+        assert_eq!(
+            told,
+            [format!("line 17 repeats line 9: {of}"), format!("line 18 repeats line 9: {of}")]
+        );
+    }
+
+    #[test]
+    fn another_day_or_amount_is_a_conflict() {
+        let amount = |row: &mut Row| row.entry.amount_fen = 1;
+        let day = |row: &mut Row| row.entry.occurred_on = "2013-05-02".to_owned();
+        let compared = compare(vec![row(9, |_| {}), row(17, amount), row(18, day)]);
+        assert_eq!((compared.rows.len(), compared.conflicts.len()), (1, 2));
+        assert_eq!(
+            compared.conflicts[0].to_string(),
+            "line 17, document_no: document V-1 of 2013-05-01 over 0.01 yuan; \
+             but line 9 has the same document of 2013-05-01 over 24004.34 yuan"
+        );
+    }
+
+    #[test]
+    fn what_differs_in_its_identity_stands() {
+        let rows = vec![
+            row(2, |_| {}),
+            row(3, |row| row.entry.organization = "B".to_owned()),
+            row(4, |row| row.entry.occurred_on = "2014-05-01".to_owned()),
+            row(5, |row| row.entry.document_line = 2),
+            row(6, |row| row.entry.category = "heat".to_owned()),
+            row(7, |row| row.domain = "property"),
+            row(8, |row| row.entry.document_no = "V-2".to_owned()),
+        ];
+        let compared = compare(rows);
+        assert_eq!(compared.rows.len(), 7);
+        assert!(compared.duplicates.is_empty() && compared.conflicts.is_empty());
+    }
+}

@@ -1,0 +1,271 @@
+//! Rows to their ledgers: first all are checked there, then posted in batches.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+use steward_proto::ledger::v1::{PostEntriesRequest, PostEntriesResponse, PostOutcome};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+
+use super::row::Row;
+use super::{Duplicate, Fault, Options, Outcome};
+use crate::client::{Client, new_request_id};
+use crate::failure::{Failure, Result};
+use crate::progress;
+
+/// So many rows go in one request.
+pub const BATCH: usize = 1_000;
+/// How often a request is sent again while the server is busy or away, and after how long at first.
+const TRIES: u32 = 4;
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// An import under way.
+pub(super) struct Sending<'a> {
+    pub(super) client: &'a Client,
+    pub(super) options: &'a Options,
+}
+
+impl Sending<'_> {
+    /// Checks all rows, and posts the new ones unless something was refused or only a try is wanted.
+    pub(super) async fn run(
+        &self,
+        rows: Vec<Row>,
+        outcome: &mut Outcome,
+        interrupted: impl Future<Output = ()>,
+    ) -> Result<()> {
+        let mut interrupted = pin!(interrupted);
+        let batches = batches(rows);
+        let Some(fresh) = self.check(batches, outcome, interrupted.as_mut()).await? else {
+            return Ok(());
+        };
+        if self.options.dry_run {
+            outcome.accepted = fresh.iter().map(|batch| batch.rows.len()).sum();
+        } else if outcome.refused.is_empty() || self.options.partial {
+            self.post(fresh, outcome, interrupted).await;
+        }
+        Ok(())
+    }
+
+    /// Asks the ledgers about every row; the new ones stay, in batches. `None` if interrupted.
+    async fn check(
+        &self,
+        batches: Vec<Batch>,
+        outcome: &mut Outcome,
+        mut interrupted: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<Option<Vec<Batch>>> {
+        let bar = progress("checking", &batches);
+        let mut fresh = Vec::new();
+        for batch in batches {
+            let answer = tokio::select! {
+                answer = self.send(&batch, true, true) => answer?,
+                () = interrupted.as_mut() => {
+                    outcome.stopped = Some("interrupted while checking; nothing was posted".to_owned());
+                    return Ok(None);
+                }
+            };
+            bar.inc(batch.rows.len() as u64);
+            fresh.extend(sort_out(batch, &answer, outcome));
+        }
+        bar.finish_and_clear();
+        Ok(Some(self::batches(fresh)))
+    }
+
+    /// Posts batch after batch until one fails.
+    async fn post(
+        &self,
+        batches: Vec<Batch>,
+        outcome: &mut Outcome,
+        mut interrupted: Pin<&mut impl Future<Output = ()>>,
+    ) {
+        let bar = progress("posting", &batches);
+        let total: usize = batches.iter().map(|batch| batch.rows.len()).sum();
+        for batch in batches {
+            let answer = tokio::select! {
+                answer = self.send(&batch, false, self.options.partial) => answer,
+                () = interrupted.as_mut() => {
+                    let why = format!("interrupted; at least {} of {total} new rows were posted", outcome.accepted);
+                    outcome.stopped = Some(why);
+                    break;
+                }
+            };
+            match answer {
+                Ok(answer) => {
+                    bar.inc(batch.rows.len() as u64);
+                    let posted = sort_out(batch, &answer, outcome);
+                    outcome.accepted += posted.len();
+                }
+                Err(status) => {
+                    outcome.refused.extend(refusals(&batch, &status));
+                    let accepted = outcome.accepted;
+                    let why = Failure::from(status);
+                    outcome.stopped =
+                        Some(format!("{accepted} of {total} new rows were posted; {why}"));
+                    break;
+                }
+            }
+        }
+        bar.finish_and_clear();
+    }
+
+    /// Sends a batch, again with the same request id while the server is busy or away.
+    async fn send(
+        &self,
+        batch: &Batch,
+        validate_only: bool,
+        partial: bool,
+    ) -> Result<PostEntriesResponse, Status> {
+        let request = PostEntriesRequest {
+            request_id: new_request_id(),
+            entries: batch.rows.iter().map(|row| row.entry.clone()).collect(),
+            accept_warnings: self.options.accept_warnings,
+            validate_only,
+            partial,
+        };
+        let mut ledger = self.client.ledger(batch.domain);
+        let mut pause = PAUSE;
+        for _ in 1..TRIES {
+            match ledger.post_entries(request.clone()).await {
+                Err(status) if passes(status.code()) => tokio::time::sleep(pause).await,
+                answer => return answer.map(tonic::Response::into_inner),
+            }
+            pause *= 2;
+        }
+        ledger.post_entries(request).await.map(tonic::Response::into_inner)
+    }
+}
+
+/// Whether waiting may help.
+fn passes(code: Code) -> bool {
+    matches!(code, Code::Unavailable | Code::ResourceExhausted | Code::Aborted)
+}
+
+/// Rows of one domain that go in one request.
+struct Batch {
+    domain: &'static str,
+    rows: Vec<Row>,
+}
+
+/// The rows by domain, in the order of the file, in batches.
+fn batches(rows: Vec<Row>) -> Vec<Batch> {
+    let mut domains: BTreeMap<_, Vec<Row>> = BTreeMap::new();
+    for row in rows {
+        domains.entry(row.domain).or_default().push(row);
+    }
+    let mut batches = Vec::new();
+    for (domain, rows) in domains {
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            batches.push(Batch { domain, rows: rows.by_ref().take(BATCH).collect() });
+        }
+    }
+    batches
+}
+
+/// Notes duplicates and refusals of an answer, and gives back the rows that are new.
+fn sort_out(batch: Batch, answer: &PostEntriesResponse, outcome: &mut Outcome) -> Vec<Row> {
+    let mut fresh = Vec::with_capacity(batch.rows.len());
+    for (row, result) in batch.rows.into_iter().zip(&answer.results) {
+        match result.outcome() {
+            PostOutcome::Posted => fresh.push(row),
+            PostOutcome::Duplicate => {
+                outcome.duplicates.push(Duplicate { line: row.line, repeats: None });
+            }
+            PostOutcome::Conflict | PostOutcome::Refused | PostOutcome::Unspecified => {
+                let faults = result.refusals.iter().map(|refusal| {
+                    let why = format!("{} ({})", refusal.message, refusal.reason);
+                    Fault::of_cell(row.line, column(&refusal.field), why)
+                });
+                outcome.refused.extend(faults);
+                if result.refusals.is_empty() {
+                    outcome.refused.push(Fault::of_line(row.line, "refused by the ledger"));
+                }
+            }
+        }
+    }
+    fresh
+}
+
+/// The rows that a refused request names, such as `entries[3].amount_fen`.
+fn refusals(batch: &Batch, status: &Status) -> Vec<Fault> {
+    let details = status.get_error_details();
+    let fields = details.bad_request().map(|bad| &bad.field_violations[..]).unwrap_or_default();
+    let named = fields.iter().filter_map(|field| {
+        let (place, rest) = field.field.strip_prefix("entries[")?.split_once(']')?;
+        let row = batch.rows.get(place.parse::<usize>().ok()?)?;
+        let name = column(rest.trim_start_matches('.'));
+        Some(Fault::of_cell(row.line, name, &field.description))
+    });
+    named.collect()
+}
+
+/// The column of a cost file that a field of an entry comes from.
+fn column(field: &str) -> &str {
+    match field {
+        "amount_fen" => "amount_yuan",
+        "service_until" => "service_to",
+        other => other,
+    }
+}
+
+/// A progress bar over the rows of batches.
+fn progress(what: &'static str, batches: &[Batch]) -> ProgressBar {
+    progress::bar(what, batches.iter().map(|batch| batch.rows.len()).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use steward_proto::ledger::v1::{NewEntry, PostResult, Refusal};
+
+    use super::*;
+
+    fn row(line: usize, domain: &'static str) -> Row {
+        Row { line, domain, entry: NewEntry::default() }
+    }
+
+    #[test]
+    fn batches_are_by_domain_and_not_too_long() {
+        let rows = (0..2_500).map(|n| row(n, if n % 5 == 0 { "fleet" } else { "energy" }));
+        let made: Vec<_> = batches(rows.collect())
+            .iter()
+            .map(|b| (b.domain, b.rows.len(), b.rows[0].line))
+            .collect();
+        assert_eq!(made, [("energy", 1_000, 1), ("energy", 1_000, 1_251), ("fleet", 500, 0)]);
+    }
+
+    #[test]
+    fn answers_are_told_by_line_and_column() {
+        let result = |outcome: PostOutcome, field: &str| PostResult {
+            outcome: outcome.into(),
+            entry_id: String::new(),
+            refusals: vec![Refusal {
+                field: field.to_owned(),
+                reason: "MONTH_CLOSED".to_owned(),
+                message: "2013-01 is closed".to_owned(),
+                message_zh: String::new(),
+            }],
+        };
+        let answer = PostEntriesResponse {
+            results: vec![
+                result(PostOutcome::Posted, ""),
+                result(PostOutcome::Duplicate, ""),
+                result(PostOutcome::Refused, "amount_fen"),
+                result(PostOutcome::Conflict, ""),
+            ],
+            ..PostEntriesResponse::default()
+        };
+        let batch = Batch { domain: "energy", rows: (2..6).map(|n| row(n, "energy")).collect() };
+        let mut outcome = Outcome::default();
+        let fresh = sort_out(batch, &answer, &mut outcome);
+        assert_eq!(fresh.iter().map(|row| row.line).collect::<Vec<_>>(), [2]);
+        assert_eq!(outcome.duplicates[0].to_string(), "line 3: already in the ledger");
+        let told: Vec<_> = outcome.refused.iter().map(ToString::to_string).collect();
+        let expected = [
+            "line 4, amount_yuan: 2013-01 is closed (MONTH_CLOSED)",
+            "line 5: 2013-01 is closed (MONTH_CLOSED)",
+        ];
+        assert_eq!(told, expected);
+    }
+}

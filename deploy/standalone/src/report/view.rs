@@ -1,0 +1,221 @@
+//! The report as plain data: what `--format json` prints, field by field as the API names them, and
+//! what tables and CSV are made of. Amounts are whole fen.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+/// The cost-reduction report.
+#[expect(clippy::struct_excessive_bools, reason = "they are the fields of the API")]
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The current period.
+    pub period: MonthPeriod,
+    /// The period it is compared with.
+    pub baseline: MonthPeriod,
+    /// `paid` or `incurred`.
+    pub basis: &'static str,
+    /// `user` or `payer`.
+    pub view: &'static str,
+    /// False where a domain did not answer or a declared month is missing.
+    pub complete: bool,
+    /// Why it is not complete.
+    pub incomplete_reasons: Vec<String>,
+    /// All expenditure.
+    pub total: Comparison,
+    /// Running expenditure.
+    pub running: Comparison,
+    /// Capital expenditure.
+    pub capital: Comparison,
+    /// Revenue to treasury; in no total.
+    pub revenue: Comparison,
+    /// The rows of the wanted groupings.
+    pub rows: Vec<Row>,
+    /// What each domain contributed.
+    pub parts: Vec<Part>,
+    /// True where the filter asked for more than the caller may see.
+    pub scope_limited: bool,
+    /// The regions that were counted.
+    pub counted_regions: Vec<String>,
+    /// Payments that may have been booked in two domains.
+    pub suspected_duplicates: Vec<Suspect>,
+    /// Whether they were looked for to the end.
+    pub suspected_duplicates_checked: bool,
+    /// Whether there are more.
+    pub suspected_duplicates_truncated: bool,
+}
+
+/// Whole months, half-open.
+#[derive(Debug, Clone, Serialize)]
+pub struct MonthPeriod {
+    /// The first month.
+    pub from_month: String,
+    /// The month after the last.
+    pub until_month: String,
+}
+
+/// One amount in both periods.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub struct Comparison {
+    /// The current period.
+    pub current_fen: i64,
+    /// The baseline period.
+    pub baseline_fen: i64,
+    /// Current less baseline; absent where incomplete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change_fen: Option<i64>,
+    /// In basis points of the baseline; absent where incomplete or where that is 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change_bp: Option<i64>,
+    /// Whether something is missing in it.
+    pub incomplete: bool,
+}
+
+/// A row of a grouping.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// `domain`, `category`, `region`, `organization` or `month`.
+    pub grouping: &'static str,
+    /// The value of the grouping.
+    pub key: String,
+    /// Its name for people.
+    pub label: String,
+    /// All expenditure.
+    pub total: Comparison,
+    /// Running expenditure.
+    pub running: Comparison,
+    /// Capital expenditure.
+    pub capital: Comparison,
+    /// Revenue to treasury.
+    pub revenue: Comparison,
+}
+
+/// What a domain contributed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Part {
+    /// The domain.
+    pub domain: String,
+    /// Whether it answered in time.
+    pub answered: bool,
+    /// Where it did not: why.
+    pub failure: String,
+    /// When its snapshot was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_time: Option<DateTime<Utc>>,
+    /// The revision of its ledger.
+    pub revision: String,
+    /// How far the books of its regions are closed: region and month.
+    pub closes: Vec<Close>,
+    /// Whether both periods are closed everywhere.
+    pub closed: bool,
+    /// Who reported in the current period.
+    pub current_coverage: Coverage,
+    /// Who reported in the baseline period.
+    pub baseline_coverage: Coverage,
+}
+
+/// How far the books of a region are closed.
+#[derive(Debug, Clone, Serialize)]
+pub struct Close {
+    /// The region.
+    pub region: String,
+    /// The last closed month.
+    pub closed_month: String,
+}
+
+/// Who reported.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Coverage {
+    /// False where nobody is declared.
+    pub declared: bool,
+    /// Declared organization-months.
+    pub expected_count: i32,
+    /// Those that reported.
+    pub reported_count: i32,
+    /// Those that did not.
+    pub missing_count: i32,
+    /// The missing ones, at most 1,000.
+    pub missing_reports: Vec<Missing>,
+}
+
+/// An organization-month that is missing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Missing {
+    /// The organization.
+    pub organization: String,
+    /// Its region.
+    pub region: String,
+    /// The month.
+    pub month: String,
+}
+
+/// A payment that may have been booked in two domains.
+#[derive(Debug, Clone, Serialize)]
+pub struct Suspect {
+    /// The organization.
+    pub organization: String,
+    /// The document.
+    pub document_no: String,
+    /// The amount.
+    pub amount_fen: i64,
+    /// The entries.
+    pub entries: Vec<SuspectEntry>,
+}
+
+/// One of its entries.
+#[derive(Debug, Clone, Serialize)]
+pub struct SuspectEntry {
+    /// The domain.
+    pub domain: String,
+    /// The entry.
+    pub entry_id: String,
+    /// Its category.
+    pub category: String,
+    /// The day of payment.
+    pub occurred_on: String,
+}
+
+impl Comparison {
+    /// Whether there is nothing in either period.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.current_fen == 0 && self.baseline_fen == 0
+    }
+}
+
+impl Report {
+    /// Names the organizations of its rows, where their names are known.
+    pub fn name_organizations(&mut self, names: &BTreeMap<String, String>) {
+        for row in self.rows.iter_mut().filter(|row| row.grouping == "organization") {
+            if let Some(name) = names.get(&row.key) {
+                row.label.clone_from(name);
+            }
+        }
+    }
+
+    /// What is missing, by month and organization, each once.
+    pub fn missing(&self) -> Vec<(&str, &Missing)> {
+        let mut missing: Vec<_> = self
+            .parts
+            .iter()
+            .flat_map(|part| {
+                let both = [&part.baseline_coverage, &part.current_coverage];
+                both.into_iter().flat_map(|coverage| {
+                    coverage.missing_reports.iter().map(|missing| (part.domain.as_str(), missing))
+                })
+            })
+            .collect();
+        missing.sort_by_key(|(domain, it)| (&it.month, &it.organization, *domain));
+        missing.dedup();
+        missing
+    }
+
+    /// How many organization-months are missing, of both periods and all domains.
+    pub fn missing_count(&self) -> i64 {
+        let both = |part: &Part| {
+            i64::from(part.current_coverage.missing_count)
+                + i64::from(part.baseline_coverage.missing_count)
+        };
+        self.parts.iter().map(both).sum()
+    }
+}

@@ -1,0 +1,147 @@
+//! The sample into a running suite, through the gateway like any other client.
+
+use std::future::Future;
+
+use futures::stream::{self, StreamExt, TryStreamExt};
+use indicatif::ProgressBar;
+use steward_proto::directory::v1 as directory;
+use steward_proto::ledger::v1::{
+    DeclareReporterRequest, DeclareZeroRequest, NewEntry, PostEntriesRequest,
+};
+use tonic::Status;
+
+use super::{City, Cost, DOMAINS, MEMO, Organization, Zero};
+use crate::client::{Client, new_request_id};
+use crate::failure::{Failure, Result};
+use crate::import::BATCH;
+
+/// So many calls are under way at once to each service; more would only wait for its one writer.
+const AT_ONCE: usize = 4;
+
+/// Loads the city into an empty suite. `bar` counts organizations, declarations and entries.
+pub async fn load(client: &Client, city: &City, bar: &ProgressBar) -> Result<()> {
+    let declarations = city.organizations.len() * DOMAINS.len() + city.zeros.len();
+    bar.set_length((city.organizations.len() + declarations + city.costs.len()) as u64);
+    let loading = Loading { client, city, bar };
+    let [one, two, three, four] = DOMAINS.map(|domain| loading.domain(domain));
+    tokio::try_join!(loading.organizations(), one, two, three, four)?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
+struct Loading<'a> {
+    client: &'a Client,
+    city: &'a City,
+    bar: &'a ProgressBar,
+}
+
+impl Loading<'_> {
+    async fn organizations(&self) -> Result<()> {
+        let calls = self.city.organizations.iter().map(|organization| async move {
+            let request = directory::CreateOrganizationRequest {
+                request_id: new_request_id(),
+                organization: Some(created(organization)),
+                ..Default::default()
+            };
+            self.client.organizations().create_organization(request).await?;
+            self.bar.inc(1);
+            Ok(())
+        });
+        all(calls).await
+    }
+
+    async fn domain(&self, domain: &'static str) -> Result<()> {
+        self.reporters(domain).await?;
+        self.entries(domain).await?;
+        self.zeros(domain).await
+    }
+
+    async fn reporters(&self, domain: &'static str) -> Result<()> {
+        let first = self.city.first_month().map(|month| month.to_string()).unwrap_or_default();
+        let first = &first;
+        let calls = self.city.organizations.iter().map(|organization| async move {
+            let request = DeclareReporterRequest {
+                request_id: new_request_id(),
+                organization: organization.code.clone(),
+                from_month: first.clone(),
+                ..Default::default()
+            };
+            self.client.ledger(domain).declare_reporter(request).await?;
+            self.bar.inc(1);
+            Ok(())
+        });
+        all(calls).await
+    }
+
+    async fn entries(&self, domain: &'static str) -> Result<()> {
+        let costs: Vec<&Cost> = self.city.costs.iter().filter(|it| it.domain == domain).collect();
+        for batch in costs.chunks(BATCH) {
+            let request = PostEntriesRequest {
+                request_id: new_request_id(),
+                entries: batch.iter().map(|cost| self.entry(cost)).collect(),
+                ..Default::default()
+            };
+            let answer = self.client.ledger(domain).post_entries(request).await?.into_inner();
+            if usize::try_from(answer.posted_count) != Ok(batch.len()) {
+                return Err(Failure::new("the suite has entries of the sample already"));
+            }
+            self.bar.inc(batch.len() as u64);
+        }
+        Ok(())
+    }
+
+    async fn zeros(&self, domain: &'static str) -> Result<()> {
+        let zeros = self.city.zeros.iter().filter(|zero| zero.domain == domain);
+        all(zeros.map(|zero| self.zero(zero))).await
+    }
+
+    async fn zero(&self, zero: &Zero) -> Result<(), Status> {
+        let request = DeclareZeroRequest {
+            request_id: new_request_id(),
+            organization: self.city.code(zero.organization).to_owned(),
+            month: zero.month.to_string(),
+            ..Default::default()
+        };
+        self.client.ledger(zero.domain).declare_zero(request).await?;
+        self.bar.inc(1);
+        Ok(())
+    }
+
+    fn entry(&self, cost: &Cost) -> NewEntry {
+        let paid_by = if cost.paid_by_bureau { self.city.bureau() } else { "" };
+        let (service_from, service_until) = cost
+            .service
+            .map(|(from, until)| (from.to_string(), until.to_string()))
+            .unwrap_or_default();
+        NewEntry {
+            organization: self.city.code(cost.organization).to_owned(),
+            paid_by: paid_by.to_owned(),
+            category: cost.category.to_owned(),
+            occurred_on: cost.day.to_string(),
+            service_from,
+            service_until,
+            amount_fen: cost.fen,
+            quantity: cost.quantity,
+            document_no: cost.document_no.clone(),
+            memo: MEMO.to_owned(),
+            ..NewEntry::default()
+        }
+    }
+}
+
+fn created(organization: &Organization) -> directory::Organization {
+    directory::Organization {
+        code: organization.code.clone(),
+        name: organization.name.clone(),
+        kind: organization.kind.into(),
+        level: organization.level.into(),
+        region: organization.region.to_owned(),
+        ..directory::Organization::default()
+    }
+}
+
+/// Runs the calls, some at once, until one fails.
+async fn all(calls: impl Iterator<Item = impl Future<Output = Result<(), Status>>>) -> Result<()> {
+    let done = stream::iter(calls).buffer_unordered(AT_ONCE).try_collect::<()>();
+    Ok(done.await?)
+}

@@ -1,0 +1,145 @@
+//! The RPCs of `steward.report.v1.ReportService`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::Deserialize;
+use steward_chassis::backend::Backend;
+use steward_chassis::ctx::Ctx;
+use steward_chassis::error::Error;
+use steward_proto::ledger::v1::ListDocumentKeysRequest;
+use steward_proto::report::v1::report_service_server::ReportService;
+use steward_proto::report::v1::{
+    CostReductionReport, GetCostReductionReportRequest, GetCostReductionReportResponse,
+    ListSuspectedDuplicatesRequest, ListSuspectedDuplicatesResponse, ReportGrouping,
+};
+use tonic::{Code, Request, Response, Status};
+
+use super::collect::Call;
+use super::{Ask, DOMAIN_UNAVAILABLE, REPORT_INCOMPLETE, aggregate, collect, duplicates, wire};
+use crate::domain::Domain;
+
+/// A report lists at most so many suspected duplicates.
+const MAX_SUSPECTED: usize = 100;
+
+/// The settings of the report.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReportConfig {
+    /// How long the domains have to answer, in milliseconds; less where the caller waits less.
+    pub limit_ms: u64,
+}
+
+impl Default for ReportConfig {
+    fn default() -> Self {
+        Self { limit_ms: 5_000 }
+    }
+}
+
+/// Answers `ReportService` from what the domains say.
+#[derive(Debug)]
+pub struct Report {
+    domains: BTreeMap<Domain, Backend>,
+    limit: Duration,
+}
+
+impl Report {
+    /// Reports over these domains.
+    pub fn new(domains: BTreeMap<Domain, Backend>, config: &ReportConfig) -> Self {
+        Self { domains, limit: Duration::from_millis(config.limit_ms) }
+    }
+
+    /// Collects and aggregates; suspected duplicates are looked for at the same time.
+    async fn cost_reduction(
+        &self,
+        ask: &Ask,
+        call: &Call,
+        with_duplicates: bool,
+    ) -> Result<CostReductionReport, Status> {
+        let categories = ask.groupings.contains(&ReportGrouping::Category);
+        let request = wire::summarize(ask);
+        let costs = collect::costs(&self.domains, call, &request, categories);
+        let keys = wire::document_keys(ask);
+        let suspected = async {
+            if !with_duplicates {
+                return None;
+            }
+            Some(self.suspected(call, &keys, MAX_SUSPECTED + 1).await)
+        };
+        let (answers, suspected) = futures::join!(costs, suspected);
+        let mut report = aggregate::aggregate(ask, answers?).map_err(Error::internal)?;
+        if let Some(found) = suspected {
+            report.suspected_duplicates_checked = found.failures.is_empty();
+            report.suspected_duplicates_truncated = found.duplicates.len() > MAX_SUSPECTED;
+            report.suspected_duplicates = found.duplicates;
+            report.suspected_duplicates.truncate(MAX_SUSPECTED);
+        }
+        Ok(report)
+    }
+
+    async fn suspected(
+        &self,
+        call: &Call,
+        keys: &ListDocumentKeysRequest,
+        limit: usize,
+    ) -> duplicates::Found<Status> {
+        duplicates::merge(collect::document_keys(&self.domains, call, keys), limit).await
+    }
+}
+
+#[tonic::async_trait]
+impl ReportService for Report {
+    async fn get_cost_reduction_report(
+        &self,
+        request: Request<GetCostReductionReportRequest>,
+    ) -> Result<Response<GetCostReductionReportResponse>, Status> {
+        let call = Call::of(&request, &Ctx::of(&request)?, self.limit);
+        let request = request.into_inner();
+        let ask = wire::ask(&request)?;
+        let report = self.cost_reduction(&ask, &call, request.include_suspected_duplicates).await?;
+        if request.require_complete && !report.complete {
+            return Err(incomplete(&report).into());
+        }
+        Ok(Response::new(GetCostReductionReportResponse { report: Some(report) }))
+    }
+
+    async fn list_suspected_duplicates(
+        &self,
+        request: Request<ListSuspectedDuplicatesRequest>,
+    ) -> Result<Response<ListSuspectedDuplicatesResponse>, Status> {
+        let call = Call::of(&request, &Ctx::of(&request)?, self.limit);
+        let (page, keys) = wire::duplicates(request.get_ref())?;
+        let limit = usize::try_from(page.limit()).map_err(Error::internal)?;
+        let mut found = self.suspected(&call, &keys, limit).await;
+        if let Some((domain, status)) = found.failures.pop_first() {
+            return Err(refused(domain, status));
+        }
+        let (suspected_duplicates, next_page_token) = page.cut(found.duplicates, |last| {
+            (last.organization.clone(), last.document_no.clone(), last.amount_fen)
+        })?;
+        Ok(Response::new(ListSuspectedDuplicatesResponse { suspected_duplicates, next_page_token }))
+    }
+}
+
+/// The refusal of a report that had to be complete.
+fn incomplete(report: &CostReductionReport) -> Error {
+    let silent = report.parts.iter().filter(|part| !part.answered);
+    let silent = silent.map(|part| part.domain.as_str()).collect::<Vec<_>>().join(",");
+    let reasons = report.incomplete_reasons.join("; ");
+    let error = Error::new(&REPORT_INCOMPLETE, format!("the report is incomplete: {reasons}"))
+        .with("reasons", reasons);
+    if silent.is_empty() { error } else { error.with("domains", silent) }
+}
+
+/// The refusal of a list that needs every domain. What is wrong with the request is passed on.
+fn refused(domain: Domain, status: Status) -> Status {
+    if matches!(status.code(), Code::InvalidArgument | Code::NotFound | Code::PermissionDenied) {
+        return status;
+    }
+    let failure = collect::failure(domain, &status).code();
+    let message = format!("{} did not answer: {failure}", domain.name());
+    Error::new(&DOMAIN_UNAVAILABLE, message)
+        .with("domain", domain.name())
+        .with("failure", failure)
+        .into()
+}

@@ -1,0 +1,39 @@
+//! The way of the gateway's process.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+use steward_chassis::config;
+use steward_chassis::layers::Runtime;
+use steward_chassis::run::{bind, exit, serve, stop_signal};
+use steward_chassis::telemetry;
+use steward_chassis::token::Authenticator;
+use steward_kernel::SystemClock;
+
+use crate::config::GatewayConfig;
+
+#[derive(Debug, Parser)]
+#[command(version, about = "The gateway of Steward")]
+struct Arguments {
+    /// A TOML file with settings; environment variables STEWARD__… go before it
+    #[arg(long)]
+    config: Option<PathBuf>,
+}
+
+/// The main function of the gateway.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    exit(async move {
+        let config: GatewayConfig = config::load(arguments.config.as_deref())?;
+        let _telemetry = telemetry::init("gateway", &config.log)?;
+        config.auth.check(config.server.listen)?;
+        let authenticator = Authenticator::new(&config.auth)?;
+        let concurrency = config.server.concurrency;
+        let runtime = Runtime::new(Arc::new(SystemClock), authenticator, concurrency)?;
+        let started = config.backends.connect()?.start(&config.report, &runtime).await?;
+        let listener = bind(&config.server).await?;
+        serve(listener, vec![started], 0, &runtime, &config.server, stop_signal()).await
+    })
+}
