@@ -14,3 +14,5 @@ mod ledger;
 mod report;
 #[cfg(test)]
 mod scope;
+#[cfg(test)]
+mod standalone;

@@ -39,9 +39,15 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
 async fn demo(arguments: &Demo) -> Result<ExitCode> {
     let log = LogConfig { filter: "warn,h2=error".to_owned(), ..LogConfig::default() };
     let _telemetry = telemetry::init("steward", &log)?;
-    let starting = demo::start(arguments.listen);
-    let Some(demo) = unless_stopped(starting).await else { return Ok(ExitCode::SUCCESS) };
-    let demo = demo?;
+    let mut demo = demo::open(arguments.listen).await?;
+    let filled = unless_stopped(demo.fill()).await;
+    if let Some(Err(failure)) = filled {
+        return Err(failure);
+    }
+    if filled.is_none() {
+        demo.stop().await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let program = std::env::args().next().unwrap_or_else(|| "steward".to_owned());
     print(&demo.welcome(&program))?;
     stop_signal().await;
@@ -67,13 +73,13 @@ async fn up(arguments: Up) -> Result<ExitCode> {
 
 async fn costs(arguments: Costs) -> Result<ExitCode> {
     let options = import::Options {
-        file: arguments.file,
         partial: arguments.partial,
         dry_run: arguments.dry_run,
         accept_warnings: arguments.accept_warnings,
     };
+    let file = import::file::read(&arguments.file)?;
     let client = connect(&arguments.connection).await?;
-    let outcome = import::costs(&client, &options, stop_signal()).await?;
+    let outcome = import::costs(&client, file, options, stop_signal()).await?;
     print(&format!("{outcome}\n"))?;
     Ok(if outcome.is_success() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
 }

@@ -31,6 +31,15 @@ pub struct Demo {
 }
 
 impl Demo {
+    /// Loads the sample city through the gateway and asks for its report.
+    pub async fn fill(&mut self) -> Result<()> {
+        let client = Client::connect(&self.suite.url(), None).await?;
+        let bar = progress::bar("loading the sample city", 0);
+        Box::pin(sample::load(&client, &City::new(), &bar)).await?;
+        self.report = report_on_sample(&client).await?;
+        Ok(())
+    }
+
     /// Where its databases lie.
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -60,10 +69,17 @@ impl Demo {
     }
 }
 
-/// Starts the suite in a fresh temporary folder, loads the sample city through the gateway and asks
-/// for its report. Without an address it listens at the default one, or at a free port of loopback
-/// if that is taken.
+/// Starts the suite in a fresh temporary folder, loads the sample city and asks for its report:
+/// [`open`] and [`Demo::fill`].
 pub async fn start(listen: Option<SocketAddr>) -> Result<Demo> {
+    let mut demo = open(listen).await?;
+    demo.fill().await?;
+    Ok(demo)
+}
+
+/// Starts the suite, still empty, in a fresh temporary folder. Without an address it listens at the default one, or at a free port of loopback
+/// if that is taken.
+pub async fn open(listen: Option<SocketAddr>) -> Result<Demo> {
     let folder = tempfile::Builder::new()
         .prefix("steward-demo-")
         .tempdir()
@@ -75,11 +91,7 @@ pub async fn start(listen: Option<SocketAddr>) -> Result<Demo> {
         None => free(config.server.listen).await?,
     };
     let suite = suite::start(&config, Arc::new(SystemClock)).await?;
-    let client = Client::connect(&suite.url(), None).await?;
-    let bar = progress::bar("loading the sample city", 0);
-    Box::pin(sample::load(&client, &City::new(), &bar)).await?;
-    let report = report_on_sample(&client).await?;
-    Ok(Demo { suite, report, folder })
+    Ok(Demo { suite, report: String::new(), folder })
 }
 
 /// The address itself, or a free port beside it if it is taken.

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::fmt::Write as _;
 use std::future::poll_fn;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -11,6 +10,7 @@ use steward_kernel::{Month, SystemClock};
 use tempfile::TempDir;
 
 use crate::client::Client;
+use crate::import::file::File;
 use crate::import::{self, Options, Outcome};
 use crate::report::{self, GroupBy};
 use crate::suite::{self, Suite, SuiteConfig};
@@ -23,7 +23,7 @@ const CODE: &str = "11420500000000019M";
 struct House {
     suite: Suite,
     client: Client,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl House {
@@ -35,18 +35,16 @@ impl House {
         config.database.default_to(folder.path());
         let suite = suite::start(&config, Arc::new(SystemClock)).await.unwrap();
         let client = Client::connect(&suite.url(), None).await.unwrap();
-        Self { suite, client, folder }
+        Self { suite, client, _folder: folder }
     }
 
-    fn options(&self, rows: &str) -> Options {
-        let file: PathBuf = self.folder.path().join("costs.csv");
-        std::fs::write(&file, format!("{HEADER}{rows}")).unwrap();
-        Options { file, ..Options::default() }
+    async fn import(&self, rows: &str, options: Options) -> Outcome {
+        import::costs(&self.client, file(rows), options, std::future::pending()).await.unwrap()
     }
+}
 
-    async fn import(&self, options: &Options) -> Outcome {
-        import::costs(&self.client, options, std::future::pending()).await.unwrap()
-    }
+fn file(rows: &str) -> File {
+    import::file::parse(format!("{HEADER}{rows}").as_bytes()).unwrap()
 }
 
 fn row(document_no: &str, day: &str, yuan: &str) -> String {
@@ -90,16 +88,16 @@ async fn an_import_can_be_repeated() {
         row("V-2", "2013-05-02", "20.50"),
         row("V-1", "2013-05-01", "10.00"),
     ];
-    let options = house.options(&rows.concat());
-    let tried = house.import(&Options { dry_run: true, ..options.clone() }).await;
+    let rows = rows.concat();
+    let tried = house.import(&rows, Options { dry_run: true, ..Options::default() }).await;
     assert!(tried.to_string().ends_with("3 rows: 2 would be accepted, 1 duplicates, 0 refused"));
-    let first = house.import(&options).await;
+    let first = house.import(&rows, Options::default()).await;
     assert_eq!((first.accepted, first.duplicates.len()), (2, 1));
     assert_eq!(
         first.duplicates[0].to_string(),
         "line 4 repeats line 2: document V-1 of 2013-05-01 over 10.00 yuan"
     );
-    let again = house.import(&options).await;
+    let again = house.import(&rows, Options::default()).await;
     assert_eq!((again.accepted, again.duplicates.len()), (0, 3));
     assert_eq!(again.duplicates[1].to_string(), "line 3: already in the ledger");
     assert!(again.is_success());
@@ -115,8 +113,8 @@ async fn one_refused_row_keeps_all_out_unless_partial() {
         row("V-2", "2099-05-02", "20.50"),
         row("V-3", "2013-02-30", "1.005"),
     ];
-    let mut options = house.options(&rows.concat());
-    let refused = house.import(&options).await;
+    let rows = rows.concat();
+    let refused = house.import(&rows, Options::default()).await;
     let told: Vec<_> = refused.refused.iter().map(ToString::to_string).collect();
     assert_eq!(told.len(), 4, "{told:#?}");
     assert!(
@@ -127,8 +125,7 @@ async fn one_refused_row_keeps_all_out_unless_partial() {
     assert_eq!(told[3], "line 5, occurred_on: 2013-02-30 is no day of the calendar");
     assert_eq!((refused.accepted, refused.refused_rows(), refused.is_success()), (0, 3, false));
     assert!(refused.to_string().contains("nothing was posted: "));
-    options.partial = true;
-    let partial = house.import(&options).await;
+    let partial = house.import(&rows, Options { partial: true, ..Options::default() }).await;
     assert_eq!((partial.accepted, partial.refused_rows(), partial.is_success()), (1, 3, false));
     house.suite.stop().await.unwrap();
 }
@@ -141,7 +138,6 @@ async fn an_interrupted_import_is_completed_by_the_next() {
     for number in 0..2_500 {
         writeln!(rows, "{}", row(&format!("V-{number}"), "2013-05-01", "1.00").trim()).unwrap();
     }
-    let options = house.options(&rows);
     let mut accepted = 0;
     let mut stopped = 0;
     for polls in 1.. {
@@ -150,7 +146,9 @@ async fn an_interrupted_import_is_completed_by_the_next() {
             left.set(left.get() - 1);
             if left.get() == 0 { Poll::Ready(()) } else { Poll::Pending }
         });
-        let outcome = import::costs(&house.client, &options, interrupted).await.unwrap();
+        let outcome =
+            import::costs(&house.client, file(&rows), Options::default(), interrupted).await;
+        let outcome = outcome.unwrap();
         accepted += outcome.accepted;
         if outcome.stopped.is_none() {
             assert_eq!(outcome.accepted + outcome.duplicates.len(), 2_500);
@@ -160,7 +158,7 @@ async fn an_interrupted_import_is_completed_by_the_next() {
         stopped += 1;
     }
     assert!(stopped > 3 && accepted <= 2_500, "{stopped} {accepted}");
-    let last = house.import(&options).await;
+    let last = house.import(&rows, Options::default()).await;
     assert_eq!((last.accepted, last.duplicates.len()), (0, 2_500));
     house.suite.stop().await.unwrap();
 }

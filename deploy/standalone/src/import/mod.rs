@@ -1,7 +1,7 @@
 //! `steward import`: files into the ledgers, through the gateway.
 //!
-//! The file is checked by itself ([`file`], [`row`]), then against itself ([`identity`]), then every
-//! row against its ledger, and only then posted ([`send`]). Repeating an import is safe: what is
+//! The file is checked by itself ([`file`](mod@file), [`row`]), then against itself ([`identity`]), then every
+//! row against its ledger, and only then posted (`send`). Repeating an import is safe: what is
 //! there already is a duplicate and skipped.
 
 pub mod catalogue;
@@ -16,7 +16,6 @@ pub mod unit;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
-use std::path::PathBuf;
 
 use steward_proto::ledger::v1::ListCategoriesRequest;
 
@@ -27,12 +26,11 @@ pub use outcome::Outcome;
 pub use send::BATCH;
 
 use catalogue::Catalogue;
+use file::File;
 
 /// What is asked of an import.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Options {
-    /// The file.
-    pub file: PathBuf,
     /// Post what can be posted even if other rows are refused.
     pub partial: bool,
     /// Check everything, post nothing.
@@ -91,13 +89,13 @@ impl fmt::Display for Duplicate {
     }
 }
 
-/// Imports a file of costs. `interrupted` stops it between two batches, with what it did so far.
+/// Imports a file of costs. `interrupted` stops it and answers what was done so far.
 pub async fn costs(
     client: &Client,
-    options: &Options,
+    file: File,
+    options: Options,
     interrupted: impl Future<Output = ()>,
 ) -> Result<Outcome> {
-    let file = file::read(&options.file)?;
     let catalogues = catalogues(client).await?;
     let (rows, faults) = row::understand(&file.records, &catalogues, options.accept_warnings);
     let compared = identity::compare(rows);

@@ -24,7 +24,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub(super) fn new(options: &Options) -> Self {
+    pub(super) fn new(options: Options) -> Self {
         Self { dry_run: options.dry_run, partial: options.partial, ..Self::default() }
     }
 

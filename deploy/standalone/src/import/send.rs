@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// An import under way.
 pub(super) struct Sending<'a> {
     pub(super) client: &'a Client,
-    pub(super) options: &'a Options,
+    pub(super) options: Options,
 }
 
 impl Sending<'_> {
