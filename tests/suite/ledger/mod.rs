@@ -3,12 +3,15 @@
 mod catalogue;
 mod coverage;
 mod entry;
+mod faults;
+mod interleaving;
 mod migrations;
 mod month;
+mod posting;
 mod random;
 mod scope;
 mod summary;
-mod sums;
+pub(crate) mod sums;
 
 use std::sync::Arc;
 
@@ -20,7 +23,7 @@ use steward_ledger::SERVICE_NAME;
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use steward_proto::ledger::v1::{
     CloseMonthRequest, Grouping, NewEntry, PostEntriesRequest, PostEntriesResponse, PostOutcome,
-    ReverseEntryRequest, SummarizeCostsRequest, SummarizeCostsResponse,
+    PostResult, ReverseEntryRequest, SummarizeCostsRequest, SummarizeCostsResponse,
 };
 use steward_proto::types::v1::MonthPeriod;
 use steward_tests::TestDb;
@@ -122,7 +125,7 @@ async fn posted(client: &mut Client, entries: Vec<NewEntry>) -> Vec<String> {
 }
 
 fn outcomes(answer: &PostEntriesResponse) -> Vec<PostOutcome> {
-    answer.results.iter().map(|result| result.outcome()).collect()
+    answer.results.iter().map(PostResult::outcome).collect()
 }
 
 fn reversing(id: &str) -> ReverseEntryRequest {
@@ -173,6 +176,13 @@ fn rows(answer: &SummarizeCostsResponse, grouping: Grouping) -> Vec<(String, i64
     };
     let rows = answer.rows.iter().filter(|row| row.grouping() == grouping);
     rows.map(|row| (row.key.clone(), cost(&row.current), cost(&row.baseline))).collect()
+}
+
+/// How many rows a table has.
+async fn count(db: &TestDb, table: &'static str) -> i64 {
+    let mut tx = db.db().read().await.unwrap();
+    let sql = tx.sql("SELECT COUNT(*) FROM ").text(table);
+    sql.one::<(i64,)>().await.unwrap().0
 }
 
 /// The code and the reason of a refusal.

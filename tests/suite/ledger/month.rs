@@ -164,14 +164,14 @@ async fn nobody_posts_into_a_month_that_closes(db: TestDb) {
             })
         };
         let posts: Vec<_> = (0..4).map(posting).collect();
-        let (mut closer, region_too) = (client.clone(), region.clone());
+        let (mut other, region_too) = (client.clone(), region.clone());
         let closed = tokio::spawn(async move {
             barrier.wait().await;
-            close(&mut closer, &region_too, "2017-05").await;
+            close(&mut other, &region_too, "2017-05").await;
             // What this sees is what a report of the closed month says for ever.
             let mut request = summing("2017-05", "2017-06");
             request.regions = vec![region_too];
-            sum(&mut closer, request).await.current.unwrap().running_fen
+            sum(&mut other, request).await.current.unwrap().running_fen
         });
         let mut accepted = 0;
         for answer in posts {

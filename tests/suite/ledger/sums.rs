@@ -8,6 +8,7 @@ use steward_tests::TestDb;
 use uuid::Uuid;
 
 type Key = (i64, String, String, String, String);
+type TotalRow = (i64, String, String, String, String, i64, i64);
 type Totals = BTreeMap<Key, (i64, i64)>;
 
 #[derive(sqlx::FromRow)]
@@ -24,7 +25,7 @@ struct Entry {
 }
 
 /// Holds every total against the sum of the entries, and every share against its entry.
-pub(super) async fn check(db: &TestDb) {
+pub(crate) async fn check(db: &TestDb) {
     let mut tx = db.db().snapshot().await.unwrap();
     let entries = "SELECT id, organization, paid_by, category, occurred_on, service_from, \
                    service_until, amount_fen, live FROM ledger_entry";
@@ -50,9 +51,8 @@ pub(super) async fn check(db: &TestDb) {
     let totals = "SELECT basis, month, category, organization, paid_by, amount_fen, entry_count \
                   FROM ledger_total";
     let mut have = Totals::new();
-    type Row = (i64, String, String, String, String, i64, i64);
     for (basis, month, category, user, payer, fen, count) in
-        tx.sql(totals).all::<Row>().await.unwrap()
+        tx.sql(totals).all::<TotalRow>().await.unwrap()
     {
         have.insert((basis, month, category, user, payer), (fen, count));
     }

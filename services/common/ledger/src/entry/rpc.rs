@@ -158,6 +158,10 @@ fn listed(ledger: &Ledger, request: &proto::ListEntriesRequest) -> Result<(Page<
         fields.refuse("organizations", &TOO_MANY, message);
     }
     let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
+    let organization = match request.organizations.as_slice() {
+        [only] if request.regions.is_empty() => only.parse().ok(),
+        _ => None,
+    };
     let paid_by =
         fields.optional::<OrganizationCode>("paid_by", &request.paid_by, &ORGANIZATION_MALFORMED);
     if !request.category.is_empty() && ledger.catalogue.get(&request.category).is_none() {
@@ -166,6 +170,7 @@ fn listed(ledger: &Ledger, request: &proto::ListEntriesRequest) -> Result<(Page<
     let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let listed = Listed {
         filter,
+        organization,
         paid_by,
         category: text(&request.category),
         period: crate::wire::period(&mut fields, "period", request.period.as_ref()),
