@@ -14,19 +14,12 @@ fn main() {
     let mut compiler = protox::Compiler::new(["."]).unwrap();
     compiler.include_source_info(true).include_imports(true);
     compiler.open_files(protos(Path::new("steward"))).unwrap();
-    fs::write(
-        out.join("descriptor.bin"),
-        compiler.encode_file_descriptor_set(),
-    )
-    .unwrap();
+    fs::write(out.join("descriptor.bin"), compiler.encode_file_descriptor_set()).unwrap();
 
     let mut set = compiler.file_descriptor_set();
     set.file.retain(|file| file.package() != "google.api");
     fs::write(out.join("mutations.rs"), mutations(&set)).unwrap();
-    tonic_prost_build::configure()
-        .include_file("mod.rs")
-        .compile_fds(set)
-        .unwrap();
+    tonic_prost_build::configure().include_file("mod.rs").compile_fds(set).unwrap();
 }
 
 /// All .proto files below a folder, sorted.
@@ -48,21 +41,14 @@ fn protos(folder: &Path) -> Vec<PathBuf> {
 fn mutations(set: &prost_types::FileDescriptorSet) -> String {
     let mut code = String::new();
     for file in &set.file {
-        let module = file
-            .package()
-            .trim_start_matches("steward.")
-            .replace('.', "::");
+        let module = file.package().trim_start_matches("steward.").replace('.', "::");
         for message in &file.message_type {
             let has = |name: &str| message.field.iter().any(|field| field.name() == name);
             if !has("request_id") {
                 continue;
             }
             let flag = |name: &str| {
-                if has(name) {
-                    format!("self.{name}")
-                } else {
-                    "false".to_owned()
-                }
+                if has(name) { format!("self.{name}") } else { "false".to_owned() }
             };
             writeln!(
                 code,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
-use crate::{files, root};
+use crate::tree::{files, root};
 
 const SERVICES: [&str; 5] = [
     "steward-directory",

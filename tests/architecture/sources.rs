@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{files, root};
+use crate::tree::{files, root};
 
 /// No source file is longer.
 const MAX_LINES: usize = 500;
@@ -103,12 +103,12 @@ fn nouns_form_no_cycle() {
             continue;
         }
         let (member, noun) = (parts[..src].join("/"), parts[src + 1].to_owned());
-        let used = uses.entry((member, noun.clone())).or_default();
+        let others = uses.entry((member, noun.clone())).or_default();
         for rest in text.split("crate::").skip(1) {
             let name: String =
                 rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
             if name != noun {
-                used.insert(name);
+                others.insert(name);
             }
         }
     }

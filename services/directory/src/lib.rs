@@ -29,19 +29,13 @@ pub static SPEC: Spec = Spec {
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape that Spec wants; a ledger can fail here")]
 fn routes(db: Db) -> Result<Routes> {
-    Ok(
-        Routes::new(RegionServiceServer::new(region::rpc::Rpc::new(db.clone()))).add_service(
-            OrganizationServiceServer::new(organization::rpc::Rpc::new(db)),
-        ),
-    )
+    Ok(Routes::new(RegionServiceServer::new(region::rpc::Rpc::new(db.clone())))
+        .add_service(OrganizationServiceServer::new(organization::rpc::Rpc::new(db))))
 }
 
 /// The tables of this service: `region` and `organization`.
-pub const MIGRATIONS: Migrations = Migrations {
-    name: "directory",
-    sqlite: &SQLITE,
-    postgres: &POSTGRES,
-};
+pub const MIGRATIONS: Migrations =
+    Migrations { name: "directory", sqlite: &SQLITE, postgres: &POSTGRES };
 
 static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");

@@ -111,7 +111,10 @@ async fn work(client: Client, number: u64, board: Arc<Board>) -> Told {
             6..9 => {
                 let id = {
                     let ids = board.ids.lock().unwrap();
-                    if ids.is_empty() { continue } else { ids[dice.roll(ids.len())].clone() }
+                    if ids.is_empty() {
+                        continue;
+                    }
+                    ids[dice.roll(ids.len())].clone()
                 };
                 let request = reversing(&id);
                 let call = || {

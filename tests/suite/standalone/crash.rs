@@ -11,6 +11,7 @@ use steward_kernel::SystemClock;
 use steward_proto::ledger::v1::{ListEntriesRequest, SummarizeCostsRequest};
 use steward_proto::types::v1::MonthPeriod;
 use steward_standalone::client::Client;
+use steward_standalone::import::{Options, costs, file};
 use steward_standalone::suite::{self, SuiteConfig};
 use steward_tests::{TestDb, both};
 
@@ -69,7 +70,7 @@ fn serve() {
 }
 
 /// A file of many entries, half of them with a service period.
-fn costs() -> String {
+fn many_costs() -> String {
     let mut text = "organization,domain,category,occurred_on,amount_yuan,quantity,unit,\
                     document_no,memo,service_from,service_to\n"
         .to_owned();
@@ -103,16 +104,16 @@ async fn an_import_survives_a_kill(db: TestDb) {
     let config = folder.path().join("steward.toml");
     std::fs::write(&config, configuration(&databases)).unwrap();
     let file = folder.path().join("costs.csv");
-    std::fs::write(&file, costs()).unwrap();
+    std::fs::write(&file, many_costs()).unwrap();
 
     let server = Server::start(&config);
     let client = Client::connect(&server.url, None).await.unwrap();
     let importing = tokio::spawn({
         let (client, file) = (Client::connect(&server.url, None).await.unwrap(), file.clone());
         async move {
-            let file = steward_standalone::import::file::read(&file).unwrap();
-            let options = steward_standalone::import::Options::default();
-            steward_standalone::import::costs(&client, file, options, std::future::pending()).await
+            let file = file::read(&file).unwrap();
+            let options = Options::default();
+            costs(&client, file, options, std::future::pending()).await
         }
     });
     while entries(&client).await < 2000 {

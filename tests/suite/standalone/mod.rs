@@ -4,6 +4,7 @@ mod city_costs;
 mod crash;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use steward_standalone::client::Client;
@@ -25,7 +26,8 @@ async fn databases(like: &TestDb) -> BTreeMap<&'static str, TestDb> {
 fn configuration(databases: &BTreeMap<&'static str, TestDb>) -> String {
     let mut text = "[server]\nlisten = \"127.0.0.1:0\"\n[auth]\nmode = \"off\"\n".to_owned();
     for (name, db) in databases {
-        text.push_str(&format!("[database.{name}]\nurl = {:?}\nmax_connections = 5\n", db.url()));
+        let url = db.url();
+        let _ = writeln!(text, "[database.{name}]\nurl = {url:?}\nmax_connections = 5");
     }
     text
 }

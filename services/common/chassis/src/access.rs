@@ -51,11 +51,7 @@ impl AccessTable {
 
     /// The rule of a path; `None` for a path that the API does not have.
     pub fn rule(&self, path: &str) -> Option<&Access> {
-        let service = path
-            .trim_start_matches('/')
-            .split('/')
-            .next()
-            .unwrap_or_default();
+        let service = path.trim_start_matches('/').split('/').next().unwrap_or_default();
         if PUBLIC_SERVICES.contains(&service) {
             return Some(&Access::Public);
         }
@@ -99,15 +95,9 @@ mod tests {
     fn every_rpc_has_a_rule_and_only_the_listed_are_public() {
         let table = AccessTable::load().unwrap();
         assert!(table.iter().count() >= 16);
-        let public: Vec<_> = table
-            .iter()
-            .filter(|(_, rule)| **rule == Access::Public)
-            .collect();
+        let public: Vec<_> = table.iter().filter(|(_, rule)| **rule == Access::Public).collect();
         assert!(public.is_empty(), "{public:?}");
-        assert_eq!(
-            table.rule("/grpc.health.v1.Health/Check"),
-            Some(&Access::Public)
-        );
+        assert_eq!(table.rule("/grpc.health.v1.Health/Check"), Some(&Access::Public));
         assert_eq!(table.rule("/steward.ledger.v1.LedgerService/Nothing"), None);
         assert_eq!(
             table.rule("/steward.ledger.v1.LedgerService/CloseMonth"),

@@ -6,21 +6,18 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
-use tonic::{Status, TimeoutExpired};
 use tonic::body::Body;
 use tonic::service::Routes;
 use tonic::transport::{Channel, Endpoint};
+use tonic::{Status, TimeoutExpired};
 use tower::Service;
 
 use crate::error::{Class, Error, Reason, Result};
 use crate::telemetry;
 
 /// A service does not answer.
-pub const BACKEND_UNAVAILABLE: Reason = Reason::new(
-    "BACKEND_UNAVAILABLE",
-    Class::Unavailable,
-    "服务暂不可用,请稍后重试",
-);
+pub const BACKEND_UNAVAILABLE: Reason =
+    Reason::new("BACKEND_UNAVAILABLE", Class::Unavailable, "服务暂不可用,请稍后重试");
 
 /// A service did not answer in the caller's time.
 pub const BACKEND_LATE: Reason =
@@ -38,9 +35,7 @@ pub enum Backend {
 impl Backend {
     /// A service at an address such as `http://fleet:8080`.
     pub fn remote(url: &str) -> Result<Self> {
-        let endpoint: Endpoint = url
-            .parse()
-            .map_err(|e| Error::internal(format!("{url}: {e}")))?;
+        let endpoint: Endpoint = url.parse().map_err(|e| Error::internal(format!("{url}: {e}")))?;
         Ok(Self::Remote(endpoint.tcp_nodelay(true).connect_lazy()))
     }
 }

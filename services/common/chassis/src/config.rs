@@ -70,12 +70,7 @@ pub struct DatabaseConfig {
 
 impl Default for DatabaseConfig {
     fn default() -> Self {
-        Self {
-            url: String::new(),
-            direct_url: None,
-            pooler: false,
-            max_connections: 10,
-        }
+        Self { url: String::new(), direct_url: None, pooler: false, max_connections: 10 }
     }
 }
 
@@ -132,10 +127,7 @@ pub struct AuthConfig {
 impl AuthConfig {
     /// Authentication off, for loopback.
     pub fn off() -> Self {
-        Self {
-            mode: AuthMode::Off,
-            ..Self::default()
-        }
+        Self { mode: AuthMode::Off, ..Self::default() }
     }
 
     /// Refuses to leave a server open beyond loopback.
@@ -161,10 +153,7 @@ pub struct LogConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self {
-            filter: "info,h2=error".to_owned(),
-            json: false,
-        }
+        Self { filter: "info,h2=error".to_owned(), json: false }
     }
 }
 
@@ -197,13 +186,8 @@ pub fn load_from<T: DeserializeOwned>(
 /// Our variables, with secrets read from their files.
 fn ours(environment: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
     let mut ours = BTreeMap::new();
-    for (name, value) in environment
-        .into_iter()
-        .filter(|(name, _)| name.starts_with(PREFIX))
-    {
-        let secret = name
-            .strip_suffix("_FILE")
-            .filter(|n| SECRETS.iter().any(|s| n.ends_with(s)));
+    for (name, value) in environment.into_iter().filter(|(name, _)| name.starts_with(PREFIX)) {
+        let secret = name.strip_suffix("_FILE").filter(|n| SECRETS.iter().any(|s| n.ends_with(s)));
         match secret {
             Some(key) => {
                 let text = fs::read_to_string(&value)
@@ -223,21 +207,14 @@ mod tests {
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs
-            .iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-            .collect()
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
     }
 
     #[test]
     fn environment_beats_file_beats_default() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("steward.toml");
-        fs::write(
-            &file,
-            "[server]\nlisten = \"127.0.0.1:7001\"\nconcurrency = 9\n",
-        )
-        .unwrap();
+        fs::write(&file, "[server]\nlisten = \"127.0.0.1:7001\"\nconcurrency = 9\n").unwrap();
         let env = environment(&[("STEWARD__SERVER__CONCURRENCY", "11"), ("OTHER", "1")]);
         let config: ServiceConfig = load_from(Some(&file), env).unwrap();
         assert_eq!(config.server.listen.port(), 7001);
@@ -259,10 +236,7 @@ mod tests {
         fs::write(&file, "postgres://u:hunter2@db/fleet\n").unwrap();
         let env = environment(&[("STEWARD__DATABASE__URL_FILE", file.to_str().unwrap())]);
         let config: ServiceConfig = load_from(None, env).unwrap();
-        assert_eq!(
-            config.database.options("fleet").url,
-            "postgres://u:hunter2@db/fleet"
-        );
+        assert_eq!(config.database.options("fleet").url, "postgres://u:hunter2@db/fleet");
         assert!(!format!("{config:?}").contains("hunter2"));
     }
 

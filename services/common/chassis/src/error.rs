@@ -91,33 +91,21 @@ pub const INTERNAL: Reason = Reason::new("INTERNAL", Class::Internal, "服务内
 pub const INVALID_REQUEST: Reason =
     Reason::new("INVALID_REQUEST", Class::InvalidArgument, "请求内容有误");
 /// The database is too busy to begin.
-pub const DATABASE_BUSY: Reason = Reason::new(
-    "DATABASE_BUSY",
-    Class::ResourceExhausted,
-    "系统繁忙,请稍后重试",
-);
+pub const DATABASE_BUSY: Reason =
+    Reason::new("DATABASE_BUSY", Class::ResourceExhausted, "系统繁忙,请稍后重试");
 /// The database does not answer.
-pub const DATABASE_UNAVAILABLE: Reason = Reason::new(
-    "DATABASE_UNAVAILABLE",
-    Class::Unavailable,
-    "数据库暂不可用,请稍后重试",
-);
+pub const DATABASE_UNAVAILABLE: Reason =
+    Reason::new("DATABASE_UNAVAILABLE", Class::Unavailable, "数据库暂不可用,请稍后重试");
 /// Transactions collided again and again.
 pub const COLLISION: Reason = Reason::new("COLLISION", Class::Aborted, "与其他操作冲突,请重试");
 /// Not there, or not in the caller's scope.
 pub const NOT_FOUND: Reason = Reason::new("NOT_FOUND", Class::NotFound, "未找到");
 /// The caller's time was up before the change was committed; nothing was changed.
-pub const DEADLINE: Reason = Reason::new(
-    "DEADLINE_EXCEEDED",
-    Class::DeadlineExceeded,
-    "超过时限,未作任何更改",
-);
+pub const DEADLINE: Reason =
+    Reason::new("DEADLINE_EXCEEDED", Class::DeadlineExceeded, "超过时限,未作任何更改");
 /// The etag is not the current one.
-pub const ETAG_STALE: Reason = Reason::new(
-    "ETAG_STALE",
-    Class::Aborted,
-    "数据已被他人修改,请刷新后重试",
-);
+pub const ETAG_STALE: Reason =
+    Reason::new("ETAG_STALE", Class::Aborted, "数据已被他人修改,请刷新后重试");
 
 /// One faulty field.
 #[derive(Debug, Clone)]
@@ -173,12 +161,7 @@ impl Error {
             [only] if only.field.is_empty() => only.message.clone(),
             [only] => format!("{}: {}", only.field, only.message),
             [first, rest @ ..] => {
-                format!(
-                    "{}: {} (and {} more)",
-                    first.field,
-                    first.message,
-                    rest.len()
-                )
+                format!("{}: {} (and {} more)", first.field, first.message, rest.len())
             }
         };
         let mut error = Self::new(reason, message);
@@ -223,12 +206,8 @@ impl Error {
 
     fn details(&self, zh: &str) -> ErrorDetails {
         let mut details = ErrorDetails::new();
-        let metadata: std::collections::HashMap<_, _> = self
-            .0
-            .metadata
-            .iter()
-            .map(|(k, v)| (k.clone(), v.clone()))
-            .collect();
+        let metadata: std::collections::HashMap<_, _> =
+            self.0.metadata.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
         details.set_error_info(self.0.reason.code, ERROR_DOMAIN, metadata);
         details.set_localized_message("zh-CN", zh);
         if self.0.violations.is_empty() {
@@ -239,13 +218,8 @@ impl Error {
                 details.add_precondition_failure_violation(v.reason.code, &v.field, &v.message);
             }
         } else {
-            let fields: Vec<_> = self
-                .0
-                .violations
-                .iter()
-                .take(MAX_VIOLATIONS)
-                .map(field_violation)
-                .collect();
+            let fields: Vec<_> =
+                self.0.violations.iter().take(MAX_VIOLATIONS).map(field_violation).collect();
             details.set_bad_request(fields);
         }
         details

@@ -10,11 +10,8 @@ pub const REQUIRED: Reason = Reason::new("REQUIRED", Class::InvalidArgument, "�
 /// A text is longer than allowed.
 pub const TOO_LONG: Reason = Reason::new("TOO_LONG", Class::InvalidArgument, "内容过长");
 /// A text holds control characters.
-pub const CONTROL_CHARACTER: Reason = Reason::new(
-    "CONTROL_CHARACTER",
-    Class::InvalidArgument,
-    "内容含有控制字符",
-);
+pub const CONTROL_CHARACTER: Reason =
+    Reason::new("CONTROL_CHARACTER", Class::InvalidArgument, "内容含有控制字符");
 /// A list holds more items than allowed.
 pub const TOO_MANY: Reason = Reason::new("TOO_MANY", Class::InvalidArgument, "数量过多");
 /// An enum value that the API does not know.
@@ -23,26 +20,17 @@ pub const VALUE_UNKNOWN: Reason = Reason::new("VALUE_UNKNOWN", Class::InvalidArg
 pub const ID_MALFORMED: Reason =
     Reason::new("ID_MALFORMED", Class::InvalidArgument, "编号格式有误");
 /// Not a day that exists, as `YYYY-MM-DD`.
-pub const DATE_MALFORMED: Reason = Reason::new(
-    "DATE_MALFORMED",
-    Class::InvalidArgument,
-    "日期有误,应为 YYYY-MM-DD",
-);
+pub const DATE_MALFORMED: Reason =
+    Reason::new("DATE_MALFORMED", Class::InvalidArgument, "日期有误,应为 YYYY-MM-DD");
 /// Not a month, as `YYYY-MM`.
-pub const MONTH_MALFORMED: Reason = Reason::new(
-    "MONTH_MALFORMED",
-    Class::InvalidArgument,
-    "月份有误,应为 YYYY-MM",
-);
+pub const MONTH_MALFORMED: Reason =
+    Reason::new("MONTH_MALFORMED", Class::InvalidArgument, "月份有误,应为 YYYY-MM");
 /// The period is empty, turned round or too long.
 pub const PERIOD_MALFORMED: Reason =
     Reason::new("PERIOD_MALFORMED", Class::InvalidArgument, "期间有误");
 /// Not an organization code.
-pub const ORGANIZATION_MALFORMED: Reason = Reason::new(
-    "ORGANIZATION_MALFORMED",
-    Class::InvalidArgument,
-    "单位代码有误",
-);
+pub const ORGANIZATION_MALFORMED: Reason =
+    Reason::new("ORGANIZATION_MALFORMED", Class::InvalidArgument, "单位代码有误");
 /// The check character of a unified social credit code is wrong; real early codes fail it.
 pub const CHECK_CHARACTER_ODD: Reason = Reason::new(
     "CHECK_CHARACTER_ODD",
@@ -50,11 +38,8 @@ pub const CHECK_CHARACTER_ODD: Reason = Reason::new(
     "统一社会信用代码校验位不符,请核对后确认",
 );
 /// Not a region code or pattern.
-pub const REGION_MALFORMED: Reason = Reason::new(
-    "REGION_MALFORMED",
-    Class::InvalidArgument,
-    "行政区划代码有误",
-);
+pub const REGION_MALFORMED: Reason =
+    Reason::new("REGION_MALFORMED", Class::InvalidArgument, "行政区划代码有误");
 
 /// Collects the faults of a request.
 #[derive(Debug, Default)]
@@ -70,11 +55,7 @@ impl Fields {
 
     /// Records a fault.
     pub fn refuse(&mut self, field: &str, reason: &'static Reason, message: impl Into<String>) {
-        self.faults.push(Violation {
-            field: field.to_owned(),
-            reason,
-            message: message.into(),
-        });
+        self.faults.push(Violation { field: field.to_owned(), reason, message: message.into() });
     }
 
     /// Records a warning as a fault, unless the caller accepts warnings.
@@ -86,11 +67,7 @@ impl Fields {
         message: impl Into<String>,
     ) {
         if !accept {
-            self.refuse(
-                field,
-                reason,
-                message.into() + "; set accept_warnings to accept it",
-            );
+            self.refuse(field, reason, message.into() + "; set accept_warnings to accept it");
         }
     }
 
@@ -149,22 +126,14 @@ impl Fields {
     /// Refuses a list of more than `max` items.
     pub fn at_most(&mut self, field: &str, count: usize, max: usize) {
         if count > max {
-            self.refuse(
-                field,
-                &TOO_MANY,
-                format!("has {count} items, at most {max} are allowed"),
-            );
+            self.refuse(field, &TOO_MANY, format!("has {count} items, at most {max} are allowed"));
         }
     }
 
     /// A value of a proto enum; unknown numbers are refused, `unspecified` stays.
     pub fn value<E: TryFrom<i32> + Default>(&mut self, field: &str, number: i32) -> E {
         E::try_from(number).unwrap_or_else(|_| {
-            self.refuse(
-                field,
-                &VALUE_UNKNOWN,
-                format!("{number} is not a value of this enum"),
-            );
+            self.refuse(field, &VALUE_UNKNOWN, format!("{number} is not a value of this enum"));
             E::default()
         })
     }

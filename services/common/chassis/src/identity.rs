@@ -44,10 +44,7 @@ impl Identity {
             regions: vec![RegionPattern::All],
             organizations: Vec::new(),
         };
-        Self {
-            subject: "local".to_owned(),
-            grants: roles.into_iter().map(everything).collect(),
-        }
+        Self { subject: "local".to_owned(), grants: roles.into_iter().map(everything).collect() }
     }
 
     /// What the identity may reach in a domain (`None` = in any) with one of the roles; `None` if no

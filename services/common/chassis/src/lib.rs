@@ -32,11 +32,8 @@ pub use write::write;
 use steward_db::Migrations;
 
 /// The tables of this crate: `request` and `scope_organization`.
-pub const MIGRATIONS: Migrations = Migrations {
-    name: "chassis",
-    sqlite: &SQLITE,
-    postgres: &POSTGRES,
-};
+pub const MIGRATIONS: Migrations =
+    Migrations { name: "chassis", sqlite: &SQLITE, postgres: &POSTGRES };
 
 static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");

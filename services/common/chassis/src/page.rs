@@ -10,11 +10,8 @@ use crate::error::{Class, Error, Reason, Result};
 use crate::fields::Fields;
 
 /// Not between 0 and 1,000.
-pub const PAGE_SIZE_OUT_OF_RANGE: Reason = Reason::new(
-    "PAGE_SIZE_OUT_OF_RANGE",
-    Class::InvalidArgument,
-    "每页条数应在 0 到 1000 之间",
-);
+pub const PAGE_SIZE_OUT_OF_RANGE: Reason =
+    Reason::new("PAGE_SIZE_OUT_OF_RANGE", Class::InvalidArgument, "每页条数应在 0 到 1000 之间");
 /// Not a token of this list with these filters.
 pub const PAGE_TOKEN_INVALID: Reason =
     Reason::new("PAGE_TOKEN_INVALID", Class::InvalidArgument, "翻页标记无效");
@@ -50,25 +47,13 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
             let message = format!("is {page_size}, not between 0 and {MAX_SIZE}");
             fields.refuse("page_size", &PAGE_SIZE_OUT_OF_RANGE, message);
         }
-        let size = if page_size == 0 {
-            DEFAULT_SIZE
-        } else {
-            page_size
-        };
+        let size = if page_size == 0 { DEFAULT_SIZE } else { page_size };
         let filter = URL_SAFE_NO_PAD.encode(&Sha256::digest(filter.encode_to_vec())[..9]);
-        let mut page = Self {
-            size: i64::from(size),
-            filter,
-            after: None,
-        };
+        let mut page = Self { size: i64::from(size), filter, after: None };
         if !page_token.is_empty() {
             page.after = page.read(page_token);
             if page.after.is_none() {
-                fields.refuse(
-                    "page_token",
-                    &PAGE_TOKEN_INVALID,
-                    "is not a token of this list",
-                );
+                fields.refuse("page_token", &PAGE_TOKEN_INVALID, "is not a token of this list");
             }
         }
         page
@@ -94,10 +79,7 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     }
 
     fn token(&self, after: K) -> Result<String> {
-        let token = Token {
-            filter: self.filter.clone(),
-            after,
-        };
+        let token = Token { filter: self.filter.clone(), after };
         Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&token).map_err(Error::internal)?))
     }
 
@@ -116,11 +98,7 @@ mod tests {
     fn a_token_goes_on_with_its_own_list_only() {
         let mut fields = Fields::new();
         let page = Page::<(String, i64)>::parse(&mut fields, 2, "", &"a".to_owned());
-        let rows = vec![
-            ("x".to_owned(), 1),
-            ("y".to_owned(), 2),
-            ("z".to_owned(), 3),
-        ];
+        let rows = vec![("x".to_owned(), 1), ("y".to_owned(), 2), ("z".to_owned(), 3)];
         let (rows, token) = page.cut(rows, Clone::clone).unwrap();
         assert_eq!(rows.len(), 2);
         let next = Page::<(String, i64)>::parse(&mut fields, 2, &token, &"a".to_owned());
@@ -133,13 +111,7 @@ mod tests {
 
     #[test]
     fn sizes_are_bounded() {
-        for (size, ok) in [
-            (-1, false),
-            (0, true),
-            (1, true),
-            (1000, true),
-            (1001, false),
-        ] {
+        for (size, ok) in [(-1, false), (0, true), (1, true), (1000, true), (1001, false)] {
             let mut fields = Fields::new();
             let page = Page::<i64>::parse(&mut fields, size, "", &String::new());
             assert_eq!(fields.is_empty(), ok, "{size}");

@@ -54,31 +54,17 @@ pub fn run(spec: &'static Spec) -> ExitCode {
         }
         config.auth.check(config.server.listen)?;
         let authenticator = Authenticator::new(&config.auth)?;
-        let runtime = Runtime::new(
-            Arc::new(SystemClock),
-            authenticator,
-            config.server.concurrency,
-        )?;
+        let runtime =
+            Runtime::new(Arc::new(SystemClock), authenticator, config.server.concurrency)?;
         let started = service::start(spec, &options, &runtime).await?;
         let listener = bind(&config.server).await?;
-        serve(
-            listener,
-            vec![started],
-            0,
-            &runtime,
-            &config.server,
-            stop_signal(),
-        )
-        .await
+        serve(listener, vec![started], 0, &runtime, &config.server, stop_signal()).await
     })
 }
 
 /// Runs a server's future on a runtime of its own and tells how it ended.
 pub fn exit(work: impl Future<Output = Result<()>>) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return failed(&Error::internal(error)),
     };

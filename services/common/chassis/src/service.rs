@@ -88,9 +88,7 @@ impl Started {
     pub async fn drain(&self) {
         self.stop.cancel();
         self.set(ServingStatus::NotServing).await;
-        self.health
-            .set_service_status("", ServingStatus::NotServing)
-            .await;
+        self.health.set_service_status("", ServingStatus::NotServing).await;
     }
 
     /// Closes the database.
@@ -112,11 +110,8 @@ impl Started {
     /// Watches the database and forgets old requests, until the service stops.
     fn keep_house(&self, runtime: &Runtime) {
         let Some(db) = self.db.clone() else { return };
-        let (health, services, clock) = (
-            self.health.clone(),
-            self.services.clone(),
-            runtime.clock.clone(),
-        );
+        let (health, services, clock) =
+            (self.health.clone(), self.services.clone(), runtime.clock.clone());
         let work = async move {
             let mut since_purge = PURGE;
             loop {

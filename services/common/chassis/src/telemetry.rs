@@ -41,19 +41,11 @@ impl Drop for Telemetry {
 
 /// Starts logging, and exporting if an OTLP endpoint is named. Once a process, inside the runtime.
 pub fn init(service: &str, config: &LogConfig) -> Result<Telemetry> {
-    let telemetry = if endpoint() {
-        exporters(service)?
-    } else {
-        Telemetry::default()
-    };
+    let telemetry = if endpoint() { exporters(service)? } else { Telemetry::default() };
     let filter = EnvFilter::try_new(&config.filter)
         .map_err(|e| Error::internal(format!("log.filter: {e}")))?;
     let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let log = if config.json {
-        log.json().boxed()
-    } else {
-        log.boxed()
-    };
+    let log = if config.json { log.json().boxed() } else { log.boxed() };
     let export = telemetry.tracer.as_ref().map(|provider| {
         tracing_opentelemetry::layer()
             .with_tracer(provider.tracer("steward"))
@@ -69,44 +61,25 @@ pub fn init(service: &str, config: &LogConfig) -> Result<Telemetry> {
 }
 
 /// Whether the environment names an OTLP endpoint.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the standard OTEL_* variables are not our settings"
-)]
+#[expect(clippy::disallowed_methods, reason = "the standard OTEL_* variables are not our settings")]
 fn endpoint() -> bool {
-    [
-        "OTEL_EXPORTER_OTLP_ENDPOINT",
-        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-    ]
-    .iter()
-    .any(|name| std::env::var(name).is_ok_and(|value| !value.is_empty()))
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]
+        .iter()
+        .any(|name| std::env::var(name).is_ok_and(|value| !value.is_empty()))
 }
 
 fn exporters(service: &str) -> Result<Telemetry> {
-    let resource = Resource::builder()
-        .with_service_name(format!("steward-{service}"))
-        .build();
-    let spans = SpanExporter::builder()
-        .with_tonic()
-        .build()
-        .map_err(Error::internal)?;
-    let metrics = MetricExporter::builder()
-        .with_tonic()
-        .build()
-        .map_err(Error::internal)?;
+    let resource = Resource::builder().with_service_name(format!("steward-{service}")).build();
+    let spans = SpanExporter::builder().with_tonic().build().map_err(Error::internal)?;
+    let metrics = MetricExporter::builder().with_tonic().build().map_err(Error::internal)?;
     let tracer = SdkTracerProvider::builder()
         .with_resource(resource.clone())
         .with_batch_exporter(spans)
         .build();
-    let meter = SdkMeterProvider::builder()
-        .with_resource(resource)
-        .with_periodic_exporter(metrics)
-        .build();
+    let meter =
+        SdkMeterProvider::builder().with_resource(resource).with_periodic_exporter(metrics).build();
     global::set_meter_provider(meter.clone());
-    Ok(Telemetry {
-        tracer: Some(tracer),
-        meter: Some(meter),
-    })
+    Ok(Telemetry { tracer: Some(tracer), meter: Some(meter) })
 }
 
 /// The trace context that came with a request.

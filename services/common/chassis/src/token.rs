@@ -18,11 +18,8 @@ use crate::error::{Class, Error, Reason, Result};
 use crate::identity::{Grant, Identity};
 
 /// No token, or one that does not hold. The answer never says which part of it failed.
-pub const UNAUTHENTICATED: Reason = Reason::new(
-    "UNAUTHENTICATED",
-    Class::Unauthenticated,
-    "未登录或登录已失效",
-);
+pub const UNAUTHENTICATED: Reason =
+    Reason::new("UNAUTHENTICATED", Class::Unauthenticated, "未登录或登录已失效");
 
 /// How far the clocks of issuer and service may differ, in seconds.
 const LEEWAY_SECONDS: i64 = 60;
@@ -54,9 +51,8 @@ impl Authenticator {
         match self {
             Self::Off(identity) => Ok(Arc::clone(identity)),
             Self::Jwt(verifier) => {
-                let token = header
-                    .and_then(bearer)
-                    .ok_or_else(|| refused("a bearer token is required"))?;
+                let token =
+                    header.and_then(bearer).ok_or_else(|| refused("a bearer token is required"))?;
                 verifier.verify(token, now)
             }
         }
@@ -82,9 +78,7 @@ pub struct Verifier {
 
 impl std::fmt::Debug for Verifier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Verifier")
-            .field("issuer", &self.issuer)
-            .finish_non_exhaustive()
+        f.debug_struct("Verifier").field("issuer", &self.issuer).finish_non_exhaustive()
     }
 }
 
@@ -137,11 +131,7 @@ impl Verifier {
             .filter_map(|jwk| asymmetric(jwk).map(|algorithms| (jwk, algorithms)))
             .map(|(jwk, algorithms)| {
                 let decoding = DecodingKey::from_jwk(jwk).map_err(Error::internal)?;
-                Ok(Key {
-                    id: jwk.common.key_id.clone(),
-                    algorithms,
-                    decoding,
-                })
+                Ok(Key { id: jwk.common.key_id.clone(), algorithms, decoding })
             })
             .collect::<Result<Vec<_>>>()?;
         if keys.is_empty() || issuer.is_empty() || audience.is_empty() {
@@ -178,9 +168,7 @@ impl Verifier {
     }
 
     fn cache(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 32], Verified>> {
-        self.cache
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.cache.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn decode(&self, token: &str) -> Result<Verified> {
@@ -201,23 +189,14 @@ impl Verifier {
         // Times are checked by our own clock, at every use of the cached token.
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        let claims = decode::<Claims>(token, &key.decoding, &validation)
-            .map_err(invalid)?
-            .claims;
+        let claims = decode::<Claims>(token, &key.decoding, &validation).map_err(invalid)?.claims;
         if claims.sub.is_empty() || claims.sub.chars().count() > 128 {
             return Err(refused("the token is not valid"));
         }
-        let grants = claims
-            .grants
-            .into_iter()
-            .map(grant)
-            .collect::<Option<Vec<_>>>();
+        let grants = claims.grants.into_iter().map(grant).collect::<Option<Vec<_>>>();
         let grants = grants.ok_or_else(|| refused("the grants of the token are not valid"))?;
         Ok(Verified {
-            identity: Arc::new(Identity {
-                subject: claims.sub,
-                grants,
-            }),
+            identity: Arc::new(Identity { subject: claims.sub, grants }),
             not_before: claims.nbf,
             expires: claims.exp,
         })
@@ -250,10 +229,7 @@ fn asymmetric(jwk: &Jwk) -> Option<Vec<Algorithm>> {
     };
     let named = jwk.common.key_algorithm.map(|name| name.to_string());
     Some(match named {
-        Some(name) => fitting
-            .into_iter()
-            .filter(|a| format!("{a:?}") == name)
-            .collect(),
+        Some(name) => fitting.into_iter().filter(|a| format!("{a:?}") == name).collect(),
         None => fitting,
     })
 }
@@ -264,11 +240,7 @@ fn grant(claim: GrantClaim) -> Option<Grant> {
     Some(Grant {
         role,
         domain: (claim.domain != "*").then_some(claim.domain),
-        regions: claim
-            .regions
-            .iter()
-            .map(|text| text.parse().ok())
-            .collect::<Option<_>>()?,
+        regions: claim.regions.iter().map(|text| text.parse().ok()).collect::<Option<_>>()?,
         organizations: claim
             .organizations
             .iter()

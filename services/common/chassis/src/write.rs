@@ -30,9 +30,7 @@ where
     F: for<'t> Fn(&'t mut Tx, &'t Ctx, &'t S) -> BoxFuture<'t, Result<R>> + Send + Sync,
 {
     let seen = Seen::of(ctx, request)?;
-    let ctx = ctx
-        .clone()
-        .with_flags(request.accept_warnings(), request.validate_only());
+    let ctx = ctx.clone().with_flags(request.accept_warnings(), request.validate_only());
     let mut attempt = 1;
     loop {
         match once(db, &ctx, &seen, input, &act).await {

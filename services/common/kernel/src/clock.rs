@@ -24,10 +24,7 @@ pub trait Clock: Send + Sync + Debug {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where time is read"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place where time is read")]
     fn now(&self) -> DateTime<Utc> {
         truncate(Utc::now())
     }
@@ -43,9 +40,7 @@ pub struct TestClock {
 impl TestClock {
     /// Shows this instant, truncated to the microsecond.
     pub fn new(now: DateTime<Utc>) -> Self {
-        Self {
-            now: AtomicI64::new(now.timestamp_micros()),
-        }
+        Self { now: AtomicI64::new(now.timestamp_micros()) }
     }
 
     /// Moves to this instant, forward or back, truncated to the microsecond.
@@ -55,8 +50,7 @@ impl TestClock {
 
     /// Moves on by so much, or back when negative.
     pub fn advance(&self, by: TimeDelta) {
-        self.now
-            .fetch_add(by.num_microseconds().unwrap_or(0), Ordering::SeqCst);
+        self.now.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::SeqCst);
     }
 }
 

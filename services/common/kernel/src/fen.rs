@@ -119,11 +119,7 @@ impl Fen {
         let base = i128::from(base.0);
         let scaled = (i128::from(now.0) - base) * BASIS_POINTS;
         let (quotient, rest) = (scaled / base, scaled % base);
-        let rounded = if rest.abs() * 2 >= base {
-            quotient + rest.signum()
-        } else {
-            quotient
-        };
+        let rounded = if rest.abs() * 2 >= base { quotient + rest.signum() } else { quotient };
         i64::try_from(rounded).ok()
     }
 
@@ -180,11 +176,7 @@ fn mul_div_round(amount: u64, part: u128, whole: u128) -> u128 {
         Some(product) => (product / whole, product % whole),
         None => mul_div_by_bits(amount, part, whole),
     };
-    if rest >= whole - rest {
-        quotient + 1
-    } else {
-        quotient
-    }
+    if rest >= whole - rest { quotient + 1 } else { quotient }
 }
 
 /// The same as quotient and rest, bit by bit from the top, for products beyond 128 bits. A sum of
@@ -200,11 +192,7 @@ fn mul_div_by_bits(amount: u64, part: u128, whole: u128) -> (u128, u128) {
 impl fmt::Display for Fen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let magnitude = self.0.unsigned_abs();
-        let text = format!(
-            "{}.{:02}",
-            magnitude / FEN_PER_YUAN,
-            magnitude % FEN_PER_YUAN
-        );
+        let text = format!("{}.{:02}", magnitude / FEN_PER_YUAN, magnitude % FEN_PER_YUAN);
         f.pad_integral(self.0 >= 0, "", &text)
     }
 }

@@ -30,19 +30,14 @@ pub enum MonthError {
 impl Month {
     /// The month 1 to 12 of a year from 1900 to 2999.
     pub fn new(year: i32, month: u32) -> Option<Self> {
-        let index = i32::try_from(month)
-            .ok()
-            .filter(|month| (1..=MONTHS_A_YEAR).contains(month))?;
-        YEARS
-            .contains(&year)
-            .then_some(Self(year * MONTHS_A_YEAR + index - 1))
+        let index =
+            i32::try_from(month).ok().filter(|month| (1..=MONTHS_A_YEAR).contains(month))?;
+        YEARS.contains(&year).then_some(Self(year * MONTHS_A_YEAR + index - 1))
     }
 
     /// The month that has this [`ordinal`](Self::ordinal), in the years 1900 to 2999.
     pub fn from_ordinal(ordinal: i32) -> Option<Self> {
-        YEARS
-            .contains(&ordinal.div_euclid(MONTHS_A_YEAR))
-            .then_some(Self(ordinal))
+        YEARS.contains(&ordinal.div_euclid(MONTHS_A_YEAR)).then_some(Self(ordinal))
     }
 
     /// The month of a date.
@@ -93,9 +88,7 @@ impl Month {
     /// Its last day.
     fn last_day(self) -> NaiveDate {
         let first = self.first_day();
-        first
-            .with_day(u32::from(first.num_days_in_month()))
-            .unwrap_or(first)
+        first.with_day(u32::from(first.num_days_in_month())).unwrap_or(first)
     }
 }
 
@@ -108,14 +101,9 @@ pub fn spread_days(from: NaiveDate, until: NaiveDate) -> Vec<(Month, u64)> {
     let days_in = |ordinal| {
         let month = Month(ordinal);
         let (first, last) = (from.max(month.first_day()), last.min(month.last_day()));
-        (
-            month,
-            last.signed_duration_since(first).num_days().unsigned_abs() + 1,
-        )
+        (month, last.signed_duration_since(first).num_days().unsigned_abs() + 1)
     };
-    (Month::of(from).0..=Month::of(last).0)
-        .map(days_in)
-        .collect()
+    (Month::of(from).0..=Month::of(last).0).map(days_in).collect()
 }
 
 impl FromStr for Month {
@@ -164,10 +152,7 @@ mod tests {
     #[test]
     fn reads_months() {
         let july = month("2013-07");
-        assert_eq!(
-            (july.year(), july.month(), july.ordinal()),
-            (2013, 7, 2013 * 12 + 6)
-        );
+        assert_eq!((july.year(), july.month(), july.ordinal()), (2013, 7, 2013 * 12 + 6));
         assert_eq!(Month::new(2013, 7), Some(july));
         assert_eq!(format!("{july} {july:?}"), "2013-07 2013-07");
         for text in [
@@ -225,11 +210,7 @@ mod tests {
         let spread = |from, until| spread_days(date(from), date(until));
         assert_eq!(
             spread("2012-01-31", "2012-03-02"),
-            [
-                (month("2012-01"), 1),
-                (month("2012-02"), 29),
-                (month("2012-03"), 1)
-            ]
+            [(month("2012-01"), 1), (month("2012-02"), 29), (month("2012-03"), 1)]
         );
         assert_eq!(spread("2013-02-01", "2013-03-01"), [(month("2013-02"), 28)]);
         assert_eq!(spread("2013-12-31", "2014-01-01"), [(month("2013-12"), 1)]);

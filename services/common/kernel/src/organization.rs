@@ -11,9 +11,7 @@ use crate::RegionCode;
 /// The letters of GB 32100-2015 in the order of their values, 0 to 30: no I, O, S, V, Z.
 const ALPHABET: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 /// The weight of each character before the check character: 3^i modulo 31.
-const WEIGHTS: [usize; 17] = [
-    1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28,
-];
+const WEIGHTS: [usize; 17] = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28];
 const UNIFIED_LENGTH: usize = 18;
 /// Where the region stands in a unified code.
 const REGION: std::ops::Range<usize> = 2..8;
@@ -89,18 +87,9 @@ impl OrganizationCode {
         if self.is_local() {
             return true;
         }
-        let value = |byte: u8| {
-            ALPHABET
-                .iter()
-                .position(|letter| *letter == byte)
-                .unwrap_or(0)
-        };
+        let value = |byte: u8| ALPHABET.iter().position(|letter| *letter == byte).unwrap_or(0);
         let (body, check) = self.0.as_bytes().split_at(WEIGHTS.len());
-        let sum: usize = body
-            .iter()
-            .zip(WEIGHTS)
-            .map(|(byte, weight)| value(*byte) * weight)
-            .sum();
+        let sum: usize = body.iter().zip(WEIGHTS).map(|(byte, weight)| value(*byte) * weight).sum();
         let computed = (ALPHABET.len() - sum % ALPHABET.len()) % ALPHABET.len();
         check == [ALPHABET[computed]]
     }
@@ -113,12 +102,7 @@ fn check_unified(text: &str) -> Result<(), CodeError> {
     check_letters(text, 1, |letter| {
         u8::try_from(letter).is_ok_and(|byte| ALPHABET.contains(&byte))
     })?;
-    if text
-        .bytes()
-        .take(REGION.end)
-        .skip(REGION.start)
-        .all(|byte| byte.is_ascii_digit())
-    {
+    if text.bytes().take(REGION.end).skip(REGION.start).all(|byte| byte.is_ascii_digit()) {
         Ok(())
     } else {
         Err(CodeError::Region)
@@ -140,9 +124,7 @@ fn check_letters(
     allowed: impl Fn(char) -> bool,
 ) -> Result<(), CodeError> {
     match text.chars().position(|letter| !allowed(letter)) {
-        Some(index) => Err(CodeError::Letter {
-            position: first + index,
-        }),
+        Some(index) => Err(CodeError::Letter { position: first + index }),
         None => Ok(()),
     }
 }
@@ -192,32 +174,19 @@ mod tests {
     fn a_real_early_code_has_a_wrong_check_character() {
         let code = OrganizationCode::parse("91350203M0001QAY9B").unwrap();
         assert!(!code.check_character_ok());
-        assert!(
-            OrganizationCode::parse("91350203M0001QAY99")
-                .unwrap()
-                .check_character_ok()
-        );
+        assert!(OrganizationCode::parse("91350203M0001QAY99").unwrap().check_character_ok());
     }
 
     #[test]
     fn local_keys() {
-        for key in [
-            "L-1",
-            "L-ZS-0001",
-            "L-S",
-            "L--",
-            &format!("L-{}", "Z".repeat(32)),
-        ] {
+        for key in ["L-1", "L-ZS-0001", "L-S", "L--", &format!("L-{}", "Z".repeat(32))] {
             let code = OrganizationCode::parse(key).unwrap();
             assert!(code.is_local() && code.check_character_ok(), "{key}");
             assert_eq!(code.assumed_region(), None);
         }
         let parse = OrganizationCode::parse;
         assert_eq!(parse("L-"), Err(CodeError::Length));
-        assert_eq!(
-            parse(&format!("L-{}", "Z".repeat(33))),
-            Err(CodeError::Length)
-        );
+        assert_eq!(parse(&format!("L-{}", "Z".repeat(33))), Err(CodeError::Length));
         assert_eq!(parse("L-ZS_1"), Err(CodeError::Letter { position: 5 }));
         assert_eq!(parse("L-a"), Err(CodeError::Letter { position: 3 }));
         assert_eq!(parse("L-高新"), Err(CodeError::Letter { position: 3 }));
@@ -240,9 +209,7 @@ mod tests {
         ] {
             assert_eq!(OrganizationCode::parse(text), Err(error), "{text:?}");
         }
-        let lower_case = OrganizationCode::parse("11420500000000019m")
-            .unwrap_err()
-            .to_string();
+        let lower_case = OrganizationCode::parse("11420500000000019m").unwrap_err().to_string();
         assert!(lower_case.contains("upper-case"), "{lower_case}");
     }
 

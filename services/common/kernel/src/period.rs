@@ -37,11 +37,7 @@ impl Period {
             return Err(PeriodError::Empty);
         }
         let period = Self { from, until };
-        if period.len() > MOST_MONTHS {
-            Err(PeriodError::TooLong)
-        } else {
-            Ok(period)
-        }
+        if period.len() > MOST_MONTHS { Err(PeriodError::TooLong) } else { Ok(period) }
     }
 
     /// The first month.
@@ -91,10 +87,7 @@ impl Period {
     pub fn year_before(self) -> Self {
         let months_back = self.len().next_multiple_of(MONTHS_A_YEAR);
         let back = i32::try_from(months_back).map_or(i32::MIN, |months| -months);
-        Self {
-            from: self.from.plus(back),
-            until: self.until.plus(back),
-        }
+        Self { from: self.from.plus(back), until: self.until.plus(back) }
     }
 }
 
@@ -130,10 +123,7 @@ mod tests {
     #[test]
     fn is_half_open() {
         let half = period("2013-01", "2013-07");
-        assert_eq!(
-            half.first_day(),
-            NaiveDate::from_ymd_opt(2013, 1, 1).unwrap()
-        );
+        assert_eq!(half.first_day(), NaiveDate::from_ymd_opt(2013, 1, 1).unwrap());
         assert_eq!(half.end_day(), NaiveDate::from_ymd_opt(2013, 7, 1).unwrap());
         assert!(half.contains(month("2013-01")) && half.contains(month("2013-06")));
         assert!(!half.contains(month("2012-12")) && !half.contains(month("2013-07")));

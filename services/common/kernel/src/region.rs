@@ -34,9 +34,7 @@ impl RegionCode {
 
     /// What a local region stands under, `420500` for `420500-01`; `None` for the others.
     pub fn parent(&self) -> Option<Self> {
-        self.0
-            .split_once('-')
-            .map(|(parent, _)| Self(parent.into()))
+        self.0.split_once('-').map(|(parent, _)| Self(parent.into()))
     }
 }
 
@@ -49,11 +47,7 @@ impl FromStr for RegionCode {
             Some((parent, number)) => is_standard(parent) && local(number),
             None => is_standard(text),
         };
-        if well_formed {
-            Ok(Self(text.into()))
-        } else {
-            Err(RegionError)
-        }
+        if well_formed { Ok(Self(text.into())) } else { Err(RegionError) }
     }
 }
 
@@ -153,10 +147,7 @@ impl FromStr for RegionPattern {
                 Ok(Self::Prefix(RegionPrefix(digits.into())))
             }
             Some(_) => Err(PatternError),
-            None => text
-                .parse()
-                .map(Self::Exact)
-                .map_err(|RegionError| PatternError),
+            None => text.parse().map(Self::Exact).map_err(|RegionError| PatternError),
         }
     }
 }

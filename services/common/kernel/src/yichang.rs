@@ -21,10 +21,7 @@ pub const REGIONS: [(&str, &str); 14] = [
 
 /// The name of a region of Yichang; `None` for any other code.
 pub fn region_name(code: &str) -> Option<&'static str> {
-    REGIONS
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map(|(_, name)| *name)
+    REGIONS.iter().find(|(known, _)| *known == code).map(|(_, name)| *name)
 }
 
 #[cfg(test)]

@@ -17,10 +17,7 @@ fn every_code_is_judged_as_the_fixture_says() {
                 refused += 1;
             }
             "badletter" => {
-                assert!(
-                    matches!(parsed, Err(CodeError::Letter { .. })),
-                    "{code} {parsed:?}"
-                );
+                assert!(matches!(parsed, Err(CodeError::Letter { .. })), "{code} {parsed:?}");
                 refused += 1;
             }
             "generated" | "check" | "transpose" | "substitute" => {

@@ -13,6 +13,7 @@
 //! ```text
 //! entry/wire   reads every entry, with all its faults
 //! entry/post   scope -> months held open -> insert, duplicates and conflicts -> book
+//!   admission  the organizations and their regions, shared (sorted)
 //!   month      the closing row of each region, shared     (sorted)
 //!   entry      the rows that are new                      (sorted by identity)
 //!   summary    totals by month, region, category, ...     (sorted)

@@ -41,28 +41,15 @@ pub(crate) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Organiza
 
 /// Changes an organization whose version is still the one that was read.
 pub(crate) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Organization> {
-    let old = store::find(tx, ctx.scope(), &change.code)
-        .await?
-        .ok_or_else(|| {
-            Error::new(
-                &NOT_FOUND,
-                format!("organization {} is not found", change.code),
-            )
-        })?;
+    let old = store::find(tx, ctx.scope(), &change.code).await?.ok_or_else(|| {
+        Error::new(&NOT_FOUND, format!("organization {} is not found", change.code))
+    })?;
     let content = change.applied_to(&old.content);
     known(tx, &content.region).await?;
     may_write(ctx, &old.code, &content.region)?;
-    let new = Organization {
-        content,
-        update_time: ctx.now(),
-        version: change.version + 1,
-        ..old
-    };
+    let new = Organization { content, update_time: ctx.now(), version: change.version + 1, ..old };
     if !store::update(tx, change.version, &new).await? {
-        return Err(Error::new(
-            &ETAG_STALE,
-            "the organization was changed since it was read",
-        ));
+        return Err(Error::new(&ETAG_STALE, "the organization was changed since it was read"));
     }
     scopes::put(tx, &new.code, &new.content.region).await?;
     Ok(new)
@@ -81,10 +68,7 @@ fn may_write(ctx: &Ctx, code: &OrganizationCode, region: &RegionCode) -> Result<
     if ctx.scope().covers(code, region) {
         return Ok(());
     }
-    Err(Error::new(
-        &SCOPE_DENIED,
-        format!("no grant covers region {region}"),
-    ))
+    Err(Error::new(&SCOPE_DENIED, format!("no grant covers region {region}")))
 }
 
 /// A new local key: `L-` and 16 digits of a random id.

@@ -60,10 +60,7 @@ impl Rpc {
         let rows = store::list(&mut tx, ctx.scope(), &listed).await?;
         let (rows, next_page_token) = page.cut(rows, |row| row.code.as_str().to_owned())?;
         let organizations = rows.into_iter().map(proto::Organization::from).collect();
-        Ok(proto::ListOrganizationsResponse {
-            organizations,
-            next_page_token,
-        })
+        Ok(proto::ListOrganizationsResponse { organizations, next_page_token })
     }
 }
 
@@ -78,9 +75,7 @@ impl OrganizationService for Rpc {
         let act = write(&self.db, &ctx, &request, &new, |tx, ctx, new| {
             async move {
                 let made = actions::create(tx, ctx, new).await?;
-                Ok(proto::CreateOrganizationResponse {
-                    organization: Some(made.into()),
-                })
+                Ok(proto::CreateOrganizationResponse { organization: Some(made.into()) })
             }
             .boxed()
         });
@@ -93,9 +88,7 @@ impl OrganizationService for Rpc {
     ) -> Result<Response<proto::GetOrganizationResponse>, Status> {
         let (ctx, request) = (Ctx::of(&request)?, request.into_inner());
         let organization = Some(self.get(&ctx, request).await?.into());
-        Ok(Response::new(proto::GetOrganizationResponse {
-            organization,
-        }))
+        Ok(Response::new(proto::GetOrganizationResponse { organization }))
     }
 
     async fn list_organizations(
@@ -115,9 +108,7 @@ impl OrganizationService for Rpc {
         let act = write(&self.db, &ctx, &request, &change, |tx, ctx, change| {
             async move {
                 let changed = actions::update(tx, ctx, change).await?;
-                Ok(proto::UpdateOrganizationResponse {
-                    organization: Some(changed.into()),
-                })
+                Ok(proto::UpdateOrganizationResponse { organization: Some(changed.into()) })
             }
             .boxed()
         });

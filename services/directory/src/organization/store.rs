@@ -95,10 +95,7 @@ pub(crate) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         .push_opt(" AND o.kind = {}", listed.kind.map(Kind::text))
         .push_opt(" AND o.level = {}", listed.level.map(Level::text))
         // Neither LIKE nor a position function means the same on both databases.
-        .push_opt(
-            " AND replace(o.name, {}, '') <> o.name",
-            listed.name_contains.clone(),
-        )
+        .push_opt(" AND replace(o.name, {}, '') <> o.name", listed.name_contains.clone())
         .push_opt(" AND o.code > {}", listed.after.clone())
         .within(scope, &["o"])
         .among(&listed.filter, "o")

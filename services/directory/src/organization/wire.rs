@@ -55,27 +55,15 @@ pub(super) fn new(request: &proto::CreateOrganizationRequest) -> Result<New> {
         given => given,
     };
     if region.is_none() && from.region.is_empty() && from.code.is_empty() {
-        fields.refuse(
-            "organization.region",
-            &REQUIRED,
-            "is required without a code",
-        );
+        fields.refuse("organization.region", &REQUIRED, "is required without a code");
     }
     let name = fields.required_text("organization.name", &from.name, MAX_NAME);
     let kind = required_kind(&mut fields, from.kind);
     let level = required_level(&mut fields, from.level);
-    let content = kind
-        .zip(level)
-        .zip(region)
-        .map(|((kind, level), region)| New {
-            code,
-            content: Content {
-                name,
-                kind,
-                level,
-                region,
-            },
-        });
+    let content = kind.zip(level).zip(region).map(|((kind, level), region)| New {
+        code,
+        content: Content { name, kind, level, region },
+    });
     fields.finish_with(content)
 }
 
@@ -88,13 +76,8 @@ pub(super) fn change(request: &proto::UpdateOrganizationRequest) -> Result<Chang
     };
     let code = fields.parse("organization.code", &from.code, &ORGANIZATION_MALFORMED);
     let version = fields.parse("organization.etag", &from.etag, &ID_MALFORMED);
-    let all = ["name", "kind", "level", "region"]
-        .map(str::to_owned)
-        .to_vec();
-    let mask = request
-        .update_mask
-        .as_ref()
-        .map_or(&all, |mask| &mask.paths);
+    let all = ["name", "kind", "level", "region"].map(str::to_owned).to_vec();
+    let mask = request.update_mask.as_ref().map_or(&all, |mask| &mask.paths);
     let mut name = None;
     let (mut kind, mut level, mut region) = (None, None, None);
     for path in mask {
@@ -110,11 +93,7 @@ pub(super) fn change(request: &proto::UpdateOrganizationRequest) -> Result<Chang
                 );
             }
             other => {
-                fields.refuse(
-                    "update_mask",
-                    &MASK_UNKNOWN,
-                    format!("{other} cannot be changed"),
-                );
+                fields.refuse("update_mask", &MASK_UNKNOWN, format!("{other} cannot be changed"));
             }
         }
     }
@@ -139,22 +118,12 @@ fn required_level(fields: &mut Fields, number: i32) -> Option<Level> {
 
 /// The kind; `None` if unspecified.
 pub(super) fn kind(value: proto::OrganizationKind) -> Option<Kind> {
-    Kind::of(
-        &value
-            .as_str_name()
-            .trim_start_matches("ORGANIZATION_KIND_")
-            .to_ascii_lowercase(),
-    )
+    Kind::of(&value.as_str_name().trim_start_matches("ORGANIZATION_KIND_").to_ascii_lowercase())
 }
 
 /// The level; `None` if unspecified.
 pub(super) fn level(value: proto::AdministrativeLevel) -> Option<Level> {
-    Level::of(
-        &value
-            .as_str_name()
-            .trim_start_matches("ADMINISTRATIVE_LEVEL_")
-            .to_ascii_lowercase(),
-    )
+    Level::of(&value.as_str_name().trim_start_matches("ADMINISTRATIVE_LEVEL_").to_ascii_lowercase())
 }
 
 fn kind_to_proto(kind: Kind) -> proto::OrganizationKind {
@@ -183,9 +152,6 @@ mod tests {
             assert_eq!(level_to_proto(level(value).unwrap()), value);
         }
         assert_eq!(kind(proto::OrganizationKind::Unspecified), None);
-        assert!(
-            proto::OrganizationKind::try_from(11).is_err(),
-            "a new kind needs a text"
-        );
+        assert!(proto::OrganizationKind::try_from(11).is_err(), "a new kind needs a text");
     }
 }

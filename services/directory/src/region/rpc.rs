@@ -30,19 +30,13 @@ impl Rpc {
         let rows = store::list(&mut tx, page.after.clone(), page.limit()).await?;
         let (regions, next_page_token) = page.cut(rows, |region| region.code.clone())?;
         let regions = regions.into_iter().map(proto::Region::from).collect();
-        Ok(proto::ListRegionsResponse {
-            regions,
-            next_page_token,
-        })
+        Ok(proto::ListRegionsResponse { regions, next_page_token })
     }
 }
 
 impl From<Region> for proto::Region {
     fn from(region: Region) -> Self {
-        Self {
-            code: region.code,
-            name: region.name,
-        }
+        Self { code: region.code, name: region.name }
     }
 }
 

@@ -13,10 +13,7 @@ pub(crate) async fn list(tx: &mut Tx, after: Option<String>, limit: i64) -> Resu
         .push(" ORDER BY code LIMIT {}", limit)
         .all()
         .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(code, name)| Region { code, name })
-        .collect())
+    Ok(rows.into_iter().map(|(code, name)| Region { code, name }).collect())
 }
 
 pub(crate) async fn exists(tx: &mut Tx, code: &RegionCode) -> Result<bool> {

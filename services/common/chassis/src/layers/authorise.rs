@@ -14,11 +14,8 @@ use crate::error::{Class, Error, Reason, Result};
 use crate::scope::Scope;
 
 /// No grant of the caller has a role that the RPC needs, for this domain.
-pub const ROLE_MISSING: Reason = Reason::new(
-    "ROLE_MISSING",
-    Class::PermissionDenied,
-    "没有执行该操作的权限",
-);
+pub const ROLE_MISSING: Reason =
+    Reason::new("ROLE_MISSING", Class::PermissionDenied, "没有执行该操作的权限");
 
 pub(super) async fn authorise(
     State(layers): State<Layers>,
@@ -49,10 +46,7 @@ impl Layers {
             return Ok(None);
         }
         let now = steward_kernel::truncate(self.runtime.clock.now());
-        let header = request
-            .headers()
-            .get(AUTHORIZATION)
-            .and_then(|value| value.to_str().ok());
+        let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
         let identity = self.runtime.authenticator.identify(header, now)?;
         let scope = match rule {
             // No such method: the router says so, to those who may ask.
@@ -62,8 +56,6 @@ impl Layers {
                 .ok_or_else(|| Error::new(&ROLE_MISSING, "no grant has a role that may do this"))?,
         };
         let deadline = timeout::of(request.headers()).and_then(|t| Instant::now().checked_add(t));
-        Ok(Some(
-            Ctx::new(identity, scope, path, now).with_deadline(deadline),
-        ))
+        Ok(Some(Ctx::new(identity, scope, path, now).with_deadline(deadline)))
     }
 }

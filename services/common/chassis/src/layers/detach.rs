@@ -24,6 +24,5 @@ pub(super) async fn detach(State(layers): State<Layers>, request: Request, next:
         next.run(request).await
     };
     let task = layers.runtime.tasks.spawn(work.in_current_span());
-    task.await
-        .unwrap_or_else(|e| Status::from(Error::internal(e)).into_http())
+    task.await.unwrap_or_else(|e| Status::from(Error::internal(e)).into_http())
 }

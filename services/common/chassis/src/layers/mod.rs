@@ -75,9 +75,8 @@ pub fn passing(routes: Routes, runtime: &Runtime) -> Routes {
 }
 
 fn guarded(router: axum::Router, state: Layers) -> Routes {
-    let layered = router
-        .layer(from_fn_with_state(state, authorise::authorise))
-        .layer(from_fn(trace::trace));
+    let layered =
+        router.layer(from_fn_with_state(state, authorise::authorise)).layer(from_fn(trace::trace));
     Routes::from(layered).prepare()
 }
 

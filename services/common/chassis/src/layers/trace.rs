@@ -17,10 +17,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use crate::telemetry;
 
 static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
-    global::meter("steward")
-        .f64_histogram("rpc.server.duration")
-        .with_unit("s")
-        .build()
+    global::meter("steward").f64_histogram("rpc.server.duration").with_unit("s").build()
 });
 
 pub(super) async fn trace(request: Request, next: Next) -> Response {
@@ -64,11 +61,7 @@ impl Call {
             rpc.grpc.status_code = Empty,
         );
         let _ = span.set_parent(telemetry::extract(request.headers()));
-        Self {
-            span,
-            path,
-            started: Instant::now(),
-        }
+        Self { span, path, started: Instant::now() }
     }
 
     fn end(self, status: &[u8]) {

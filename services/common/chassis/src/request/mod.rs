@@ -14,11 +14,8 @@ use crate::fields::{Fields, ID_MALFORMED};
 use crate::scope::Scope;
 
 /// The request id was used for another request.
-pub const REQUEST_ID_REUSED: Reason = Reason::new(
-    "REQUEST_ID_REUSED",
-    Class::InvalidArgument,
-    "请求编号已用于其他请求",
-);
+pub const REQUEST_ID_REUSED: Reason =
+    Reason::new("REQUEST_ID_REUSED", Class::InvalidArgument, "请求编号已用于其他请求");
 
 /// The request was made with grants that the caller no longer has.
 pub const REPLAY_DENIED: Reason = Reason::new(
@@ -75,8 +72,6 @@ impl Seen {
             let message = "the request was made with grants that the caller no longer has";
             return Err(Error::new(&REPLAY_DENIED, message));
         }
-        R::decode(stored.response.as_slice())
-            .map(Some)
-            .map_err(Error::internal)
+        R::decode(stored.response.as_slice()).map(Some).map_err(Error::internal)
     }
 }

@@ -38,10 +38,7 @@ pub(crate) async fn insert(tx: &mut Tx, seen: &Seen, now: DateTime<Utc>) -> Resu
 pub(crate) async fn get(tx: &mut Tx, seen: &Seen) -> Result<Stored> {
     let sql = "SELECT hash, scope, response FROM request \
                WHERE subject = $1 AND method = $2 AND request_id = $3";
-    let query = tx
-        .sql(sql)
-        .bind(seen.subject.clone())
-        .bind(seen.method.clone());
+    let query = tx.sql(sql).bind(seen.subject.clone()).bind(seen.method.clone());
     Ok(query.bind(seen.request_id).one().await?)
 }
 
@@ -49,20 +46,12 @@ pub(crate) async fn get(tx: &mut Tx, seen: &Seen) -> Result<Stored> {
 pub(crate) async fn answer(tx: &mut Tx, seen: &Seen, response: Vec<u8>) -> Result<()> {
     let sql = "UPDATE request SET response = $1 \
                WHERE subject = $2 AND method = $3 AND request_id = $4";
-    let query = tx
-        .sql(sql)
-        .bind(response)
-        .bind(seen.subject.clone())
-        .bind(seen.method.clone());
+    let query = tx.sql(sql).bind(response).bind(seen.subject.clone()).bind(seen.method.clone());
     query.bind(seen.request_id).run().await?;
     Ok(())
 }
 
 /// Forgets what is older.
 pub(crate) async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
-    Ok(tx
-        .sql("DELETE FROM request WHERE create_time < $1")
-        .bind(before)
-        .run()
-        .await?)
+    Ok(tx.sql("DELETE FROM request WHERE create_time < $1").bind(before).run().await?)
 }

@@ -29,9 +29,7 @@ impl Filter {
         let mut filter = Self::default();
         for (i, text) in regions.iter().enumerate().take(MAX_REGIONS) {
             let field = format!("regions[{i}]");
-            filter
-                .regions
-                .extend(fields.parse::<RegionPattern>(&field, text, &REGION_MALFORMED));
+            filter.regions.extend(fields.parse::<RegionPattern>(&field, text, &REGION_MALFORMED));
         }
         for (i, text) in organizations.iter().enumerate().take(MAX_ORGANIZATIONS) {
             let field = format!("organizations[{i}]");
@@ -55,11 +53,7 @@ impl Filter {
         }
         let granted = store::regions(tx, &scope.organizations().cloned().collect()).await?;
         let mut limited = false;
-        for pattern in self
-            .regions
-            .iter()
-            .filter(|pattern| !scope.covers_pattern(pattern))
-        {
+        for pattern in self.regions.iter().filter(|pattern| !scope.covers_pattern(pattern)) {
             limited = true;
             if let Some(region) = pattern.exact()
                 && !granted.values().any(|granted| granted == region)

@@ -13,11 +13,8 @@ use steward_kernel::{OrganizationCode, RegionCode, RegionPattern};
 use crate::error::{Class, Error, Reason, Result};
 
 /// The organization, or the right to write for it, lies outside the caller's grants.
-pub const SCOPE_DENIED: Reason = Reason::new(
-    "SCOPE_DENIED",
-    Class::PermissionDenied,
-    "超出授权的单位或区域范围",
-);
+pub const SCOPE_DENIED: Reason =
+    Reason::new("SCOPE_DENIED", Class::PermissionDenied, "超出授权的单位或区域范围");
 /// A local key that the directory has not given.
 pub const ORGANIZATION_UNKNOWN: Reason =
     Reason::new("ORGANIZATION_UNKNOWN", Class::InvalidArgument, "单位未登记");
@@ -32,10 +29,7 @@ pub struct Scope {
 impl Scope {
     /// The scope of one pattern.
     pub fn of(pattern: RegionPattern) -> Self {
-        Self {
-            regions: [pattern].into(),
-            organizations: BTreeSet::new(),
-        }
+        Self { regions: [pattern].into(), organizations: BTreeSet::new() }
     }
 
     pub(crate) fn add(&mut self, regions: &[RegionPattern], organizations: &[OrganizationCode]) {
@@ -65,26 +59,18 @@ impl Scope {
 
     /// Whether all that another scope reaches is within reach.
     pub fn covers_scope(&self, other: &Self) -> bool {
-        other
-            .regions
-            .iter()
-            .all(|pattern| self.covers_pattern(pattern))
+        other.regions.iter().all(|pattern| self.covers_pattern(pattern))
             && other.organizations.iter().all(|code| {
                 self.organizations.contains(code)
-                    || code
-                        .assumed_region()
-                        .is_some_and(|region| self.covers_region(&region))
+                    || code.assumed_region().is_some_and(|region| self.covers_region(&region))
             })
     }
 
     /// The scope as one text, for keeping.
     pub(crate) fn to_text(&self) -> String {
         let regions: Vec<_> = self.regions.iter().map(ToString::to_string).collect();
-        let organizations: Vec<_> = self
-            .organizations
-            .iter()
-            .map(OrganizationCode::as_str)
-            .collect();
+        let organizations: Vec<_> =
+            self.organizations.iter().map(OrganizationCode::as_str).collect();
         format!("{};{}", regions.join(" "), organizations.join(" "))
     }
 
@@ -101,10 +87,7 @@ impl Scope {
                 .map(|code| code.parse().ok())
                 .collect::<Option<_>>()?,
         );
-        Some(Self {
-            regions: parsed.0,
-            organizations: parsed.1,
-        })
+        Some(Self { regions: parsed.0, organizations: parsed.1 })
     }
 
     /// The patterns.
@@ -133,10 +116,7 @@ pub async fn admit(
             continue;
         }
         let region = code.assumed_region().ok_or_else(|| {
-            Error::new(
-                &ORGANIZATION_UNKNOWN,
-                format!("organization {code} is not known"),
-            )
+            Error::new(&ORGANIZATION_UNKNOWN, format!("organization {code} is not known"))
         })?;
         new.push((code.clone(), region));
     }

@@ -58,10 +58,7 @@ fn either<'t>(
         }
         if !organizations.is_empty() {
             let codes = organizations.iter().map(|code| code.as_str().to_owned());
-            sql = sql
-                .text(" OR ")
-                .text(alias)
-                .push_each(".code IN ({})", codes);
+            sql = sql.text(" OR ").text(alias).push_each(".code IN ({})", codes);
         }
     }
     sql.text(")")
@@ -83,10 +80,7 @@ pub async fn regions(
         .await?;
     rows.into_iter()
         .map(|(code, region)| {
-            Ok((
-                code.parse().map_err(Error::internal)?,
-                region.parse().map_err(Error::internal)?,
-            ))
+            Ok((code.parse().map_err(Error::internal)?, region.parse().map_err(Error::internal)?))
         })
         .collect()
 }
@@ -96,10 +90,7 @@ pub async fn insert(tx: &mut Tx, rows: &[(OrganizationCode, RegionCode)]) -> Res
     tx.bulk(
         "INSERT INTO scope_organization (code, region)",
         rows,
-        |(code, region), args| {
-            args.bind(code.as_str().to_owned())
-                .bind(region.as_str().to_owned())
-        },
+        |(code, region), args| args.bind(code.as_str().to_owned()).bind(region.as_str().to_owned()),
         " ON CONFLICT (code) DO NOTHING",
     )
     .run()

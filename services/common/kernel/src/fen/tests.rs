@@ -99,20 +99,12 @@ fn spreads_by_hand() {
     assert_eq!(spread(10, &[0, 0]), [5, 5]);
     assert_eq!(spread(10, &[]), [0_i64; 0]);
     assert_eq!(spread(i64::MIN, &[u64::MAX]), [i64::MIN]);
-    assert_eq!(
-        spread(i64::MIN, &[u64::MAX, u64::MAX]),
-        [i64::MIN / 2, i64::MIN / 2]
-    );
+    assert_eq!(spread(i64::MIN, &[u64::MAX, u64::MAX]), [i64::MIN / 2, i64::MIN / 2]);
 }
 
 /// Amounts and weights of every size, the extremes among them.
 fn amount() -> impl Strategy<Value = i64> {
-    prop_oneof![
-        any::<i64>(),
-        -1000..1000_i64,
-        Just(i64::MIN),
-        Just(i64::MAX)
-    ]
+    prop_oneof![any::<i64>(), -1000..1000_i64, Just(i64::MIN), Just(i64::MAX)]
 }
 
 fn weights() -> impl Strategy<Value = Vec<u64>> {

@@ -74,11 +74,7 @@ fn the_own_level_is_not_the_whole_city() {
         ("43*", [false; 4]),
     ] {
         let regions = ["420500", "420500-01", "420583", "420600"].map(region);
-        assert_eq!(
-            regions.map(|region| pattern(text).matches(&region)),
-            matched,
-            "{text}"
-        );
+        assert_eq!(regions.map(|region| pattern(text).matches(&region)), matched, "{text}");
     }
 }
 
@@ -115,10 +111,7 @@ fn bounds_by_hand() {
     let bounds = |text| pattern(text).bounds();
     assert_eq!(bounds("*"), None);
     assert_eq!(bounds("4205*"), Some(("4205".into(), "4205:".into())));
-    assert_eq!(
-        bounds("420500"),
-        Some(("420500".into(), "420500\u{1}".into()))
-    );
+    assert_eq!(bounds("420500"), Some(("420500".into(), "420500\u{1}".into())));
     assert_eq!(pattern("420500").exact(), Some(&region("420500")));
     assert_eq!(pattern("4205*").exact(), None);
     assert_eq!(pattern("*").exact(), None);
@@ -148,11 +141,7 @@ fn witnesses(pattern: &RegionPattern) -> Vec<RegionCode> {
         .into_iter()
         .flat_map(|rest| {
             let code = format!("{from}{}", &rest[from.len()..]);
-            [
-                region(&code),
-                region(&format!("{code}-01")),
-                region(&format!("{code}-99")),
-            ]
+            [region(&code), region(&format!("{code}-01")), region(&format!("{code}-99"))]
         })
         .collect()
 }

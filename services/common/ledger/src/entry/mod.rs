@@ -16,7 +16,7 @@ id! {
     EntryId
 }
 
-/// The amount is not between 1 fen and a thousand million yuan times a thousand.
+/// The amount is not between 1 fen and a million million yuan.
 pub const AMOUNT_OUT_OF_RANGE: Reason =
     Reason::new("AMOUNT_OUT_OF_RANGE", Class::InvalidArgument, "金额应为正数且不超过一万亿元");
 /// The quantity is negative.
