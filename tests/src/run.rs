@@ -10,7 +10,7 @@ use crate::postgres::Postgres;
 /// Makes of each named `async fn name(db: TestDb)` the tests `sqlite::name` and `postgres::name`,
 /// each on a new database with the given migrations. Once a module.
 ///
-/// ```ignore
+/// ```text
 /// use steward_tests::{TestDb, both};
 ///
 /// both!(MIGRATIONS, a_plate_is_unique, a_plate_is_found);

@@ -26,10 +26,6 @@ pub const DOMAIN_UNAVAILABLE: Reason =
 /// The baseline has not as many months as the period.
 pub const BASELINE_LENGTH: Reason =
     Reason::new("BASELINE_LENGTH", Class::InvalidArgument, "基期与报告期的月数应相同");
-/// A grouping is asked for twice.
-pub const GROUPING_REPEATED: Reason =
-    Reason::new("GROUPING_REPEATED", Class::InvalidArgument, "分组方式重复");
-
 /// What a report is asked for, checked.
 #[derive(Debug, Clone)]
 pub struct Ask {

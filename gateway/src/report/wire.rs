@@ -1,7 +1,7 @@
 //! Between the messages of the API and what the report works with.
 
 use steward_chassis::error::Result;
-use steward_chassis::fields::{Fields, MONTH_MALFORMED, PERIOD_MALFORMED, REQUIRED};
+use steward_chassis::fields::{Fields, MONTH_MALFORMED, PERIOD_MALFORMED, REPEATED, REQUIRED};
 use steward_chassis::page::Page;
 use steward_chassis::scope::Filter;
 use steward_kernel::{Month, Period};
@@ -13,7 +13,7 @@ use steward_proto::report::v1::{
 };
 use steward_proto::types::v1::MonthPeriod;
 
-use super::{Ask, BASELINE_LENGTH, GROUPING_REPEATED};
+use super::{Ask, BASELINE_LENGTH};
 
 /// Where a page of suspected duplicates ended: organization, document number, amount.
 pub(super) type After = (String, String, i64);
@@ -61,7 +61,7 @@ fn groupings(fields: &mut Fields, numbers: &[i32]) -> Vec<ReportGrouping> {
         let field = format!("group_by[{i}]");
         let grouping: ReportGrouping = fields.required_value(&field, *number);
         if wanted.contains(&grouping) && grouping != ReportGrouping::Unspecified {
-            fields.refuse(&field, &GROUPING_REPEATED, "is wanted already");
+            fields.refuse(&field, &REPEATED, "is wanted already");
         }
         wanted.push(grouping);
     }

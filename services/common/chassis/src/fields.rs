@@ -14,6 +14,8 @@ pub const CONTROL_CHARACTER: Reason =
     Reason::new("CONTROL_CHARACTER", Class::InvalidArgument, "内容含有控制字符");
 /// A list holds more items than allowed.
 pub const TOO_MANY: Reason = Reason::new("TOO_MANY", Class::InvalidArgument, "数量过多");
+/// A value stands in a list that holds each at most once.
+pub const REPEATED: Reason = Reason::new("REPEATED", Class::InvalidArgument, "取值重复");
 /// An enum value that the API does not know.
 pub const VALUE_UNKNOWN: Reason = Reason::new("VALUE_UNKNOWN", Class::InvalidArgument, "取值未知");
 /// Not an id.

@@ -12,15 +12,11 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use steward_chassis::scope::Filter;
-use steward_chassis::{Class, Error, Reason, Result};
+use steward_chassis::{Error, Result};
 use steward_kernel::{Fen, Month, OrganizationCode, Period, RegionCode};
 
 use crate::coverage::Coverage;
 use crate::month::Books;
-
-/// A grouping is asked for twice.
-pub const GROUPING_REPEATED: Reason =
-    Reason::new("GROUPING_REPEATED", Class::InvalidArgument, "分组方式重复");
 
 /// Which month a cost counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,11 +1,11 @@
 //! Summing, on the wire.
 
-use steward_chassis::fields::{PERIOD_MALFORMED, VALUE_UNKNOWN};
+use steward_chassis::fields::{PERIOD_MALFORMED, REPEATED, VALUE_UNKNOWN};
 use steward_chassis::scope::Filter;
 use steward_chassis::{Ctx, Fields, Result, time};
 use steward_proto::ledger::v1 as proto;
 
-use super::{Basis, Cost, GROUPING_REPEATED, Grouping, Query, Row, Summary, View, actions};
+use super::{Basis, Cost, Grouping, Query, Row, Summary, View, actions};
 use crate::coverage::{Coverage, Missing};
 use crate::{Ledger, wire};
 
@@ -68,7 +68,7 @@ fn groupings(fields: &mut Fields, numbers: &[i32]) -> Vec<Grouping> {
             }
         };
         if group_by.contains(&grouping) {
-            fields.refuse(&field, &GROUPING_REPEATED, "stands there twice");
+            fields.refuse(&field, &REPEATED, "stands there twice");
             // Each can be there once: what follows cannot be better.
             break;
         }

@@ -1,0 +1,159 @@
+//! Calls a second: reading an organization against an empty call, and an empty call through the
+//! gateway against the same call directly. 64 at once on one connection.
+
+#[path = "common/codes.rs"]
+mod codes;
+#[path = "common/load.rs"]
+mod load;
+#[path = "common/measure.rs"]
+mod measure;
+#[path = "common/server.rs"]
+mod server;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use load::Call;
+use measure::{Bar, Unit, in_turn, median, ratio, row};
+use prost::Message as _;
+use server::{Server, World};
+use steward_chassis::backend::Backend;
+use steward_chassis::service::{Started, mount};
+use steward_gateway::Gateway;
+use steward_gateway::report::ReportConfig;
+use steward_proto::directory::v1::organization_service_client::OrganizationServiceClient;
+use steward_proto::directory::v1::region_service_server::{
+    RegionService, RegionServiceServer, SERVICE_NAME,
+};
+use steward_proto::directory::v1::{
+    AdministrativeLevel, CreateOrganizationRequest, GetOrganizationRequest, ListRegionsRequest,
+    ListRegionsResponse, Organization, OrganizationKind,
+};
+use steward_tests::service::{As, called, start};
+use steward_tests::{Engine, TestDb};
+use tonic::service::Routes;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+const STREAMS: u64 = 64;
+const TIME: Duration = Duration::from_secs(2);
+const EMPTY: &str = "/steward.directory.v1.RegionService/ListRegions";
+const GET: &str = "/steward.directory.v1.OrganizationService/GetOrganization";
+
+fn main() {
+    let servers: [Server; 5] = std::array::from_fn(|_| Server::new());
+    let world = servers[0].run(async { World::new() });
+    let at = |address, path| Call { address, path, token: world.token.clone() };
+    let bare = at(servers[0].serve(Routes::new(RegionServiceServer::new(Empty)).prepare()), EMPTY);
+    read(&world, &servers[1], &bare);
+
+    let (address, _service) = empty(&world, &servers[2]);
+    let backend = Backend::remote(&format!("http://{address}"));
+    let backend = servers[3].run(async { backend }).expect("an address");
+    let direct = at(address, EMPTY);
+    let remote = at(gateway(&world, &servers[3], backend), EMPTY);
+    let (_, service) = empty(&world, &servers[4]);
+    let inside = at(gateway(&world, &servers[4], Backend::Local(service.routes.clone())), EMPTY);
+    pass_through(&bare, &direct, &remote, &inside);
+}
+
+/// Calls a second without a message.
+fn empty_calls(call: &Call) -> u64 {
+    call.rate(STREAMS, TIME, &mut |_| {})
+}
+
+/// Reading an organization. It stands for reading a vehicle.
+fn read(world: &World, server: &Server, bare: &Call) {
+    let codes = codes::organizations();
+    let (_db, address) = server.run(async {
+        let spec = &steward_directory::SPEC;
+        let db = TestDb::new(Engine::Sqlite, spec.migrations).await;
+        let service = start(spec, &db, &world.runtime()).await;
+        fill(&Backend::Local(service.routes.clone()), &world.token, &codes).await;
+        (db, service)
+    });
+    let address = server.serve(address.routes);
+    let get = Call { address, path: GET, token: world.token.clone() };
+    let messages: Vec<_> = codes
+        .into_iter()
+        .map(|(code, _)| GetOrganizationRequest { code }.encode_to_vec())
+        .collect();
+    let mut next = messages.iter().cycle();
+    let mut append = |out: &mut Vec<u8>| out.extend(next.next().into_iter().flatten());
+    let [gets, calls] = in_turn([&mut || get.rate(STREAMS, TIME, &mut append), &mut || {
+        empty_calls(bare)
+    }]);
+    let bar = Bar::AtLeast { floor: 200, goal: 350 };
+    let behind = format!("{}/s against {}/s", median(&gets), median(&calls));
+    let what = "GetOrganization, SQLite, against an empty tonic call";
+    row(what, Unit::Ratio, &ratio(&gets, &calls), bar, &behind);
+}
+
+/// Through the gateway, with the layers of gateway and service.
+fn pass_through(bare: &Call, direct: &Call, remote: &Call, inside: &Call) {
+    let [bare, direct, remote, inside] = in_turn([
+        &mut || empty_calls(bare),
+        &mut || empty_calls(direct),
+        &mut || empty_calls(remote),
+        &mut || empty_calls(inside),
+    ]);
+    let behind = |through| format!("{}/s against {}/s", median(through), median(&direct));
+    for (what, through, bar) in [
+        ("remote", &remote, Bar::AtLeast { floor: 300, goal: 400 }),
+        ("in process", &inside, Bar::AtLeast { floor: 750, goal: 850 }),
+    ] {
+        let what = format!("pass-through, {what}, against calling directly");
+        row(&what, Unit::Ratio, &ratio(through, &direct), bar, &behind(through));
+    }
+    let layers = ratio(&direct, &bare);
+    let behind = format!("{}/s against {}/s", median(&direct), median(&bare));
+    row("all layers around an empty call, against none", Unit::Ratio, &layers, Bar::None, &behind);
+}
+
+/// A service with all layers that answers nothing.
+fn empty(world: &World, server: &Server) -> (SocketAddr, Started) {
+    let routes = Routes::new(RegionServiceServer::new(Empty));
+    let runtime = world.runtime();
+    let service = server.run(mount(routes, &[SERVICE_NAME], Some("directory"), None, &runtime));
+    let service = service.expect("a service");
+    (server.serve(service.routes.clone()), service)
+}
+
+fn gateway(world: &World, server: &Server, directory: Backend) -> SocketAddr {
+    let gateway = Gateway { domains: BTreeMap::new(), directory };
+    let gateway = server.run(gateway.start(&ReportConfig::default(), &world.runtime()));
+    server.serve(gateway.expect("a gateway").routes)
+}
+
+async fn fill(directory: &Backend, token: &str, codes: &[(String, &'static str)]) {
+    let mut client = OrganizationServiceClient::new(called(directory, As::bearer(token)));
+    for (code, region) in codes {
+        let organization = Organization {
+            code: code.clone(),
+            name: format!("机关{code}"),
+            kind: OrganizationKind::AdministrativeOrgan.into(),
+            level: AdministrativeLevel::County.into(),
+            region: (*region).to_owned(),
+            ..Organization::default()
+        };
+        let request = CreateOrganizationRequest {
+            request_id: Uuid::new_v4().to_string(),
+            organization: Some(organization),
+            ..CreateOrganizationRequest::default()
+        };
+        client.create_organization(request).await.expect("an organization");
+    }
+}
+
+struct Empty;
+
+#[tonic::async_trait]
+impl RegionService for Empty {
+    async fn list_regions(
+        &self,
+        _: Request<ListRegionsRequest>,
+    ) -> Result<Response<ListRegionsResponse>, Status> {
+        Ok(Response::new(ListRegionsResponse::default()))
+    }
+}
