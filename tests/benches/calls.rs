@@ -81,9 +81,8 @@ fn read(world: &World, server: &Server, bare: &Call) {
         .collect();
     let mut next = messages.iter().cycle();
     let mut append = |out: &mut Vec<u8>| out.extend(next.next().into_iter().flatten());
-    let [gets, calls] = in_turn([&mut || get.rate(STREAMS, TIME, &mut append), &mut || {
-        empty_calls(bare)
-    }]);
+    let [gets, calls] =
+        in_turn([&mut || get.rate(STREAMS, TIME, &mut append), &mut || empty_calls(bare)]);
     let bar = Bar::AtLeast { floor: 200, goal: 350 };
     let behind = format!("{}/s against {}/s", median(&gets), median(&calls));
     let what = "GetOrganization, SQLite, against an empty tonic call";

@@ -38,12 +38,7 @@ impl Call {
     ///
     /// # Panics
     /// If a call fails.
-    pub fn rate(
-        &self,
-        streams: u64,
-        time: Duration,
-        next: &mut dyn FnMut(&mut Vec<u8>),
-    ) -> u64 {
+    pub fn rate(&self, streams: u64, time: Duration, next: &mut dyn FnMut(&mut Vec<u8>)) -> u64 {
         let mut connection = Connection::open(self);
         let started = Instant::now();
         while connection.ended < connection.sent || started.elapsed() < time {

@@ -2,6 +2,7 @@
 
 mod layers;
 mod token;
+mod trace;
 mod write;
 
 /// Any service will do; the directory has the least of its own.

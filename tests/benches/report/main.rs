@@ -1,0 +1,150 @@
+//! The time of the cost-reduction report of 13 regions and 1,300 organizations, asked of the gateway
+//! in process.
+
+mod city;
+#[path = "../common/codes.rs"]
+mod codes;
+#[path = "../common/measure.rs"]
+mod measure;
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use measure::{Bar, RUNS, Runs, Unit, in_turn, median, ratio, row};
+use steward_chassis::backend::Backend;
+use steward_proto::report::v1::report_service_client::ReportServiceClient;
+use steward_proto::report::v1::{
+    CostReductionReport, GetCostReductionReportRequest, ReportGrouping as By,
+};
+use steward_proto::types::v1::MonthPeriod;
+use steward_tests::service::{open_runtime, test_clock};
+use steward_tests::suite::Suite;
+use steward_tests::{Engine, Postgres};
+use tokio::runtime::Runtime;
+
+const USUAL: [By; 3] = [By::Domain, By::Region, By::Month];
+const EACH: [By; 4] = [By::Domain, By::Region, By::Month, By::Organization];
+/// What a month-by-month splitting of 1,300 organizations answers is longer than the default limit.
+const LARGEST_ANSWER: usize = 64 << 20;
+
+/// One run of a row asks for so long, but at least and at most so often.
+const TIME: Duration = Duration::from_secs(2);
+const LEAST: usize = 3;
+const MOST: usize = 100;
+
+const HALF_YEAR: Bar = Bar::AtMost { floor: 100_000, goal: 30_000 };
+const FIVE_YEARS: Bar = Bar::AtMost { floor: 500_000, goal: 150_000 };
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all();
+    let runtime = runtime.build().expect("a runtime");
+    measure("SQLite", Engine::Sqlite, &runtime);
+    if Postgres::shared().is_none() {
+        println!("report on PostgreSQL: skipped, no PostgreSQL was found");
+        return;
+    }
+    measure("PostgreSQL", Engine::Postgres, &runtime);
+}
+
+fn measure(name: &str, engine: Engine, runtime: &Runtime) {
+    let suite = runtime.block_on(async {
+        let suite = Suite::start(engine, &open_runtime(&test_clock())).await;
+        let started = Instant::now();
+        let posted = city::fill(&suite).await;
+        let seconds = started.elapsed().as_secs().max(1);
+        println!("{name}: {posted} entries in {seconds} s, {}/s", posted / seconds);
+        suite
+    });
+    let asker = Asker { gateway: suite.gateway.clone(), runtime };
+    for (what, grouping, duplicates) in [
+        ("by domain, region, month", &USUAL[..], false),
+        ("and organization", &EACH[..], false),
+        ("as the command line, with duplicates", &USUAL[..], true),
+    ] {
+        let half = asker.row(&city::HALF, grouping, duplicates);
+        let tenfold = asker.row(&city::TENFOLD, grouping, duplicates);
+        let five = asker.row(&city::FIVE, grouping, duplicates);
+        let _ = in_turn([&mut || half.run(), &mut || tenfold.run(), &mut || five.run()]);
+        let print = |of: &str, asked: &Asked<'_>, bar| {
+            let p99 = asked.times(|run| run.p99);
+            let behind = format!("median {} µs", median(&asked.times(|run| run.median)));
+            row(&format!("report, {name}, {of}, {what}: p99"), Unit::Micros, &p99, bar, &behind);
+        };
+        print("half-year", &half, HALF_YEAR);
+        print("five years", &five, FIVE_YEARS);
+        let medians = [&tenfold, &half].map(|asked| asked.times(|run| run.median));
+        let bar = Bar::AtMost { floor: 1_100, goal: 1_100 };
+        let growth = ratio(&medians[0], &medians[1]);
+        let what = format!("report, {name}, ten times the entries, {what}");
+        row(&what, Unit::Ratio, &growth, bar, "median against median");
+    }
+    runtime.block_on(async { drop(suite.stop().await) });
+}
+
+struct Asker<'a> {
+    gateway: Backend,
+    runtime: &'a Runtime,
+}
+
+/// A report that is asked for again and again.
+struct Asked<'a> {
+    asker: &'a Asker<'a>,
+    request: GetCostReductionReportRequest,
+    runs: RefCell<Vec<Run>>,
+}
+
+/// What one run showed, in microseconds.
+#[derive(Clone, Copy)]
+struct Run {
+    median: u64,
+    p99: u64,
+}
+
+impl Asker<'_> {
+    fn row(&self, periods: &city::Periods, grouping: &[By], duplicates: bool) -> Asked<'_> {
+        let period = |(from, until): (&str, &str)| {
+            Some(MonthPeriod { from_month: from.to_owned(), until_month: until.to_owned() })
+        };
+        let request = GetCostReductionReportRequest {
+            period: period(periods.current),
+            baseline: period(periods.baseline),
+            group_by: grouping.iter().map(|by| (*by).into()).collect(),
+            include_suspected_duplicates: duplicates,
+            ..GetCostReductionReportRequest::default()
+        };
+        Asked { asker: self, request, runs: RefCell::default() }
+    }
+
+    fn ask(&self, request: &GetCostReductionReportRequest) -> CostReductionReport {
+        let mut reports =
+            ReportServiceClient::new(self.gateway.clone()).max_decoding_message_size(LARGEST_ANSWER);
+        let answer = reports.get_cost_reduction_report(request.clone());
+        let answer = self.runtime.block_on(answer).expect("a report").into_inner();
+        answer.report.expect("a report")
+    }
+}
+
+impl Asked<'_> {
+    /// Asks for some time; the median.
+    fn run(&self) -> u64 {
+        let started = Instant::now();
+        let mut times = Vec::new();
+        while times.len() < LEAST || (times.len() < MOST && started.elapsed() < TIME) {
+            let began = Instant::now();
+            let report = self.asker.ask(&self.request);
+            times.push(u64::try_from(began.elapsed().as_micros()).expect("a short time"));
+            assert!(report.parts.iter().all(|part| part.answered), "{:?}", report.parts);
+        }
+        times.sort_unstable();
+        let (median, p99) = (times[times.len() / 2], times[(times.len() * 99).div_ceil(100) - 1]);
+        self.runs.borrow_mut().push(Run { median, p99 });
+        median
+    }
+
+    /// Something of all runs but the first, which does not count.
+    fn times(&self, of: impl Fn(&Run) -> u64) -> Runs {
+        let runs = self.runs.borrow();
+        assert_eq!(runs.len(), RUNS + 1, "one run to warm up");
+        std::array::from_fn(|run| of(&runs[run + 1]))
+    }
+}
