@@ -34,6 +34,6 @@ pub fn run() -> ExitCode {
         let runtime = Runtime::new(Arc::new(SystemClock), authenticator, concurrency)?;
         let started = config.backends.connect()?.start(&config.report, &runtime).await?;
         let listener = bind(&config.server).await?;
-        serve(listener, vec![started], 0, &runtime, &config.server, stop_signal()).await
+        serve(listener, started, Vec::new(), &runtime, &config.server, stop_signal()).await
     })
 }

@@ -118,17 +118,15 @@ pub async fn start(config: &SuiteConfig, clock: Arc<dyn Clock>) -> Result<Suite>
     let runtime = Runtime::new(clock, authenticator, config.server.concurrency)?;
     let listener = bind(config.server.listen).await?;
     let address = listener.local_addr().map_err(Error::internal)?;
-    let mut started = Box::pin(services(&config.database, &runtime)).await?;
-    let gateway = gateway(&started).start(&config.report, &runtime).await?;
-    let served = started.len();
-    started.push(gateway);
+    let services = Box::pin(services(&config.database, &runtime)).await?;
+    let gateway = gateway(&services).start(&config.report, &runtime).await?;
     let (stop, stopped) = oneshot::channel();
     let settings = config.server.clone();
     let serving = tokio::spawn(async move {
         let stopped = async {
             let _ = stopped.await;
         };
-        run::serve(listener, started, served, &runtime, &settings, stopped).await
+        run::serve(listener, gateway, services, &runtime, &settings, stopped).await
     });
     Ok(Suite { address, stop, serving })
 }

@@ -11,6 +11,7 @@ use steward_db::Db;
 use steward_kernel::SystemClock;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 
@@ -58,7 +59,7 @@ pub fn run(spec: &'static Spec) -> ExitCode {
             Runtime::new(Arc::new(SystemClock), authenticator, config.server.concurrency)?;
         let started = service::start(spec, &options, &runtime).await?;
         let listener = bind(&config.server).await?;
-        serve(listener, vec![started], 0, &runtime, &config.server, stop_signal()).await
+        serve(listener, started, Vec::new(), &runtime, &config.server, stop_signal()).await
     })
 }
 
@@ -101,53 +102,48 @@ pub async fn stop_signal() {
     }
 }
 
-/// Serves the routes of `started[served]` until `stop`; then says NOT_SERVING, lets running requests
-/// end (at most `drain_seconds`) and closes the databases of all that was started in the process.
+/// Serves a service until `stop`, with those of the same process `behind` it. Then all say
+/// NOT_SERVING, running requests end (at most `drain_seconds`), and the databases are closed.
 pub async fn serve(
     listener: TcpListener,
-    started: Vec<Started>,
-    served: usize,
+    served: Started,
+    behind: Vec<Started>,
     runtime: &Runtime,
     config: &ServerConfig,
     stop: impl Future<Output = ()> + Send,
 ) -> Result<()> {
-    let routes = match started.get(served) {
-        Some(service) => service.routes.clone(),
-        None => return Err(Error::internal("no such service was started")),
-    };
     let address = listener.local_addr().map_err(Error::internal)?;
-    tracing::info!(%address, "serving");
-    let drained = async {
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
+    let routes = served.routes.clone();
+    let parts: Vec<Started> = std::iter::once(served).chain(behind).collect();
+    let (patience, draining) =
+        (Duration::from_secs(config.drain_seconds), CancellationToken::new());
+    let drain = async {
         stop.await;
-        for service in &started {
-            service.drain().await;
+        for part in &parts {
+            part.drain().await;
         }
+        draining.cancel();
     };
-    let (finished, finish) = tokio::sync::oneshot::channel::<()>();
-    let drained = async move {
-        drained.await;
-        let _ = finished.send(());
-    };
+    tracing::info!(%address, "serving");
     let serving = Server::builder()
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .add_routes(routes)
-        .serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
-            drained,
-        );
+        .serve_with_incoming_shutdown(incoming, drain);
     let overdue = async {
-        let _ = finish.await;
-        tokio::time::sleep(Duration::from_secs(config.drain_seconds)).await;
+        draining.cancelled().await;
+        tokio::time::sleep(patience).await;
     };
     tokio::select! {
         result = serving => result.map_err(Error::internal)?,
-        () = overdue => tracing::warn!("requests still run after the drain time"),
+        () = overdue => tracing::warn!("connections are still open after the drain time"),
     }
     runtime.tasks().close();
-    let rest = Duration::from_secs(config.drain_seconds);
-    let _ = tokio::time::timeout(rest, runtime.tasks().wait()).await;
-    for service in started {
-        service.close().await;
+    if tokio::time::timeout(patience, runtime.tasks().wait()).await.is_err() {
+        tracing::warn!("requests still run after the drain time");
+    }
+    for part in parts {
+        part.close().await;
     }
     tracing::info!("stopped");
     Ok(())
