@@ -6,6 +6,7 @@ mod codes;
 #[path = "common/load.rs"]
 mod load;
 #[path = "common/measure.rs"]
+#[expect(dead_code, reason = "what the other benches use of it")]
 mod measure;
 #[path = "common/server.rs"]
 mod server;

@@ -2,6 +2,7 @@
 //! first answer through the gateway, and its memory at rest.
 
 #[path = "common/measure.rs"]
+#[expect(dead_code, reason = "what the other benches use of it")]
 mod measure;
 
 use std::fs;

@@ -2,10 +2,12 @@
 //! same statements in one transaction (`writes.sql`), on the same tables.
 
 #[path = "common/codes.rs"]
+#[expect(dead_code, reason = "what the other benches use of it")]
 mod codes;
 #[path = "common/load.rs"]
 mod load;
 #[path = "common/measure.rs"]
+#[expect(dead_code, reason = "what the other benches use of it")]
 mod measure;
 #[path = "common/server.rs"]
 mod server;

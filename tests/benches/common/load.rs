@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 
 /// What is called.
 #[derive(Debug, Clone)]
-pub struct Call {
-    pub address: SocketAddr,
+pub(crate) struct Call {
+    pub(crate) address: SocketAddr,
     /// `/package.Service/Method`.
-    pub path: &'static str,
+    pub(crate) path: &'static str,
     /// The bearer token.
-    pub token: String,
+    pub(crate) token: String,
 }
 
 const DATA: u8 = 0;
@@ -38,7 +38,12 @@ impl Call {
     ///
     /// # Panics
     /// If a call fails.
-    pub fn rate(&self, streams: u64, time: Duration, next: &mut dyn FnMut(&mut Vec<u8>)) -> u64 {
+    pub(crate) fn rate(
+        &self,
+        streams: u64,
+        time: Duration,
+        next: &mut dyn FnMut(&mut Vec<u8>),
+    ) -> u64 {
         let mut connection = Connection::open(self);
         let started = Instant::now();
         while connection.ended < connection.sent || started.elapsed() < time {
@@ -112,7 +117,7 @@ impl Connection {
     fn exchange(&mut self) {
         self.tcp.write_all(&self.out).expect("the server reads");
         self.out.clear();
-        let mut part = [0; 65_536];
+        let mut part = [0; 8_192];
         let length = self.tcp.read(&mut part).expect("the server writes");
         assert_ne!(length, 0, "the server closed the connection");
         let mut read = std::mem::take(&mut self.read);
@@ -180,17 +185,15 @@ fn headers(call: &Call, first: bool) -> Vec<u8> {
 
 /// A string literal of HPACK.
 fn text(block: &mut Vec<u8>, value: &str) {
-    match u8::try_from(value.len()) {
-        Ok(length @ ..127) => block.push(length),
-        _ => {
-            block.push(127);
-            let mut rest = value.len() - 127;
-            while rest >= 128 {
-                block.push(u8::try_from(rest % 128).expect("7 bits") | 128);
-                rest /= 128;
-            }
-            block.push(u8::try_from(rest).expect("7 bits"));
+    let mut rest = value.len();
+    if rest >= 127 {
+        block.push(127);
+        rest -= 127;
+        while rest >= 128 {
+            block.push(u8::try_from(rest % 128 + 128).expect("8 bits"));
+            rest /= 128;
         }
     }
+    block.push(u8::try_from(rest).expect("7 bits"));
     block.extend_from_slice(value.as_bytes());
 }

@@ -4,13 +4,13 @@ use std::fmt;
 
 /// Each side is measured so often, in turn with the others, so that what else the machine does
 /// falls on all of them.
-pub const RUNS: usize = 5;
+pub(crate) const RUNS: usize = 5;
 
 /// What a side gave in each run.
-pub type Runs = [u64; RUNS];
+pub(crate) type Runs = [u64; RUNS];
 
 /// Measures all sides in turn, after one turn that does not count.
-pub fn in_turn<const N: usize>(mut sides: [&mut dyn FnMut() -> u64; N]) -> [Runs; N] {
+pub(crate) fn in_turn<const N: usize>(mut sides: [&mut dyn FnMut() -> u64; N]) -> [Runs; N] {
     let mut measured = [[0; RUNS]; N];
     for side in &mut sides {
         side();
@@ -24,12 +24,12 @@ pub fn in_turn<const N: usize>(mut sides: [&mut dyn FnMut() -> u64; N]) -> [Runs
 }
 
 /// Run by run, this side in thousandths of the other.
-pub fn ratio(this: &Runs, other: &Runs) -> Runs {
+pub(crate) fn ratio(this: &Runs, other: &Runs) -> Runs {
     std::array::from_fn(|run| this[run] * 1000 / other[run].max(1))
 }
 
 /// The middle of the runs.
-pub fn median(runs: &Runs) -> u64 {
+pub(crate) fn median(runs: &Runs) -> u64 {
     let mut sorted = *runs;
     sorted.sort_unstable();
     sorted[RUNS / 2]
@@ -37,7 +37,7 @@ pub fn median(runs: &Runs) -> u64 {
 
 /// What a figure counts.
 #[derive(Debug, Clone, Copy)]
-pub enum Unit {
+pub(crate) enum Unit {
     /// Thousandths of another figure.
     Ratio,
     /// Microseconds.
@@ -48,7 +48,7 @@ pub enum Unit {
 
 /// How good a figure has to be. Of a ratio of speeds more is better, of times and sizes less.
 #[derive(Debug, Clone, Copy)]
-pub enum Bar {
+pub(crate) enum Bar {
     /// At least the floor; at least the goal, if all goes well.
     AtLeast { floor: u64, goal: u64 },
     /// At most.
@@ -59,7 +59,7 @@ pub enum Bar {
 
 /// Prints a row: what, the median and its range, what was asked and whether it holds, and the plain
 /// figures behind it.
-pub fn row(what: &str, unit: Unit, runs: &Runs, bar: Bar, behind: &str) {
+pub(crate) fn row(what: &str, unit: Unit, runs: &Runs, bar: Bar, behind: &str) {
     let shown = |value: &u64| Shown(*value, unit).to_string();
     let (low, high) = (runs.iter().min().map(shown), runs.iter().max().map(shown));
     let range = format!("({}..{})", low.unwrap_or_default(), high.unwrap_or_default());

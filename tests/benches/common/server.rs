@@ -17,22 +17,22 @@ use tonic::transport::server::{Server as Tonic, TcpIncoming};
 
 /// A runtime with threads of its own, to put a service on and serve it.
 #[derive(Debug)]
-pub struct Server(tokio::runtime::Runtime);
+pub(crate) struct Server(tokio::runtime::Runtime);
 
 impl Server {
     /// With two threads.
-    pub fn new() -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all();
-        Self(runtime.build().expect("a runtime"))
+    pub(crate) fn new() -> Self {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        Self(builder.worker_threads(2).enable_all().build().expect("a runtime"))
     }
 
     /// Runs some work on it.
-    pub fn run<T>(&self, work: impl Future<Output = T>) -> T {
+    pub(crate) fn run<T>(&self, work: impl Future<Output = T>) -> T {
         self.0.block_on(work)
     }
 
     /// Serves with the settings of the services' own `serve`; where it listens.
-    pub fn serve(&self, routes: Routes) -> SocketAddr {
+    pub(crate) fn serve(&self, routes: Routes) -> SocketAddr {
         let listener = self.run(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).expect("a port");
         let address = listener.local_addr().expect("an address");
         let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
@@ -47,17 +47,17 @@ impl Server {
 
 /// Who calls, and the clock of all servers.
 #[derive(Debug)]
-pub struct World {
+pub(crate) struct World {
     issuer: Issuer,
     clock: Arc<TestClock>,
     /// A token with all roles everywhere.
-    pub token: String,
+    pub(crate) token: String,
     _telemetry: Telemetry,
 }
 
 impl World {
     /// Starts logging as every service does.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let telemetry = telemetry::init("bench", &LogConfig::default()).expect("a log");
         let (issuer, clock) = (Issuer::new(), test_clock());
         let roles = grants(&["viewer", "operator", "manager", "system_admin"], &["*"]);
@@ -66,7 +66,7 @@ impl World {
     }
 
     /// What the services of one process share: bearer tokens are verified.
-    pub fn runtime(&self) -> Runtime {
+    pub(crate) fn runtime(&self) -> Runtime {
         self.issuer.runtime(&self.clock)
     }
 }

@@ -63,10 +63,10 @@ async fn fill_domain(
     categories: [&'static str; 3],
 ) -> Result<u64, Status> {
     let organizations: Vec<_> = codes::organizations().into_iter().map(|(code, _)| code).collect();
-    let declared = organizations.iter().map(|organization| {
+    let declared = organizations.clone().into_iter().map(|organization| {
         let request = DeclareReporterRequest {
             request_id: Uuid::new_v4().to_string(),
-            organization: organization.clone(),
+            organization,
             from_month: FIVE.baseline.0.to_owned(),
             ..DeclareReporterRequest::default()
         };
@@ -97,9 +97,8 @@ fn batches(
         let speaking = (0..organizations.len()).filter(speaks);
         speaking.flat_map(move |place| {
             categories.into_iter().flat_map(move |category| {
-                (0..copies(month)).map(move |copy| {
-                    entry(&organizations[place], month, category, copy, place)
-                })
+                (0..copies(month))
+                    .map(move |copy| entry(&organizations[place], month, category, copy, place))
             })
         })
     });
@@ -122,18 +121,12 @@ fn copies(month: Month) -> usize {
     if within { 10 } else { 1 }
 }
 
-fn entry(
-    organization: &str,
-    month: Month,
-    category: &str,
-    copy: usize,
-    place: usize,
-) -> NewEntry {
+fn entry(organization: &str, month: Month, category: &str, copy: usize, place: usize) -> NewEntry {
     NewEntry {
         organization: organization.to_owned(),
         category: category.to_owned(),
         occurred_on: format!("{month}-{:02}", 1 + place % 28),
-        amount_fen: 100_00 + i64::try_from(place * 37 + copy).expect("a small number"),
+        amount_fen: 10_000 + i64::try_from(place * 37 + copy).expect("a small number"),
         document_no: format!("{month}-{category}-{copy}"),
         ..NewEntry::default()
     }

@@ -5,6 +5,7 @@ mod city;
 #[path = "../common/codes.rs"]
 mod codes;
 #[path = "../common/measure.rs"]
+#[expect(dead_code, reason = "what the other benches use of it")]
 mod measure;
 
 use std::cell::RefCell;
@@ -36,8 +37,8 @@ const HALF_YEAR: Bar = Bar::AtMost { floor: 100_000, goal: 30_000 };
 const FIVE_YEARS: Bar = Bar::AtMost { floor: 500_000, goal: 150_000 };
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all();
-    let runtime = runtime.build().expect("a runtime");
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.worker_threads(2).enable_all().build().expect("a runtime");
     measure("SQLite", Engine::Sqlite, &runtime);
     if Postgres::shared().is_none() {
         println!("report on PostgreSQL: skipped, no PostgreSQL was found");
@@ -116,8 +117,8 @@ impl Asker<'_> {
     }
 
     fn ask(&self, request: &GetCostReductionReportRequest) -> CostReductionReport {
-        let mut reports =
-            ReportServiceClient::new(self.gateway.clone()).max_decoding_message_size(LARGEST_ANSWER);
+        let mut reports = ReportServiceClient::new(self.gateway.clone())
+            .max_decoding_message_size(LARGEST_ANSWER);
         let answer = reports.get_cost_reduction_report(request.clone());
         let answer = self.runtime.block_on(answer).expect("a report").into_inner();
         answer.report.expect("a report")

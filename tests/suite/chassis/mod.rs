@@ -1,6 +1,7 @@
 //! What every service is built on.
 
 mod layers;
+mod stop;
 mod token;
 mod trace;
 mod write;
