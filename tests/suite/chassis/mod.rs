@@ -1,5 +1,6 @@
 //! What every service is built on.
 
+mod error;
 mod layers;
 mod stop;
 mod token;

@@ -29,6 +29,7 @@ both!(
     MIGRATIONS,
     twins_are_done_once,
     a_replay_needs_the_grants_of_its_time,
+    collisions_run_the_whole_again_three_times_at_most,
     a_refusal_leaves_nothing_and_may_be_retried,
     nothing_is_committed_after_the_deadline,
     cancelled_calls_lose_and_double_nothing,
@@ -89,6 +90,28 @@ async fn twins_are_done_once(db: TestDb) {
         let answers: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
         assert_eq!(runs.load(Ordering::SeqCst), 1);
         assert!(answers.iter().all(|answer| *answer == answers[0]));
+    }
+}
+
+async fn collisions_run_the_whole_again_three_times_at_most(db: TestDb) {
+    for (collisions, may) in [(0, true), (2, true), (3, false)] {
+        let (request, ctx, runs) = (request(), ctx(), AtomicUsize::new(0));
+        let input = (&runs, collisions);
+        let answer = write(db.db(), &ctx, &request, &input, |_, _, (runs, collisions)| {
+            async move {
+                if runs.fetch_add(1, Ordering::SeqCst) < *collisions {
+                    return Err(steward_db::Error::Retry.into());
+                }
+                Ok(CreateOrganizationResponse::default())
+            }
+            .boxed()
+        });
+        let answer = answer.await;
+        assert_eq!(runs.load(Ordering::SeqCst), collisions.min(2) + 1);
+        assert_eq!(answer.is_ok(), may);
+        if let Err(error) = answer {
+            assert_eq!(error.reason().code, "COLLISION");
+        }
     }
 }
 
