@@ -172,11 +172,6 @@ fn every_rpc_says_whether_it_can_be_repeated() {
 fn nothing_published_changes() {
     let path = root().join("proto/descriptor.lock");
     let now = lock();
-    #[expect(clippy::disallowed_methods, reason = "a switch for whoever extends the API")]
-    if std::env::var("STEWARD_UPDATE_LOCK").is_ok() {
-        let lines: Vec<_> = now.iter().map(|(name, what)| format!("{name} = {what}\n")).collect();
-        fs::write(&path, lines.concat()).unwrap();
-    }
     let text = fs::read_to_string(&path).unwrap();
     let before: BTreeMap<&str, &str> =
         text.lines().map(|line| line.split_once(" = ").unwrap()).collect();
@@ -184,13 +179,31 @@ fn nothing_published_changes() {
         assert_eq!(now.get(*name).map(String::as_str), Some(*what), "{name} changed");
     }
     let new: Vec<_> = now.keys().filter(|name| !before.contains_key(name.as_str())).collect();
-    assert!(new.is_empty(), "not in descriptor.lock yet, run with STEWARD_UPDATE_LOCK=1: {new:#?}");
+    #[expect(clippy::disallowed_methods, reason = "a switch for whoever extends the API")]
+    let update = std::env::var("STEWARD_UPDATE_LOCK").is_ok();
+    if update {
+        let lines: Vec<_> = now.iter().map(|(name, what)| format!("{name} = {what}\n")).collect();
+        fs::write(&path, lines.concat()).unwrap();
+    } else {
+        assert!(
+            new.is_empty(),
+            "not in descriptor.lock yet, run with STEWARD_UPDATE_LOCK=1: {new:#?}"
+        );
+    }
+}
+
+/// An option as one line.
+fn option(method: &MethodDescriptor, name: &str) -> String {
+    let extension = pool().get_extension_by_name(name).unwrap();
+    method.options().get_extension(&extension).to_string()
 }
 
 fn lock() -> BTreeMap<String, String> {
     let mut lock = BTreeMap::new();
     for field in fields() {
-        let what = format!("{} {:?} {:?}", field.number(), field.cardinality(), field.kind());
+        let presence = if field.supports_presence() { " presence" } else { "" };
+        let what =
+            format!("{} {:?} {:?}{presence}", field.number(), field.cardinality(), field.kind());
         lock.insert(field.full_name().to_owned(), what);
     }
     for value in pool().all_enums().filter(|value| ours(value.full_name())) {
@@ -204,11 +217,13 @@ fn lock() -> BTreeMap<String, String> {
     for method in methods() {
         let stream = |is: bool| if is { "stream " } else { "" };
         let what = format!(
-            "{}{} -> {}{}",
+            "{}{} -> {}{} {} {}",
             stream(method.is_client_streaming()),
             method.input().full_name(),
             stream(method.is_server_streaming()),
-            method.output().full_name()
+            method.output().full_name(),
+            option(&method, "steward.type.v1.access"),
+            option(&method, "google.api.http"),
         );
         lock.insert(method.full_name().to_owned(), what);
     }

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use steward_chassis::config::ServerConfig;
 use steward_chassis::layers::Runtime;
 use steward_chassis::token::{Authenticator, Verifier};
 use steward_kernel::{Clock, TestClock};
@@ -79,7 +80,8 @@ impl Issuer {
     /// If the API has an RPC without an access rule.
     pub fn runtime(&self, clock: &Arc<TestClock>) -> Runtime {
         let clock: Arc<dyn Clock> = Arc::<TestClock>::clone(clock);
-        Runtime::new(clock, self.authenticator(), 256).expect("a runtime")
+        Runtime::new(clock, self.authenticator(), ServerConfig::default().concurrency)
+            .expect("a runtime")
     }
 }
 

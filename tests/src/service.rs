@@ -7,7 +7,10 @@ use steward_chassis::backend::Backend;
 use steward_chassis::layers::Runtime;
 use steward_chassis::service::{Spec, mount};
 use steward_chassis::token::Authenticator;
-use steward_chassis::{config::AuthConfig, service::Started};
+use steward_chassis::{
+    config::{AuthConfig, ServerConfig},
+    service::Started,
+};
 use steward_kernel::{Clock, TestClock};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -32,7 +35,7 @@ pub fn test_clock() -> Arc<TestClock> {
 pub fn open_runtime(clock: &Arc<TestClock>) -> Runtime {
     let clock: Arc<dyn Clock> = Arc::<TestClock>::clone(clock);
     let open = Authenticator::new(&AuthConfig::off()).expect("no authentication");
-    Runtime::new(clock, open, 256).expect("a runtime")
+    Runtime::new(clock, open, ServerConfig::default().concurrency).expect("a runtime")
 }
 
 /// Starts a service on the database of a test, which is migrated already.

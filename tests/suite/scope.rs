@@ -23,7 +23,8 @@ both!([], one_region_cannot_tell_whether_there_is_another);
 
 const A: &str = "11420502000000027D";
 const B: &str = "11420506A00000038W";
-/// What is answered differently each time, and says nothing of others.
+/// What is answered differently each time. `revision` counts the writes of a whole ledger: it tells
+/// that others write, not what.
 const VOLATILE: [&str; 13] = [
     "id",
     "entryId",

@@ -42,13 +42,14 @@ fn errors_of_the_database_have_their_class() {
 fn at_most_twenty_faults_travel_and_the_message_counts_them() {
     static ODD: Reason = Reason::new("ODD_FOR_TEST", Class::InvalidArgument, "有误");
     let mut fields = Fields::new();
-    for i in 0..1000 {
+    for i in 0..5000 {
         fields.refuse(&format!("entries[{i}].memo"), &ODD, "is odd");
     }
     let error = fields.finish().unwrap_err();
+    assert_eq!(error.violations().len(), 1000, "more are only counted");
     assert_eq!(error.reason(), &INVALID_REQUEST);
     let status = Status::from(error);
-    assert_eq!(status.message(), "entries[0].memo: is odd (and 999 more)");
+    assert_eq!(status.message(), "entries[0].memo: is odd (and 4999 more)");
     let details = status.get_error_details();
     let violations = &details.bad_request().unwrap().field_violations;
     assert_eq!(violations.len(), 20);

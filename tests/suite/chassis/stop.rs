@@ -21,7 +21,7 @@ use super::MIGRATIONS;
 
 both!(MIGRATIONS, a_stop_waits_for_what_runs);
 
-fn request() -> CreateOrganizationRequest {
+pub(super) fn request() -> CreateOrganizationRequest {
     CreateOrganizationRequest {
         request_id: Uuid::new_v4().to_string(),
         organization: Some(Organization {

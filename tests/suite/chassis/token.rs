@@ -3,10 +3,12 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::jwk::PublicKeyUse;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
+use steward_chassis::token::{Authenticator, Verifier};
 use steward_tests::Issuer;
-use steward_tests::issuer::{claims, grants, header};
+use steward_tests::issuer::{AUDIENCE, ISSUER, claims, grants, header};
 
 fn now() -> DateTime<Utc> {
     "2017-06-15T00:00:00Z".parse().unwrap()
@@ -122,4 +124,31 @@ fn what_is_no_bearer_token_is_refused() {
     ] {
         assert!(issuer.authenticator().identify(header.as_deref(), now()).is_err(), "{header:?}");
     }
+}
+
+#[test]
+fn keys_overlap_while_they_rotate() {
+    let (old, new) = (Issuer::new(), Issuer::new());
+    let mut keys = old.keys();
+    keys.keys.extend(new.keys().keys);
+    let verifier = Verifier::new(&keys, ISSUER, AUDIENCE).unwrap();
+    let authenticator = Authenticator::Jwt(verifier);
+    let unnamed = Header::new(Algorithm::ES256);
+    for issuer in [&old, &new] {
+        let token = issuer.sign(&unnamed, &claims(now(), "li", &viewer()));
+        assert!(authenticator.identify(Some(&format!("Bearer {token}")), now()).is_ok());
+    }
+    let token = Issuer::new().sign(&unnamed, &claims(now(), "li", &viewer()));
+    assert!(authenticator.identify(Some(&format!("Bearer {token}")), now()).is_err());
+}
+
+#[test]
+fn a_key_for_encryption_signs_nothing_and_unknown_demands_are_refused() {
+    let issuer = Issuer::new();
+    let mut keys = issuer.keys();
+    keys.keys[0].common.public_key_use = Some(PublicKeyUse::Encryption);
+    assert!(Verifier::new(&keys, ISSUER, AUDIENCE).is_err());
+    let critical = Header { crit: Some(vec!["exp2".to_owned()]), ..header() };
+    let token = issuer.sign(&critical, &claims(now(), "li", &viewer()));
+    assert!(!believed(&issuer, &token, now()));
 }

@@ -21,6 +21,8 @@ fn spans_of_gateway_and_service_join_the_callers_trace() {
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
     // Only what this thread does is collected: the runtime has no other.
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    // With one dispatcher only, tracing asks the default of whichever thread comes first.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let suite = Suite::start(Engine::Sqlite, &open_runtime(&test_clock())).await;

@@ -1,8 +1,10 @@
 use prost_types::FieldMask;
+use serde_json::{Value, json};
 use steward_chassis::backend::Backend;
 use steward_kernel::Clock as _;
 use steward_proto::directory::v1::{
-    GetOrganizationRequest, ListOrganizationsRequest, OrganizationKind, UpdateOrganizationRequest,
+    CreateOrganizationRequest, GetOrganizationRequest, ListOrganizationsRequest, OrganizationKind,
+    UpdateOrganizationRequest,
 };
 use steward_tests::issuer::{Issuer, grants};
 use steward_tests::service::{As, start, test_clock};
@@ -25,6 +27,9 @@ both!(
     checking_changes_nothing,
     lists_filter_and_page,
     nobody_reaches_beyond_his_grants,
+    who_was_granted_an_organization_cannot_move_it,
+    what_exists_elsewhere_is_not_told,
+    an_etag_is_any_number,
 );
 
 const XILING: &str = "11420502000000027D";
@@ -282,4 +287,74 @@ async fn nobody_reaches_beyond_his_grants(db: TestDb) {
     let mut viewer = caller(&["viewer"], "4205*");
     let error = viewer.create_organization(new("", "x")).await.unwrap_err();
     assert_eq!((error.code(), reason(&error).as_str()), (Code::PermissionDenied, "ROLE_MISSING"));
+}
+
+async fn who_was_granted_an_organization_cannot_move_it(db: TestDb) {
+    let (issuer, clock) = (Issuer::new(), test_clock());
+    let runtime = issuer.runtime(&clock);
+    let backend = Backend::Local(start(&steward_directory::SPEC, &db, &runtime).await.routes);
+    let caller = |grants: &Value| {
+        let token = issuer.token(clock.now(), "somebody", grants);
+        organizations(&backend, As::bearer(&token))
+    };
+    let mut city = caller(&grants(&["manager"], &["4205*"]));
+    let made = city.create_organization(new(XILING, "甲")).await.unwrap().into_inner();
+    let mut own =
+        caller(&json!([{"role": "manager", "domain": "*", "organizations": [XILING, YILING]}]));
+    let mut change = UpdateOrganizationRequest {
+        request_id: Uuid::new_v4().to_string(),
+        organization: made.organization,
+        ..UpdateOrganizationRequest::default()
+    };
+    change.organization.as_mut().unwrap().name = "甲(新)".to_owned();
+    let changed = own.update_organization(change.clone()).await.unwrap().into_inner();
+    let mut moved = changed.organization.unwrap();
+    moved.region = "420581".to_owned();
+    change.request_id = Uuid::new_v4().to_string();
+    change.organization = Some(moved);
+    let error = own.update_organization(change).await.unwrap_err();
+    assert_eq!((error.code(), reason(&error).as_str()), (Code::PermissionDenied, "SCOPE_DENIED"));
+    let mut elsewhere = new(YILING, "乙");
+    elsewhere.organization.as_mut().unwrap().region = "420581".to_owned();
+    let error = own.create_organization(elsewhere).await.unwrap_err();
+    assert_eq!(reason(&error), "SCOPE_DENIED");
+    own.create_organization(new(YILING, "乙")).await.unwrap();
+}
+
+async fn what_exists_elsewhere_is_not_told(db: TestDb) {
+    let (issuer, clock) = (Issuer::new(), test_clock());
+    let runtime = issuer.runtime(&clock);
+    let backend = Backend::Local(start(&steward_directory::SPEC, &db, &runtime).await.routes);
+    let caller = |region: &str| {
+        let token = issuer.token(clock.now(), "somebody", &grants(&["manager"], &[region]));
+        organizations(&backend, As::bearer(&token))
+    };
+    let mut moved = new(XILING, "甲");
+    moved.organization.as_mut().unwrap().region = "420506".to_owned();
+    caller("4205*").create_organization(moved).await.unwrap();
+    let mut xiling = caller("420502");
+    for validate_only in [false, true] {
+        let request = CreateOrganizationRequest { validate_only, ..new(XILING, "乙") };
+        let error = xiling.create_organization(request).await.unwrap_err();
+        assert_eq!(
+            (error.code(), reason(&error).as_str()),
+            (Code::PermissionDenied, "SCOPE_DENIED")
+        );
+    }
+}
+
+async fn an_etag_is_any_number(db: TestDb) {
+    let mut client = organizations(&backend(&db).await, As::default());
+    let made = client.create_organization(new(XILING, "甲")).await.unwrap().into_inner();
+    for etag in ["9223372036854775807", "-1", "0", "2"] {
+        let mut organization = made.organization.clone().unwrap();
+        organization.etag = etag.to_owned();
+        let request = UpdateOrganizationRequest {
+            request_id: Uuid::new_v4().to_string(),
+            organization: Some(organization),
+            ..UpdateOrganizationRequest::default()
+        };
+        let error = client.update_organization(request).await.unwrap_err();
+        assert_eq!(reason(&error), "ETAG_STALE", "{etag}");
+    }
 }

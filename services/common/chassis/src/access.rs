@@ -9,11 +9,7 @@ use steward_proto::types::v1::Role;
 use crate::error::{Error, Result};
 
 /// Services outside Steward's own API that answer without a token: health and the API description.
-const PUBLIC_SERVICES: [&str; 3] = [
-    "grpc.health.v1.Health",
-    "grpc.reflection.v1.ServerReflection",
-    "grpc.reflection.v1alpha.ServerReflection",
-];
+const PUBLIC_SERVICES: [&str; 2] = ["grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection"];
 
 /// The access rule of one RPC.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,8 +47,8 @@ impl AccessTable {
 
     /// The rule of a path; `None` for a path that the API does not have.
     pub fn rule(&self, path: &str) -> Option<&Access> {
-        let service = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-        if PUBLIC_SERVICES.contains(&service) {
+        let service = path.strip_prefix('/').and_then(|path| path.split('/').next());
+        if service.is_some_and(|service| PUBLIC_SERVICES.contains(&service)) {
             return Some(&Access::Public);
         }
         self.0.get(path)

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use http::{Request, Response};
 use tonic::body::Body;
@@ -36,7 +37,20 @@ impl Backend {
     /// A service at an address such as `http://fleet:8080`.
     pub fn remote(url: &str) -> Result<Self> {
         let endpoint: Endpoint = url.parse().map_err(|e| Error::internal(format!("{url}: {e}")))?;
-        Ok(Self::Remote(endpoint.tcp_nodelay(true).connect_lazy()))
+        if endpoint.uri().scheme_str() != Some("http") {
+            return Err(Error::internal(format!("{url}: only http:// backends are supported")));
+        }
+        // A peer that is gone without a word is noticed, and slow readers of one stream do not use up
+        // the window of all.
+        let endpoint = endpoint
+            .tcp_nodelay(true)
+            .connect_timeout(Duration::from_secs(2))
+            .http2_keep_alive_interval(Duration::from_secs(10))
+            .keep_alive_timeout(Duration::from_secs(5))
+            .keep_alive_while_idle(true)
+            .initial_stream_window_size(256 * 1024)
+            .initial_connection_window_size(16 * 1024 * 1024);
+        Ok(Self::Remote(endpoint.connect_lazy()))
     }
 }
 

@@ -2,17 +2,24 @@
 //! keys are refused. Secrets can also come from a file named by `…_FILE`.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::fs;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use config::{Environment, File, FileFormat};
+use config::{ConfigError, Environment, File, FileFormat};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 
+/// How many requests run at once if nothing else is said.
+const CONCURRENCY: NonZeroUsize = match NonZeroUsize::new(256) {
+    Some(number) => number,
+    None => NonZeroUsize::MIN,
+};
 /// What the names of our environment variables begin with.
 const PREFIX: &str = "STEWARD__";
 /// The ends of keys whose value may be read from a file: `STEWARD__DATABASE__URL_FILE`.
@@ -38,8 +45,8 @@ pub struct ServiceConfig {
 pub struct ServerConfig {
     /// The address. The default is port 8080 on loopback.
     pub listen: SocketAddr,
-    /// So many requests run at once; further ones wait.
-    pub concurrency: usize,
+    /// So many requests run at once; further ones wait. At least 1.
+    pub concurrency: NonZeroUsize,
     /// How long a stop waits for running requests, in seconds.
     pub drain_seconds: u64,
 }
@@ -48,7 +55,7 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            concurrency: 256,
+            concurrency: CONCURRENCY,
             drain_seconds: 30,
         }
     }
@@ -153,13 +160,21 @@ pub struct LogConfig {
 
 impl Default for LogConfig {
     fn default() -> Self {
-        Self { filter: "info,h2=error".to_owned(), json: false }
+        Self { filter: "info,h2=error,sqlx::postgres::notice=warn".to_owned(), json: false }
     }
 }
 
 /// Loads settings from a file, if one is given, and the process environment.
 pub fn load<T: DeserializeOwned>(file: Option<&Path>) -> Result<T> {
-    load_from(file, std::env::vars().collect())
+    let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
+    let ours = std::env::vars_os().filter_map(text).filter(|(name, _)| name.starts_with(PREFIX));
+    let environment = ours
+        .map(|(name, value)| match value.into_string() {
+            Ok(value) => Ok((name, value)),
+            Err(_) => Err(refused(format!("{name} is not UTF-8"))),
+        })
+        .collect::<Result<_>>()?;
+    load_from(file, environment)
 }
 
 /// Loads settings from a file and the given environment.
@@ -168,38 +183,74 @@ pub fn load_from<T: DeserializeOwned>(
     environment: BTreeMap<String, String>,
 ) -> Result<T> {
     let mut builder = config::Config::builder();
-    if let Some(file) = file {
-        builder = builder.add_source(File::from(file).format(FileFormat::Toml));
+    if let Some(path) = file {
+        builder = builder.add_source(File::from_str(&read(path)?, FileFormat::Toml));
     }
     let environment = Environment::with_prefix("STEWARD")
         .prefix_separator("__")
         .separator("__")
-        .try_parsing(true)
-        .source(Some(ours(environment)?.into_iter().collect()));
+        .ignore_empty(true)
+        .source(Some(with_secrets(environment)?.into_iter().collect()));
     builder
         .add_source(environment)
         .build()
         .and_then(config::Config::try_deserialize)
-        .map_err(|e| Error::internal(format!("configuration: {e}")))
+        .map_err(|error| refused(without_values(&error)))
 }
 
-/// Our variables, with secrets read from their files.
-fn ours(environment: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
-    let mut ours = BTreeMap::new();
+fn refused(why: impl fmt::Display) -> Error {
+    Error::internal(format!("configuration: {why}"))
+}
+
+/// The text of a settings file that is TOML; where it is not, the place is told and not the line,
+/// which may hold a secret.
+fn read(path: &Path) -> Result<String> {
+    let named = |why: String| refused(format!("{}: {why}", path.display()));
+    let text = fs::read_to_string(path).map_err(|error| named(error.to_string()))?;
+    if let Err(error) = text.parse::<toml::Table>() {
+        let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+        return Err(named(format!("line {line} is not TOML (texts need quotes)")));
+    }
+    Ok(text)
+}
+
+/// What is wrong with the settings, by key; values are never told.
+fn without_values(error: &ConfigError) -> String {
+    match error {
+        ConfigError::At { error, key, .. } => match key {
+            Some(key) => format!("{key}: {}", without_values(error)),
+            None => without_values(error),
+        },
+        ConfigError::Type { key: Some(key), expected, .. } => format!("{key} must be {expected}"),
+        ConfigError::Type { expected, .. } => format!("a value must be {expected}"),
+        // Names of keys, not values.
+        ConfigError::Message(text)
+            if text.starts_with("unknown field") || text.starts_with("missing field") =>
+        {
+            text.clone()
+        }
+        _ => "a value is not of the right kind".to_owned(),
+    }
+}
+
+/// The variables, with secrets read from their files.
+fn with_secrets(environment: BTreeMap<String, String>) -> Result<BTreeMap<String, String>> {
+    let mut all = BTreeMap::new();
     for (name, value) in environment.into_iter().filter(|(name, _)| name.starts_with(PREFIX)) {
         let secret = name.strip_suffix("_FILE").filter(|n| SECRETS.iter().any(|s| n.ends_with(s)));
-        match secret {
+        let (key, value) = match secret {
             Some(key) => {
-                let text = fs::read_to_string(&value)
-                    .map_err(|e| Error::internal(format!("{name} {value}: {e}")))?;
-                ours.insert(key.to_owned(), text.trim().to_owned());
+                let text =
+                    fs::read_to_string(&value).map_err(|e| refused(format!("{name}: {e}")))?;
+                (key.to_owned(), text.trim().to_owned())
             }
-            None => {
-                ours.insert(name, value);
-            }
+            None => (name, value),
+        };
+        if all.insert(key.clone(), value).is_some() {
+            return Err(refused(format!("{key} and {key}_FILE are both set")));
         }
     }
-    Ok(ours)
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -218,7 +269,7 @@ mod tests {
         let env = environment(&[("STEWARD__SERVER__CONCURRENCY", "11"), ("OTHER", "1")]);
         let config: ServiceConfig = load_from(Some(&file), env).unwrap();
         assert_eq!(config.server.listen.port(), 7001);
-        assert_eq!(config.server.concurrency, 11);
+        assert_eq!(config.server.concurrency.get(), 11);
         assert_eq!(config.database.max_connections, 10);
     }
 
@@ -246,5 +297,28 @@ mod tests {
         assert!(off.check("127.0.0.1:80".parse().unwrap()).is_ok());
         assert!(off.check("[::1]:80".parse().unwrap()).is_ok());
         assert!(off.check("0.0.0.0:80".parse().unwrap()).is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_by_key_and_never_by_value() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("steward.toml");
+        for (text, env, told) in [
+            ("[database]\nurl = postgres://u:hunter2@db/x\n", vec![], "line 2 is not TOML"),
+            ("[database]\nurl = [\"hunter2\"]\n", vec![], "database.url"),
+            ("", vec![("STEWARD__DATABASE", "hunter2")], "database"),
+            ("", vec![("STEWARD__SERVER__CONCURRENCY", "0")], "concurrency"),
+            ("", vec![("STEWARD__AUTH__MODE", "hunter2")], "configuration: "),
+        ] {
+            fs::write(&file, text).unwrap();
+            let error = load_from::<ServiceConfig>(Some(&file), environment(&env)).unwrap_err();
+            let shown = format!("{} {error:?}", error.full());
+            assert!(!shown.contains("hunter2"), "{shown}");
+            assert!(shown.contains(told) || shown.contains("right kind"), "{shown}");
+        }
+        let both = [("STEWARD__DATABASE__URL", "x"), ("STEWARD__DATABASE__URL_FILE", "/dev/null")];
+        assert!(load_from::<ServiceConfig>(None, environment(&both)).is_err());
+        let digits = environment(&[("STEWARD__AUTH__AUDIENCE", "0123")]);
+        assert_eq!(load_from::<ServiceConfig>(None, digits).unwrap().auth.audience, "0123");
     }
 }

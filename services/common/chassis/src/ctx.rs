@@ -59,6 +59,11 @@ impl Ctx {
             .ok_or_else(|| Error::internal("the request came past the layers"))
     }
 
+    /// The same, before it is decoded.
+    pub(crate) fn find<B>(request: &http::Request<B>) -> Option<&Self> {
+        request.extensions().get::<Self>()
+    }
+
     /// Who calls.
     pub fn identity(&self) -> &Identity {
         &self.identity

@@ -103,6 +103,18 @@ pub const NOT_FOUND: Reason = Reason::new("NOT_FOUND", Class::NotFound, "未找�
 /// The caller's time was up before the change was committed; nothing was changed.
 pub const DEADLINE: Reason =
     Reason::new("DEADLINE_EXCEEDED", Class::DeadlineExceeded, "超过时限,未作任何更改");
+/// The caller's time was up while the call ran; it goes on and may still be completed.
+pub const ANSWER_LATE: Reason = Reason::new(
+    "ANSWER_LATE",
+    Class::DeadlineExceeded,
+    "已超过时限,操作可能仍会完成;请用同一请求编号重试",
+);
+/// The request is larger than a request may be.
+pub const REQUEST_TOO_LARGE: Reason =
+    Reason::new("REQUEST_TOO_LARGE", Class::ResourceExhausted, "请求内容过大");
+/// The request did not come whole in time.
+pub const REQUEST_TOO_SLOW: Reason =
+    Reason::new("REQUEST_TOO_SLOW", Class::DeadlineExceeded, "请求未能按时送达");
 /// The etag is not the current one.
 pub const ETAG_STALE: Reason =
     Reason::new("ETAG_STALE", Class::Aborted, "数据已被他人修改,请刷新后重试");
@@ -128,6 +140,7 @@ struct Inner {
     reason: &'static Reason,
     message: String,
     violations: Vec<Violation>,
+    more: usize,
     metadata: BTreeMap<String, String>,
     retry: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -141,6 +154,7 @@ impl Error {
             reason,
             message: message.into(),
             violations: Vec::new(),
+            more: 0,
             metadata: BTreeMap::new(),
             retry: false,
             source: None,
@@ -160,13 +174,18 @@ impl Error {
             [] => String::new(),
             [only] if only.field.is_empty() => only.message.clone(),
             [only] => format!("{}: {}", only.field, only.message),
-            [first, rest @ ..] => {
-                format!("{}: {} (and {} more)", first.field, first.message, rest.len())
-            }
+            [first, ..] => format!("{}: {}", first.field, first.message),
         };
         let mut error = Self::new(reason, message);
         error.0.violations = violations;
-        error
+        error.and_more(0)
+    }
+
+    /// Says how many faults there are beside the first, with those that were not kept.
+    #[must_use]
+    pub(crate) fn and_more(mut self, uncounted: usize) -> Self {
+        self.0.more = self.0.violations.len().saturating_sub(1) + uncounted;
+        self
     }
 
     /// Adds a machine-readable detail to `ErrorInfo.metadata`.
@@ -268,7 +287,11 @@ impl From<Error> for Status {
             tracing::warn!(reason = error.0.reason.code, cause = %chain(source), "refused");
         }
         let details = error.details(error.0.reason.zh);
-        Self::with_error_details(code, error.0.message, details)
+        let message = match error.0.more {
+            0 => error.0.message,
+            more => format!("{} (and {more} more)", error.0.message),
+        };
+        Self::with_error_details(code, message, details)
     }
 }
 

@@ -43,10 +43,14 @@ pub const CHECK_CHARACTER_ODD: Reason = Reason::new(
 pub const REGION_MALFORMED: Reason =
     Reason::new("REGION_MALFORMED", Class::InvalidArgument, "行政区划代码有误");
 
+/// So many faults are kept; more are only counted.
+const MAX_FAULTS: usize = 1000;
+
 /// Collects the faults of a request.
 #[derive(Debug, Default)]
 pub struct Fields {
     faults: Vec<Violation>,
+    more: usize,
 }
 
 impl Fields {
@@ -57,7 +61,12 @@ impl Fields {
 
     /// Records a fault.
     pub fn refuse(&mut self, field: &str, reason: &'static Reason, message: impl Into<String>) {
-        self.faults.push(Violation { field: field.to_owned(), reason, message: message.into() });
+        if self.faults.len() < MAX_FAULTS {
+            let (field, message) = (field.to_owned(), message.into());
+            self.faults.push(Violation { field, reason, message });
+        } else {
+            self.more += 1;
+        }
     }
 
     /// Records a warning as a fault, unless the caller accepts warnings.
@@ -158,8 +167,8 @@ impl Fields {
         self.faults
     }
 
-    /// Refuses with every fault there is. The class is that of the one reason all share, else
-    /// `InvalidArgument`.
+    /// Refuses with every fault there is: one with its own reason, several with
+    /// [`INVALID_REQUEST`].
     pub fn finish(self) -> Result<()> {
         match self.faults.as_slice() {
             [] => Ok(()),
@@ -167,7 +176,7 @@ impl Fields {
                 let reason = only.reason;
                 Err(Error::violated(reason, self.faults))
             }
-            _ => Err(Error::violated(&INVALID_REQUEST, self.faults)),
+            _ => Err(Error::violated(&INVALID_REQUEST, self.faults).and_more(self.more)),
         }
     }
 

@@ -13,6 +13,7 @@ pub mod fields;
 pub mod identity;
 pub mod layers;
 pub mod page;
+pub mod period;
 pub mod request;
 pub mod run;
 pub mod scope;

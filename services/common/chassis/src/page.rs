@@ -85,6 +85,10 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
 
     fn read(&self, text: &str) -> Option<K> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        // We never made a token with a control character; PostgreSQL would choke on NUL.
+        if bytes.windows(4).any(|part| part == br"\u00") {
+            return None;
+        }
         let token: Token<K> = serde_json::from_slice(&bytes).ok()?;
         (token.filter == self.filter).then_some(token.after)
     }

@@ -130,20 +130,22 @@ pub async fn serve(
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .add_routes(routes)
         .serve_with_incoming_shutdown(incoming, drain);
+    let ending = async {
+        serving.await.map_err(Error::internal)?;
+        runtime.tasks().close();
+        runtime.tasks().wait().await;
+        for part in &parts {
+            part.close().await;
+        }
+        Ok::<_, Error>(())
+    };
     let overdue = async {
         draining.cancelled().await;
         tokio::time::sleep(patience).await;
     };
     tokio::select! {
-        result = serving => result.map_err(Error::internal)?,
-        () = overdue => tracing::warn!("connections are still open after the drain time"),
-    }
-    runtime.tasks().close();
-    if tokio::time::timeout(patience, runtime.tasks().wait()).await.is_err() {
-        tracing::warn!("requests still run after the drain time");
-    }
-    for part in parts {
-        part.close().await;
+        ended = ending => ended?,
+        () = overdue => tracing::warn!("stopped while requests still ran"),
     }
     tracing::info!("stopped");
     Ok(())

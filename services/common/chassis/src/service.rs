@@ -70,9 +70,9 @@ pub async fn mount(
         reflection = reflection.with_service_name(*service);
     }
     let reflection = reflection.build_v1().map_err(Error::internal)?;
-    let routes = routes.add_service(health_service).add_service(reflection);
+    let public = Routes::new(health_service).add_service(reflection);
     let started = Started {
-        routes: layers(routes, runtime, domain),
+        routes: layers(routes, public, runtime, domain),
         db,
         health,
         services: services.to_vec(),
@@ -92,9 +92,9 @@ impl Started {
     }
 
     /// Closes the database.
-    pub async fn close(self) {
+    pub async fn close(&self) {
         self.stop.cancel();
-        if let Some(db) = self.db {
+        if let Some(db) = &self.db {
             db.close().await;
         }
     }
@@ -132,8 +132,12 @@ impl Started {
 
 async fn ready(db: Option<&Db>) -> ServingStatus {
     match db {
-        Some(db) if db.ping().await.is_err() => ServingStatus::NotServing,
-        _ => ServingStatus::Serving,
+        // A database that is busy answers; to say otherwise would drive the load to the next replica.
+        Some(db) => match db.ping().await {
+            Ok(()) | Err(steward_db::Error::Busy) => ServingStatus::Serving,
+            Err(_) => ServingStatus::NotServing,
+        },
+        None => ServingStatus::Serving,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Logs on standard error; traces and metrics by OTLP where the standard `OTEL_*` variables name an
 //! endpoint.
 
+use std::io::IsTerminal;
+
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{Context, global, trace::TracerProvider};
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
@@ -22,17 +24,15 @@ use crate::error::{Error, Result};
 const EXPORT_FILTER: &str = "info,h2=off,hyper=off,tonic=off,tower=off";
 
 /// Keeps the exporters; dropping it sends what is left.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Telemetry {
-    tracer: Option<SdkTracerProvider>,
+    tracer: SdkTracerProvider,
     meter: Option<SdkMeterProvider>,
 }
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
-        if let Some(tracer) = &self.tracer {
-            let _ = tracer.shutdown();
-        }
+        let _ = self.tracer.shutdown();
         if let Some(meter) = &self.meter {
             let _ = meter.shutdown();
         }
@@ -40,17 +40,22 @@ impl Drop for Telemetry {
 }
 
 /// Starts logging, and exporting if an OTLP endpoint is named. Once a process, inside the runtime.
+/// Traces are joined and their ids logged also where nothing is exported.
 pub fn init(service: &str, config: &LogConfig) -> Result<Telemetry> {
-    let telemetry = if endpoint() { exporters(service)? } else { Telemetry::default() };
+    let telemetry = if endpoint() {
+        exporters(service)?
+    } else {
+        Telemetry { tracer: SdkTracerProvider::builder().build(), meter: None }
+    };
     let filter = EnvFilter::try_new(&config.filter)
         .map_err(|e| Error::internal(format!("log.filter: {e}")))?;
-    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let log = if config.json { log.json().boxed() } else { log.boxed() };
-    let export = telemetry.tracer.as_ref().map(|provider| {
-        tracing_opentelemetry::layer()
-            .with_tracer(provider.tracer("steward"))
-            .with_filter(EnvFilter::new(EXPORT_FILTER))
-    });
+    let export = tracing_opentelemetry::layer()
+        .with_tracer(telemetry.tracer.tracer("steward"))
+        .with_filter(EnvFilter::new(EXPORT_FILTER));
     tracing_subscriber::registry()
         .with(log.with_filter(filter))
         .with(export)
@@ -63,9 +68,12 @@ pub fn init(service: &str, config: &LogConfig) -> Result<Telemetry> {
 /// Whether the environment names an OTLP endpoint.
 #[expect(clippy::disallowed_methods, reason = "the standard OTEL_* variables are not our settings")]
 fn endpoint() -> bool {
-    ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]
-        .iter()
-        .any(|name| std::env::var(name).is_ok_and(|value| !value.is_empty()))
+    const NAMES: [&str; 3] = [
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+    ];
+    NAMES.iter().any(|name| std::env::var(name).is_ok_and(|value| !value.is_empty()))
 }
 
 fn exporters(service: &str) -> Result<Telemetry> {
@@ -79,7 +87,7 @@ fn exporters(service: &str) -> Result<Telemetry> {
     let meter =
         SdkMeterProvider::builder().with_resource(resource).with_periodic_exporter(metrics).build();
     global::set_meter_provider(meter.clone());
-    Ok(Telemetry { tracer: Some(tracer), meter: Some(meter) })
+    Ok(Telemetry { tracer, meter: Some(meter) })
 }
 
 /// The trace context that came with a request.
@@ -95,12 +103,13 @@ pub(crate) fn inject(headers: &mut http::HeaderMap) {
 
 /// The id of the current trace. Without one, a new id that only the log and the answer share.
 pub(crate) fn trace_id() -> String {
-    let context = Span::current().context();
-    let span = context.span();
-    let id = span.span_context().trace_id();
-    if span.span_context().is_valid() {
-        id.to_string()
-    } else {
-        uuid::Uuid::new_v4().simple().to_string()
-    }
+    let id = trace_id_of(&Span::current());
+    id.unwrap_or_else(|| uuid::Uuid::new_v4().simple().to_string())
+}
+
+/// The id of the trace that a span belongs to.
+pub(crate) fn trace_id_of(span: &Span) -> Option<String> {
+    let context = span.context();
+    let context = context.span().span_context().clone();
+    context.is_valid().then(|| context.trace_id().to_string())
 }

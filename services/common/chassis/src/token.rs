@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -117,6 +117,10 @@ struct GrantClaim {
 impl Verifier {
     /// Reads the key set of the configuration.
     pub fn from_file(config: &AuthConfig) -> Result<Self> {
+        if config.jwks_file.as_os_str().is_empty() {
+            let message = "auth.jwks_file is not set (nor is auth.mode = \"off\", for loopback)";
+            return Err(Error::internal(message));
+        }
         let text = read(&config.jwks_file)?;
         let keys: JwkSet = serde_json::from_str(&text)
             .map_err(|e| Error::internal(format!("auth.jwks_file: {e}")))?;
@@ -172,16 +176,10 @@ impl Verifier {
     }
 
     fn decode(&self, token: &str) -> Result<Verified> {
-        let invalid = |_| refused("the token is not valid");
-        let header = decode_header(token).map_err(invalid)?;
-        let key = self
-            .keys
-            .iter()
-            .find(|key| {
-                (header.kid.is_none() || header.kid == key.id)
-                    && key.algorithms.contains(&header.alg)
-            })
-            .ok_or_else(|| refused("the token is not valid"))?;
+        let header = decode_header(token).map_err(|_| refused("the token is not valid"))?;
+        if header.crit.is_some() {
+            return Err(refused("the token is not valid"));
+        }
         let mut validation = Validation::new(header.alg);
         validation.set_issuer(&[&self.issuer]);
         validation.set_audience(&[&self.audience]);
@@ -189,7 +187,14 @@ impl Verifier {
         // Times are checked by our own clock, at every use of the cached token.
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        let claims = decode::<Claims>(token, &key.decoding, &validation).map_err(invalid)?.claims;
+        let claims = self
+            .keys
+            .iter()
+            .filter(|key| header.kid.is_none() || header.kid == key.id)
+            .filter(|key| key.algorithms.contains(&header.alg))
+            .find_map(|key| decode::<Claims>(token, &key.decoding, &validation).ok())
+            .ok_or_else(|| refused("the token is not valid"))?
+            .claims;
         if claims.sub.is_empty() || claims.sub.chars().count() > 128 {
             return Err(refused("the token is not valid"));
         }
@@ -220,6 +225,9 @@ impl Verified {
 /// such a token can also make one.
 fn asymmetric(jwk: &Jwk) -> Option<Vec<Algorithm>> {
     use Algorithm::{ES256, ES384, EdDSA, PS256, PS384, PS512, RS256, RS384, RS512};
+    if jwk.common.public_key_use == Some(PublicKeyUse::Encryption) {
+        return None;
+    }
     let fitting = match &jwk.algorithm {
         AlgorithmParameters::RSA(_) => vec![RS256, RS384, RS512, PS256, PS384, PS512],
         AlgorithmParameters::EllipticCurve(ec) if ec.curve == EllipticCurve::P256 => vec![ES256],
@@ -228,10 +236,11 @@ fn asymmetric(jwk: &Jwk) -> Option<Vec<Algorithm>> {
         _ => return None,
     };
     let named = jwk.common.key_algorithm.map(|name| name.to_string());
-    Some(match named {
-        Some(name) => fitting.into_iter().filter(|a| format!("{a:?}") == name).collect(),
-        None => fitting,
-    })
+    let allowed: Vec<_> = fitting
+        .into_iter()
+        .filter(|a| named.as_ref().is_none_or(|name| format!("{a:?}") == *name))
+        .collect();
+    (!allowed.is_empty()).then_some(allowed)
 }
 
 fn grant(claim: GrantClaim) -> Option<Grant> {

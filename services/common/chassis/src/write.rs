@@ -10,6 +10,8 @@ use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::request::{REMEMBERED_DAYS, Seen, store};
 
+/// At most so many old requests are forgotten in one transaction.
+const PURGED_AT_ONCE: i64 = 500;
 /// How often a transaction that the database asks to repeat is run.
 const ATTEMPTS: usize = 3;
 
@@ -63,11 +65,18 @@ where
     Ok(answer)
 }
 
-/// Forgets the requests that are older than they need be remembered.
-pub(crate) async fn purge(db: &Db, now: DateTime<Utc>) -> Result<u64> {
-    #[expect(clippy::disallowed_methods, reason = "housekeeping of write() itself")]
-    let mut tx = db.write().await?;
-    let gone = store::purge(&mut tx, now - TimeDelta::days(REMEMBERED_DAYS)).await?;
-    tx.commit().await?;
-    Ok(gone)
+/// Forgets the requests that are older than they need be remembered. A few at a time: the one writer
+/// of SQLite must not wait long.
+pub(crate) async fn purge(db: &Db, now: DateTime<Utc>) -> Result<()> {
+    loop {
+        #[expect(clippy::disallowed_methods, reason = "housekeeping of write() itself")]
+        let mut tx = db.write().await?;
+        let before = now - TimeDelta::days(REMEMBERED_DAYS);
+        let gone = store::purge(&mut tx, before, PURGED_AT_ONCE).await?;
+        tx.commit().await?;
+        if gone == 0 {
+            return Ok(());
+        }
+        tokio::task::yield_now().await;
+    }
 }

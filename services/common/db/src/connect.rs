@@ -13,6 +13,9 @@ use sqlx::{ConnectOptions, Connection};
 use crate::error::{Error, Result};
 use crate::options::Options;
 
+/// A transaction that stands still for so many milliseconds has lost its owner.
+const IDLE: &str = "60000";
+
 /// Statements kept prepared a connection: more than a service has.
 const STATEMENTS: usize = 256;
 
@@ -106,12 +109,21 @@ pub(crate) async fn postgres(options: &Options) -> Result<PgPool> {
                 Ok(true)
             })
         });
-    match pool.connect_with(postgres_options(&options.url, options.pooler)?).await {
+    let connect = postgres_options(&options.url, options.pooler)?;
+    // Behind a pooler these are settings of the database's role.
+    let connect = if options.pooler { connect } else { connect.options(waits(options)) };
+    match pool.connect_with(connect).await {
         Ok(pool) => Ok(pool),
         // Nobody else can hold a connection yet: the server did not answer.
         Err(error @ sqlx::Error::PoolTimedOut) => Err(Error::Unavailable(error)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// How long a statement waits for a lock, and how long a transaction may stand still.
+fn waits(options: &Options) -> [(&'static str, String); 2] {
+    let wait = options.acquire_timeout.as_millis();
+    [("lock_timeout", wait.to_string()), ("idle_in_transaction_session_timeout", IDLE.to_owned())]
 }
 
 /// A pooler may give each transaction another server connection: nothing is prepared for later,

@@ -127,11 +127,6 @@ impl Db {
         matches!(self.pools, Pools::Sqlite { .. })
     }
 
-    /// How many connections there may be; on SQLite those that read.
-    pub fn max_connections(&self) -> u32 {
-        self.max_connections
-    }
-
     async fn begin(&self, statement: &'static str) -> Result<Tx> {
         let Pools::Postgres(pool) = &self.pools else {
             return Err(Error::misuse("this statement is for PostgreSQL"));

@@ -5,9 +5,8 @@ use steward_chassis::scope::{SCOPE_DENIED, store as scopes};
 use steward_chassis::{Ctx, Error, Fields, Result};
 use steward_db::Tx;
 use steward_kernel::{OrganizationCode, RegionCode};
-use uuid::Uuid;
 
-use super::{Change, New, ORGANIZATION_EXISTS, Organization, REGION_UNKNOWN, store};
+use super::{Change, LocalKey, New, ORGANIZATION_EXISTS, Organization, REGION_UNKNOWN, store};
 use crate::region;
 
 /// Makes an organization and tells the scope table in the same transaction.
@@ -15,14 +14,15 @@ pub(crate) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Organiza
     known(tx, &new.content.region).await?;
     let code = match &new.code {
         Some(code) => code.clone(),
-        None => local_key()?,
+        None => LocalKey::new(ctx.now()).code()?,
     };
-    may_write(ctx, &code, &new.content.region)?;
     // Nobody may draw an organization that reports elsewhere by its code into his own region.
-    if let Some(assumed) = code.assumed_region()
-        && region::store::exists(tx, &assumed).await?
+    let assumed = code.assumed_region();
+    may_place(ctx, &code, &new.content.region, assumed.as_ref())?;
+    if let Some(assumed) = &assumed
+        && region::store::exists(tx, assumed).await?
     {
-        may_write(ctx, &code, &assumed)?;
+        may_place(ctx, &code, assumed, Some(assumed))?;
     }
     let organization = Organization {
         code,
@@ -33,10 +33,17 @@ pub(crate) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Organiza
     };
     scopes::put(tx, &organization.code, &organization.content.region).await?;
     if !store::insert(tx, &organization).await? {
-        let message = format!("organization {} exists", organization.code);
-        return Err(Error::new(&ORGANIZATION_EXISTS, message));
+        return Err(taken(tx, ctx, &organization.code).await?);
     }
     Ok(organization)
+}
+
+/// Why a code cannot be used: it is there, or it is there where the caller may not look.
+async fn taken(tx: &mut Tx, ctx: &Ctx, code: &OrganizationCode) -> Result<Error> {
+    Ok(match store::find(tx, ctx.scope(), code).await? {
+        Some(_) => Error::new(&ORGANIZATION_EXISTS, format!("organization {code} exists")),
+        None => denied(&format!("organization {code}")),
+    })
 }
 
 /// Changes an organization whose version is still the one that was read.
@@ -46,9 +53,11 @@ pub(crate) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Or
     })?;
     let content = change.applied_to(&old.content);
     known(tx, &content.region).await?;
-    may_write(ctx, &old.code, &content.region)?;
-    let new = Organization { content, update_time: ctx.now(), version: change.version + 1, ..old };
-    if !store::update(tx, change.version, &new).await? {
+    may_place(ctx, &old.code, &content.region, Some(&old.content.region))?;
+    let new =
+        Organization { content, update_time: ctx.now(), version: old.version + 1, ..old.clone() };
+    // The condition stands in the statement: of two changes at once one wins.
+    if old.version != change.version || !store::update(tx, old.version, &new).await? {
         return Err(Error::new(&ETAG_STALE, "the organization was changed since it was read"));
     }
     scopes::put(tx, &new.code, &new.content.region).await?;
@@ -64,15 +73,22 @@ async fn known(tx: &mut Tx, region: &RegionCode) -> Result<()> {
     fields.finish()
 }
 
-fn may_write(ctx: &Ctx, code: &OrganizationCode, region: &RegionCode) -> Result<()> {
-    if ctx.scope().covers(code, region) {
-        return Ok(());
-    }
-    Err(Error::new(&SCOPE_DENIED, format!("no grant covers region {region}")))
+/// Whether the caller may have an organization in a region. Who was granted only the organization may
+/// leave it where it is (`from`), not move it.
+fn may_place(
+    ctx: &Ctx,
+    code: &OrganizationCode,
+    region: &RegionCode,
+    from: Option<&RegionCode>,
+) -> Result<()> {
+    let scope = ctx.scope();
+    let may = match from {
+        Some(from) if from == region => scope.covers(code, region),
+        _ => scope.covers_region(region),
+    };
+    if may { Ok(()) } else { Err(denied(&format!("region {region}"))) }
 }
 
-/// A new local key: `L-` and 16 digits of a random id.
-fn local_key() -> Result<OrganizationCode> {
-    let id = Uuid::new_v4().simple().to_string().to_ascii_uppercase();
-    format!("L-{}", &id[..16]).parse().map_err(Error::internal)
+fn denied(what: &str) -> Error {
+    Error::new(&SCOPE_DENIED, format!("{what} lies outside the grants"))
 }

@@ -6,7 +6,7 @@ pub(crate) mod store;
 mod wire;
 
 use chrono::{DateTime, Utc};
-use steward_chassis::{Class, Reason};
+use steward_chassis::{Class, Error, Reason, Result};
 use steward_kernel::{OrganizationCode, RegionCode};
 
 /// The code is taken.
@@ -18,6 +18,19 @@ pub const REGION_UNKNOWN: Reason =
 /// The mask names a field that cannot be changed.
 pub const MASK_UNKNOWN: Reason =
     Reason::new("MASK_UNKNOWN", Class::InvalidArgument, "更新字段不可修改或不存在");
+
+steward_kernel::id!(
+    /// What the local key of an organization without a code is made of.
+    LocalKey
+);
+
+impl LocalKey {
+    /// `L-` and the 16 digits of the id that no other has.
+    pub(crate) fn code(self) -> Result<OrganizationCode> {
+        let digits = self.uuid().simple().to_string().to_ascii_uppercase();
+        format!("L-{}", &digits[16..]).parse().map_err(Error::internal)
+    }
+}
 
 /// An organization.
 #[derive(Debug, Clone, PartialEq, Eq)]

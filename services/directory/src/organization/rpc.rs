@@ -74,8 +74,12 @@ impl OrganizationService for Rpc {
         let new = wire::new(&request)?;
         let act = write(&self.db, &ctx, &request, &new, |tx, ctx, new| {
             async move {
-                let made = actions::create(tx, ctx, new).await?;
-                Ok(proto::CreateOrganizationResponse { organization: Some(made.into()) })
+                let mut made = proto::Organization::from(actions::create(tx, ctx, new).await?);
+                if ctx.validate_only() && new.code.is_none() {
+                    // The key is made anew when it is created.
+                    made.code.clear();
+                }
+                Ok(proto::CreateOrganizationResponse { organization: Some(made) })
             }
             .boxed()
         });

@@ -11,6 +11,8 @@ use steward_proto::directory::v1 as proto;
 use super::{Change, Content, Kind, Level, MASK_UNKNOWN, New, Organization};
 
 const MAX_NAME: usize = 100;
+/// More paths than there are fields name some of them twice.
+const MAX_PATHS: usize = 4;
 
 impl From<Organization> for proto::Organization {
     fn from(organization: Organization) -> Self {
@@ -77,10 +79,12 @@ pub(super) fn change(request: &proto::UpdateOrganizationRequest) -> Result<Chang
     let code = fields.parse("organization.code", &from.code, &ORGANIZATION_MALFORMED);
     let version = fields.parse("organization.etag", &from.etag, &ID_MALFORMED);
     let all = ["name", "kind", "level", "region"].map(str::to_owned).to_vec();
-    let mask = request.update_mask.as_ref().map_or(&all, |mask| &mask.paths);
+    let mask = request.update_mask.as_ref().map(|mask| &mask.paths);
+    let mask = mask.filter(|paths| !paths.is_empty()).unwrap_or(&all);
+    fields.at_most("update_mask", mask.len(), MAX_PATHS);
     let mut name = None;
     let (mut kind, mut level, mut region) = (None, None, None);
-    for path in mask {
+    for path in mask.iter().take(MAX_PATHS) {
         match path.as_str() {
             "name" => name = Some(fields.required_text("organization.name", &from.name, MAX_NAME)),
             "kind" => kind = required_kind(&mut fields, from.kind),

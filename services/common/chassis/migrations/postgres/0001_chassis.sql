@@ -13,11 +13,7 @@ CREATE INDEX request_create_time ON request (create_time);
 
 -- The organizations that rows of this database belong to, and the region they count in.
 CREATE TABLE scope_organization (
-    code        text COLLATE "C" NOT NULL PRIMARY KEY,
-    region      text COLLATE "C" NOT NULL,
-    valid_from  date,
-    valid_until date,
-    successor   text COLLATE "C" REFERENCES scope_organization (code),
-    CHECK (valid_from < valid_until)
+    code   text COLLATE "C" NOT NULL PRIMARY KEY,
+    region text COLLATE "C" NOT NULL
 );
 CREATE INDEX scope_organization_region ON scope_organization (region, code);

@@ -13,11 +13,7 @@ CREATE INDEX request_create_time ON request (create_time);
 
 -- The organizations that rows of this database belong to, and the region they count in.
 CREATE TABLE scope_organization (
-    code        TEXT    NOT NULL PRIMARY KEY,
-    region      TEXT    NOT NULL,
-    valid_from  TEXT,
-    valid_until TEXT,
-    successor   TEXT REFERENCES scope_organization (code),
-    CHECK (valid_from < valid_until)
+    code   TEXT NOT NULL PRIMARY KEY,
+    region TEXT NOT NULL
 ) STRICT;
 CREATE INDEX scope_organization_region ON scope_organization (region, code);

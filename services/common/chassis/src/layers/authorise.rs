@@ -55,7 +55,8 @@ impl Layers {
                 .scope(self.domain, roles)
                 .ok_or_else(|| Error::new(&ROLE_MISSING, "no grant has a role that may do this"))?,
         };
-        let deadline = timeout::of(request.headers()).and_then(|t| Instant::now().checked_add(t));
+        let deadline =
+            timeout::within(request.headers()).and_then(|t| Instant::now().checked_add(t));
         Ok(Some(Ctx::new(identity, scope, path, now).with_deadline(deadline)))
     }
 }

@@ -1,28 +1,61 @@
 //! Runs every handler to its end on a task of its own, so that a caller who goes away leaves nothing
-//! half done.
+//! half done. So many run at once; a request takes its place when it has come whole.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use tokio::time::timeout;
 use tonic::Status;
 use tracing::Instrument;
 
 use super::Layers;
 use crate::ctx::Ctx;
-use crate::error::Error;
+use crate::error::{ANSWER_LATE, Error, REQUEST_TOO_LARGE, REQUEST_TOO_SLOW, Result};
+
+/// The largest request: 4 MiB and its frame. 1,000 entries with every field full are 2 MiB.
+const MAX_REQUEST: usize = 4 * 1024 * 1024 + 5;
+/// How long a request may take to come.
+const ARRIVAL: Duration = Duration::from_secs(10);
 
 pub(super) async fn detach(State(layers): State<Layers>, request: Request, next: Next) -> Response {
-    let ctx = request.extensions().get::<Ctx>().cloned();
-    let permits = Arc::clone(&layers.permits);
+    answer(layers, request, next).await.unwrap_or_else(|error| Status::from(error).into_http())
+}
+
+async fn answer(layers: Layers, request: Request, next: Next) -> Result<Response> {
+    let ctx = Ctx::find(&request).cloned();
+    let request = timeout(ARRIVAL, whole(request)).await.unwrap_or_else(|_| {
+        Err(Error::new(&REQUEST_TOO_SLOW, "the request did not come in time"))
+    })?;
+    let (permits, late) = (Arc::clone(&layers.permits), ctx.clone());
     let work = async move {
         let _permit = permits.acquire_owned().await;
-        if let Some(Err(late)) = ctx.as_ref().map(Ctx::in_time) {
-            return Status::from(late).into_http();
-        }
-        next.run(request).await
+        late.as_ref().map_or(Ok(()), Ctx::in_time)?;
+        Ok(next.run(request).await)
     };
     let task = layers.runtime.tasks.spawn(work.in_current_span());
-    task.await.unwrap_or_else(|e| Status::from(Error::internal(e)).into_http())
+    let done = match ctx.and_then(|ctx| ctx.deadline()) {
+        None => task.await,
+        // The task goes on; only its caller is told.
+        Some(deadline) => tokio::time::timeout_at(deadline, task).await.map_err(|_| {
+            Error::new(&ANSWER_LATE, "the deadline passed; the call may still be completed")
+        })?,
+    };
+    done.map_err(Error::internal)?
+}
+
+/// The request with all of its body.
+async fn whole(request: Request) -> Result<Request> {
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, MAX_REQUEST).collect().await.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            return Error::new(&REQUEST_TOO_LARGE, "the request is larger than 4 MiB");
+        }
+        Error::new(&REQUEST_TOO_SLOW, "the request broke off")
+    })?;
+    Ok(Request::from_parts(parts, Body::new(body)))
 }

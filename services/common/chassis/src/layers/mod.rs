@@ -6,9 +6,10 @@ mod detach;
 mod timeout;
 mod trace;
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tonic::service::Routes;
@@ -34,14 +35,14 @@ impl Runtime {
     pub fn new(
         clock: Arc<dyn Clock>,
         authenticator: Authenticator,
-        concurrency: usize,
+        concurrency: NonZeroUsize,
     ) -> Result<Self> {
         Ok(Self {
             clock,
             authenticator: Arc::new(authenticator),
             access: Arc::new(AccessTable::load()?),
             tasks: TaskTracker::new(),
-            concurrency,
+            concurrency: concurrency.get(),
         })
     }
 
@@ -60,11 +61,19 @@ struct Layers {
 }
 
 /// Wraps the layers around a service. Grants count for `domain`; `None` = those for any domain.
-pub fn layers(routes: Routes, runtime: &Runtime, domain: Option<&'static str>) -> Routes {
+/// `public` is answered beside it without a place of its own, so that a service that is busy still
+/// says that it lives.
+pub fn layers(
+    routes: Routes,
+    public: Routes,
+    runtime: &Runtime,
+    domain: Option<&'static str>,
+) -> Routes {
     let state = Layers::new(runtime, domain);
     let detached =
         routes.into_axum_router().layer(from_fn_with_state(state.clone(), detach::detach));
-    guarded(detached, state)
+    // Both have a fallback for unknown methods; one is enough.
+    guarded(detached.merge(public.into_axum_router().reset_fallback()), state)
 }
 
 /// Wraps the layers around what only passes calls on. It does no work of its own, so that a call
@@ -75,8 +84,9 @@ pub fn passing(routes: Routes, runtime: &Runtime) -> Routes {
 }
 
 fn guarded(router: axum::Router, state: Layers) -> Routes {
-    let layered =
-        router.layer(from_fn_with_state(state, authorise::authorise)).layer(from_fn(trace::trace));
+    let layered = router
+        .layer(from_fn_with_state(state.clone(), authorise::authorise))
+        .layer(from_fn_with_state(state, trace::trace));
     Routes::from(layered).prepare()
 }
 

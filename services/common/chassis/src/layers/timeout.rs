@@ -4,8 +4,17 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
+/// At most so much of the caller's time is kept back, for the answer to reach him.
+const MARGIN: Duration = Duration::from_millis(50);
+
+/// How long there is to answer: the caller's timeout less a twentieth, so that he hears from us before
+/// the transport cuts him off.
+pub(super) fn within(headers: &HeaderMap) -> Option<Duration> {
+    of(headers).map(|timeout| timeout.saturating_sub((timeout / 20).min(MARGIN)))
+}
+
 /// The timeout of a request, if it names one that can be read.
-pub(super) fn of(headers: &HeaderMap) -> Option<Duration> {
+fn of(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {

@@ -51,7 +51,10 @@ pub(crate) async fn answer(tx: &mut Tx, seen: &Seen, response: Vec<u8>) -> Resul
     Ok(())
 }
 
-/// Forgets what is older.
-pub(crate) async fn purge(tx: &mut Tx, before: DateTime<Utc>) -> Result<u64> {
-    Ok(tx.sql("DELETE FROM request WHERE create_time < $1").bind(before).run().await?)
+/// Forgets at most so many of those that are older.
+pub(crate) async fn purge(tx: &mut Tx, before: DateTime<Utc>, limit: i64) -> Result<u64> {
+    let sql = "DELETE FROM request WHERE (subject, method, request_id) IN \
+               (SELECT subject, method, request_id FROM request WHERE create_time < $1 \
+                ORDER BY create_time LIMIT $2)";
+    Ok(tx.sql(sql).bind(before).bind(limit).run().await?)
 }
