@@ -91,7 +91,7 @@ mod tests {
     fn the_port_is_8080_also_where_the_server_has_other_settings() {
         assert_eq!(load(&[]).unwrap().server.listen.port(), 8080);
         let config = load(&[("STEWARD__SERVER__CONCURRENCY", "9")]).unwrap();
-        assert_eq!((config.server.listen.port(), config.server.concurrency), (8080, 9));
+        assert_eq!((config.server.listen.port(), config.server.concurrency.get()), (8080, 9));
     }
 
     #[test]

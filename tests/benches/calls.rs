@@ -50,8 +50,8 @@ fn main() {
     read(&world, &servers[1], &bare);
 
     let (address, _service) = empty(&world, &servers[2]);
-    let backend = Backend::remote(&format!("http://{address}"));
-    let backend = servers[3].run(async { backend }).expect("an address");
+    let backend = servers[3].run(async { Backend::remote(&format!("http://{address}")) });
+    let backend = backend.expect("an address");
     let direct = at(address, EMPTY);
     let remote = at(gateway(&world, &servers[3], backend), EMPTY);
     let (_, service) = empty(&world, &servers[4]);
@@ -67,14 +67,14 @@ fn empty_calls(call: &Call) -> u64 {
 /// Reading an organization. It stands for reading a vehicle.
 fn read(world: &World, server: &Server, bare: &Call) {
     let codes = codes::organizations();
-    let (_db, address) = server.run(async {
+    let (_db, service) = server.run(async {
         let spec = &steward_directory::SPEC;
         let db = TestDb::new(Engine::Sqlite, spec.migrations).await;
         let service = start(spec, &db, &world.runtime()).await;
         fill(&Backend::Local(service.routes.clone()), &world.token, &codes).await;
         (db, service)
     });
-    let address = server.serve(address.routes);
+    let address = server.serve(service.routes);
     let get = Call { address, path: GET, token: world.token.clone() };
     let messages: Vec<_> = codes
         .into_iter()

@@ -97,7 +97,7 @@ async fn report(arguments: Report) -> Result<ExitCode> {
     };
     let client = connect(&arguments.connection).await?;
     let (report, names) = report::fetch(&client, &options).await?;
-    let whole_city = options.is_whole_city();
+    let whole_city = options.is_whole_city(&report);
     let shown = Shown { language: arguments.lang, whole_city, names, ..Shown::default() };
     let text = report::render(&report, arguments.format, &shown)?;
     match arguments.output.as_deref() {

@@ -107,7 +107,7 @@ async fn report_on_sample(client: &Client) -> Result<String> {
     let mut options = report::Options::months(month(1)?, month(12)?);
     options.group_by = vec![GroupBy::Domain, GroupBy::Category, GroupBy::Region];
     let (report, names) = report::fetch(client, &options).await?;
-    let whole_city = options.is_whole_city();
+    let whole_city = options.is_whole_city(&report);
     let shown = Shown { whole_city, names, banner: BANNER.to_owned(), ..Shown::default() };
     report::render(&report, Format::Table, &shown)
 }

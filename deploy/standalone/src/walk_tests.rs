@@ -104,6 +104,25 @@ async fn an_import_can_be_repeated() {
     house.suite.stop().await.unwrap();
 }
 
+/// Row 2 opens a quotation mark that only row 4 would close: the two after it are not lost with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_badly_quoted_row_is_refused_alone() {
+    let house = House::open().await;
+    let rows = [
+        row("V-1", "2013-05-01", "10.00").replace("note", "\"oops"),
+        row("V-2", "2013-05-02", "20.50"),
+        row("V-3", "2013-05-03", "30.00").replace("note", "\"good memo\""),
+    ];
+    let rows = rows.concat();
+    let refused = house.import(&rows, Options::default()).await;
+    assert_eq!((refused.rows, refused.accepted, refused.refused_rows()), (3, 0, 1));
+    assert!(!refused.is_success());
+    assert!(refused.to_string().starts_with("refused: line 2, memo: "), "{refused}");
+    let partial = house.import(&rows, Options { partial: true, ..Options::default() }).await;
+    assert_eq!((partial.accepted, partial.refused_rows(), partial.is_success()), (2, 1, false));
+    house.suite.stop().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn one_refused_row_keeps_all_out_unless_partial() {
     let house = House::open().await;

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use steward_chassis::period;
 use steward_kernel::{Fen, yichang};
 use steward_proto::ledger::v1::{CostRow, Grouping, PeriodCost};
 use steward_proto::report::v1::{Comparison, CostReductionReport, ReportGrouping, ReportRow};
@@ -34,8 +35,8 @@ pub fn aggregate(
     let failed = answers.iter().any(|(_, answer)| answer.is_err());
     let total = sums.total.lines()?;
     Ok(CostReductionReport {
-        period: Some(super::wire::month_period(ask.period)),
-        baseline: Some(super::wire::month_period(ask.baseline)),
+        period: Some(period::to_proto(ask.period)),
+        baseline: Some(period::to_proto(ask.baseline)),
         basis: ask.basis.into(),
         view: ask.view.into(),
         complete: !sums.total.incomplete,
@@ -50,7 +51,7 @@ pub fn aggregate(
         rows: sums.rows(ask, failed)?,
         scope_limited: summaries(&answers).any(|summary| summary.costs.scope_limited),
         counted_regions: part::counted_regions(summaries(&answers)),
-        parts: answers.iter().map(|(d, answer)| part::part(ask, *d, answer)).collect(),
+        parts: answers.iter().map(|(d, answer)| part::part(*d, answer)).collect(),
         ..CostReductionReport::default()
     })
 }

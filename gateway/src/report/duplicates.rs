@@ -112,6 +112,7 @@ fn suspected(document: Document<'_>, entries: Vec<DomainEntry>) -> Option<Suspec
         document_no: document.1.to_owned(),
         amount_fen: document.2,
         entries,
+        in_baseline: false,
     })
 }
 

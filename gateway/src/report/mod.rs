@@ -23,9 +23,7 @@ pub const REPORT_INCOMPLETE: Reason =
 /// A domain that has to answer does not.
 pub const DOMAIN_UNAVAILABLE: Reason =
     Reason::new("DOMAIN_UNAVAILABLE", Class::Unavailable, "有业务域未能答复,请稍后重试");
-/// The baseline has not as many months as the period.
-pub const BASELINE_LENGTH: Reason =
-    Reason::new("BASELINE_LENGTH", Class::InvalidArgument, "基期与报告期的月数应相同");
+
 /// What a report is asked for, checked.
 #[derive(Debug, Clone)]
 pub struct Ask {

@@ -1,16 +1,15 @@
 //! What each domain contributed to a report, and what is missing of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use steward_kernel::Month;
 use steward_proto::ledger::v1::{Coverage, SummarizeCostsResponse};
 use steward_proto::report::v1::DomainPart;
 
-use super::{Answer, Ask, Summary};
+use super::{Answer, Summary};
 use crate::domain::Domain;
 
 /// What a domain contributed, or why it did not.
-pub(super) fn part(ask: &Ask, domain: Domain, answer: &Answer) -> DomainPart {
+pub(super) fn part(domain: Domain, answer: &Answer) -> DomainPart {
     let domain = domain.name().to_owned();
     let mut costs = match answer {
         Ok(summary) => summary.costs.clone(),
@@ -19,7 +18,6 @@ pub(super) fn part(ask: &Ask, domain: Domain, answer: &Answer) -> DomainPart {
             return DomainPart { domain, failure, ..DomainPart::default() };
         }
     };
-    let closed = both_closed(ask, &costs);
     costs.closes.sort_by(|a, b| a.region.cmp(&b.region));
     DomainPart {
         domain,
@@ -28,7 +26,7 @@ pub(super) fn part(ask: &Ask, domain: Domain, answer: &Answer) -> DomainPart {
         read_time: costs.read_time,
         revision: costs.revision,
         closes: costs.closes,
-        closed,
+        closed: costs.closed,
         current_coverage: costs.current_coverage.map(sorted),
         baseline_coverage: costs.baseline_coverage.map(sorted),
     }
@@ -39,20 +37,6 @@ fn sorted(mut coverage: Coverage) -> Coverage {
         .missing_reports
         .sort_by(|a, b| (&a.month, &a.organization).cmp(&(&b.month, &b.organization)));
     coverage
-}
-
-/// Whether both periods are closed in every counted region. Where none is counted nothing is closed.
-fn both_closed(ask: &Ask, costs: &SummarizeCostsResponse) -> bool {
-    let last = ask.period.until().max(ask.baseline.until()).previous();
-    let closes: BTreeMap<&str, Option<Month>> = costs
-        .closes
-        .iter()
-        .map(|close| (close.region.as_str(), close.closed_month.parse().ok()))
-        .collect();
-    !costs.counted_regions.is_empty()
-        && costs.counted_regions.iter().all(|region| {
-            closes.get(region.as_str()).copied().flatten().is_some_and(|month| month >= last)
-        })
 }
 
 /// The regions that any domain counted, sorted.

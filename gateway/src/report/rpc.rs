@@ -12,6 +12,7 @@ use steward_proto::report::v1::report_service_server::ReportService;
 use steward_proto::report::v1::{
     CostReductionReport, GetCostReductionReportRequest, GetCostReductionReportResponse,
     ListSuspectedDuplicatesRequest, ListSuspectedDuplicatesResponse, ReportGrouping,
+    SuspectedDuplicate,
 };
 use tonic::{Code, Request, Response, Status};
 
@@ -59,22 +60,30 @@ impl Report {
         let categories = ask.groupings.contains(&ReportGrouping::Category);
         let request = wire::summarize(ask);
         let costs = collect::costs(&self.domains, call, &request, categories);
-        let keys = wire::document_keys(ask);
-        let suspected = async {
-            if !with_duplicates {
-                return None;
-            }
-            Some(self.suspected(call, &keys, MAX_SUSPECTED + 1).await)
-        };
+        let suspected =
+            async { if with_duplicates { Some(self.suspected_in(ask, call).await) } else { None } };
         let (answers, suspected) = futures::join!(costs, suspected);
         let mut report = aggregate::aggregate(ask, answers?).map_err(Error::internal)?;
-        if let Some(found) = suspected {
-            report.suspected_duplicates_checked = found.failures.is_empty();
-            report.suspected_duplicates_truncated = found.duplicates.len() > MAX_SUSPECTED;
-            report.suspected_duplicates = found.duplicates;
-            report.suspected_duplicates.truncate(MAX_SUSPECTED);
+        if let Some([current, baseline]) = suspected {
+            report.suspected_duplicates_checked =
+                current.failures.is_empty() && baseline.failures.is_empty();
+            let in_baseline = |found| SuspectedDuplicate { in_baseline: true, ..found };
+            let mut all = current.duplicates;
+            all.extend(baseline.duplicates.into_iter().map(in_baseline));
+            report.suspected_duplicates_truncated = all.len() > MAX_SUSPECTED;
+            all.truncate(MAX_SUSPECTED);
+            report.suspected_duplicates = all;
         }
         Ok(report)
+    }
+
+    /// Those of both periods: what is booked twice in the baseline makes a saving that is none.
+    async fn suspected_in(&self, ask: &Ask, call: &Call) -> [duplicates::Found<Status>; 2] {
+        let keys = [ask.period, ask.baseline].map(|period| wire::document_keys(ask, period));
+        let [current, baseline] =
+            keys.each_ref().map(|keys| self.suspected(call, keys, MAX_SUSPECTED + 1));
+        let (current, baseline) = futures::join!(current, baseline);
+        [current, baseline]
     }
 
     async fn suspected(

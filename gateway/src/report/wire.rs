@@ -1,19 +1,19 @@
 //! Between the messages of the API and what the report works with.
 
 use steward_chassis::error::Result;
-use steward_chassis::fields::{Fields, MONTH_MALFORMED, PERIOD_MALFORMED, REPEATED, REQUIRED};
+use steward_chassis::fields::{Fields, REPEATED};
 use steward_chassis::page::Page;
+use steward_chassis::period;
 use steward_chassis::scope::Filter;
-use steward_kernel::{Month, Period};
+use steward_kernel::Period;
 use steward_proto::ledger::v1::{
     Basis, DocumentKey, Grouping, ListDocumentKeysRequest, SummarizeCostsRequest, View,
 };
 use steward_proto::report::v1::{
     GetCostReductionReportRequest, ListSuspectedDuplicatesRequest, ReportGrouping,
 };
-use steward_proto::types::v1::MonthPeriod;
 
-use super::{Ask, BASELINE_LENGTH};
+use super::Ask;
 
 /// Where a page of suspected duplicates ended: organization, document number, amount.
 pub(super) type After = (String, String, i64);
@@ -21,17 +21,8 @@ pub(super) type After = (String, String, i64);
 /// Checks a request for the report.
 pub(super) fn ask(request: &GetCostReductionReportRequest) -> Result<Ask> {
     let mut fields = Fields::new();
-    let period = required_period(&mut fields, "period", request.period.as_ref());
-    let baseline = match &request.baseline {
-        Some(baseline) => month_span(&mut fields, "baseline", baseline),
-        None => period.map(Period::year_before),
-    };
-    if let (Some(period), Some(baseline)) = (period, baseline)
-        && period.len() != baseline.len()
-    {
-        let message = format!("has {} months, the period has {}", baseline.len(), period.len());
-        fields.refuse("baseline", &BASELINE_LENGTH, message);
-    }
+    let period = period::required(&mut fields, "period", request.period.as_ref());
+    let baseline = period::baseline(&mut fields, "baseline", request.baseline.as_ref(), period);
     let basis = match fields.value("basis", request.basis) {
         Basis::Unspecified => Basis::Paid,
         basis => basis,
@@ -71,36 +62,6 @@ fn groupings(fields: &mut Fields, numbers: &[i32]) -> Vec<ReportGrouping> {
     wanted
 }
 
-fn required_period(
-    fields: &mut Fields,
-    field: &str,
-    period: Option<&MonthPeriod>,
-) -> Option<Period> {
-    if period.is_none() {
-        fields.refuse(field, &REQUIRED, "is required");
-    }
-    month_span(fields, field, period?)
-}
-
-fn month_span(fields: &mut Fields, field: &str, period: &MonthPeriod) -> Option<Period> {
-    let from: Option<Month> =
-        fields.parse(&format!("{field}.from_month"), &period.from_month, &MONTH_MALFORMED);
-    let until: Option<Month> =
-        fields.parse(&format!("{field}.until_month"), &period.until_month, &MONTH_MALFORMED);
-    match Period::new(from?, until?) {
-        Ok(period) => Some(period),
-        Err(error) => {
-            fields.refuse(field, &PERIOD_MALFORMED, error.to_string());
-            None
-        }
-    }
-}
-
-/// A period as the API writes it.
-pub(super) fn month_period(period: Period) -> MonthPeriod {
-    MonthPeriod { from_month: period.from().to_string(), until_month: period.until().to_string() }
-}
-
 /// What every domain is asked for a report. The domains themselves come by their totals.
 pub(super) fn summarize(ask: &Ask) -> SummarizeCostsRequest {
     let grouping = |grouping: &ReportGrouping| match grouping {
@@ -111,8 +72,8 @@ pub(super) fn summarize(ask: &Ask) -> SummarizeCostsRequest {
         ReportGrouping::Month => Some(Grouping::Month.into()),
     };
     SummarizeCostsRequest {
-        current: Some(month_period(ask.period)),
-        baseline: Some(month_period(ask.baseline)),
+        current: Some(period::to_proto(ask.period)),
+        baseline: Some(period::to_proto(ask.baseline)),
         basis: ask.basis.into(),
         view: ask.view.into(),
         regions: ask.regions.clone(),
@@ -121,13 +82,14 @@ pub(super) fn summarize(ask: &Ask) -> SummarizeCostsRequest {
     }
 }
 
-/// What every domain is asked for the suspected duplicates of a report: those of its period.
-pub(super) fn document_keys(ask: &Ask) -> ListDocumentKeysRequest {
+/// What every domain is asked for the suspected duplicates of one of the periods of a report.
+pub(super) fn document_keys(ask: &Ask, period: Period) -> ListDocumentKeysRequest {
     ListDocumentKeysRequest {
-        period: Some(month_period(ask.period)),
+        period: Some(period::to_proto(period)),
         regions: ask.regions.clone(),
         organizations: ask.organizations.clone(),
         after: None,
+        view: ask.view.into(),
     }
 }
 
@@ -136,7 +98,7 @@ pub(super) fn duplicates(
     request: &ListSuspectedDuplicatesRequest,
 ) -> Result<(Page<After>, ListDocumentKeysRequest)> {
     let mut fields = Fields::new();
-    let period = required_period(&mut fields, "period", request.period.as_ref());
+    let period = period::required(&mut fields, "period", request.period.as_ref());
     Filter::parse(&mut fields, &request.regions, &request.organizations);
     let page = page(&mut fields, request);
     fields.finish()?;
@@ -147,10 +109,11 @@ pub(super) fn duplicates(
         ..DocumentKey::default()
     });
     let keys = ListDocumentKeysRequest {
-        period: period.map(month_period),
+        period: period.map(period::to_proto),
         regions: request.regions.clone(),
         organizations: request.organizations.clone(),
         after,
+        view: View::User.into(),
     };
     Ok((page, keys))
 }

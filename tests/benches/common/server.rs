@@ -58,7 +58,9 @@ pub(crate) struct World {
 impl World {
     /// Starts logging as every service does.
     pub(crate) fn new() -> Self {
-        let telemetry = telemetry::init("bench", &LogConfig::default()).expect("a log");
+        let filter = format!("{},sqlx=error", LogConfig::default().filter);
+        let log = LogConfig { filter, ..LogConfig::default() };
+        let telemetry = telemetry::init("bench", &log).expect("a log");
         let (issuer, clock) = (Issuer::new(), test_clock());
         let roles = grants(&["viewer", "operator", "manager", "system_admin"], &["*"]);
         let token = issuer.token(clock.now(), "bench", &roles);

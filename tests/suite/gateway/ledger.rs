@@ -40,8 +40,10 @@ pub(super) enum Mood {
 pub(super) struct FakeLedger {
     pub(super) mood: Mood,
     pub(super) categories: Vec<Category>,
-    /// The document keys in parts; after them the stream ends, or hangs.
+    /// The document keys of 2013 in parts; after them the stream ends, or hangs.
     pub(super) keys: Vec<Vec<DocumentKey>>,
+    /// Those of the years before.
+    pub(super) baseline_keys: Vec<Vec<DocumentKey>>,
     pub(super) keys_hang: bool,
     /// Whom to wait for before answering.
     pub(super) together: Option<Arc<Barrier>>,
@@ -54,6 +56,7 @@ impl FakeLedger {
             mood,
             categories: Vec::new(),
             keys: Vec::new(),
+            baseline_keys: Vec::new(),
             keys_hang: false,
             together: None,
             asked: Asked::default(),
@@ -134,11 +137,13 @@ impl LedgerService for FakeLedger {
         if let Mood::Refuses(code, message) = &self.mood {
             return Err(Status::with_details(*code, *message, bytes::Bytes::new()));
         }
-        let after = request.into_inner().after;
+        let ListDocumentKeysRequest { period, after, .. } = request.into_inner();
+        let before = period.is_some_and(|period| period.from_month.as_str() < "2013");
+        let keys = if before { &self.baseline_keys } else { &self.keys };
         let document =
             |key: &DocumentKey| (key.organization.clone(), key.document_no.clone(), key.amount_fen);
         let after = after.as_ref().map(document);
-        let parts = self.keys.clone().into_iter().map(move |mut keys| {
+        let parts = keys.clone().into_iter().map(move |mut keys| {
             keys.retain(|key| after.as_ref().is_none_or(|after| document(key) > *after));
             Ok(ListDocumentKeysResponse { keys })
         });

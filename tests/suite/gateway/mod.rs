@@ -46,7 +46,8 @@ async fn dead() -> Backend {
 /// The routes of the gateway with all its layers, everybody being allowed everything.
 async fn routes(domains: BTreeMap<Domain, Backend>) -> Routes {
     let everybody = Authenticator::Off(Arc::new(Identity::local()));
-    let runtime = Runtime::new(Arc::new(SystemClock), everybody, PLACES).unwrap();
+    let runtime =
+        Runtime::new(Arc::new(SystemClock), everybody, PLACES.try_into().unwrap()).unwrap();
     let gateway = Gateway { domains, directory: dead().await };
     gateway.start(&ReportConfig::default(), &runtime).await.unwrap().routes.clone()
 }

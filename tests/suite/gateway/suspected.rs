@@ -115,6 +115,29 @@ async fn the_report_lists_a_hundred_and_says_that_there_are_more() {
     assert_eq!((many.suspected_duplicates.len(), many.suspected_duplicates_truncated), (100, true));
 }
 
+#[tokio::test]
+async fn the_limit_holds_for_both_periods_together() {
+    // Every document of the baseline is in two domains.
+    let both = async |current: usize, baseline: usize| {
+        let mut domains = BTreeMap::new();
+        for domain in [Domain::Energy, Domain::Property] {
+            let mut ledger = holding(&keys(0..current));
+            ledger.baseline_keys = vec![keys(0..baseline)];
+            domains.insert(domain, ledger.backend());
+        }
+        let report = report(domains).await;
+        assert!(report.suspected_duplicates_checked);
+        let found = report.suspected_duplicates;
+        assert!(found.is_sorted_by_key(|found| found.in_baseline), "the current ones come first");
+        let in_baseline = found.iter().filter(|found| found.in_baseline).count();
+        (found.len() - in_baseline, in_baseline, report.suspected_duplicates_truncated)
+    };
+    assert_eq!(both(0, 3).await, (0, 3, false));
+    assert_eq!(both(60, 40).await, (60, 40, false));
+    assert_eq!(both(60, 41).await, (60, 40, true));
+    assert_eq!(both(101, 1).await, (100, 0, true));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_search_that_does_not_end_in_time_is_not_called_checked() {
     let mut hanging = holding(&keys([0, 6]));

@@ -1,12 +1,12 @@
 use steward_proto::ledger::v1::{
-    Coverage, DeclareReporterRequest, DeclareZeroRequest, Grouping, SummarizeCostsResponse, View,
-    ZeroDeclaration,
+    Basis, Coverage, DeclareReporterRequest, DeclareZeroRequest, Grouping, NewEntry,
+    SummarizeCostsRequest, SummarizeCostsResponse, View, ZeroDeclaration,
 };
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
 
 use super::{
-    Client, MIGRATIONS, bureau, close, fuel, ledger, organization, posted, refused, rent,
+    Client, MIGRATIONS, bureau, close, fuel, ledger, organization, period, posted, refused, rent,
     request_id, reversing, sum, summing,
 };
 
@@ -20,6 +20,8 @@ both!(
     a_declaration_replaces_later_ones,
     declarations_do_not_touch_closed_months,
     missing_reports_stand_in_the_rows,
+    a_payers_coverage_is_that_of_its_users,
+    the_missing_stand_once_in_the_rows_of_all_who_pay,
 );
 
 fn declaring(organization: &str, from: &str, until: &str) -> DeclareReporterRequest {
@@ -184,4 +186,91 @@ async fn missing_reports_stand_in_the_rows(db: TestDb) {
 fn counts(answer: &SummarizeCostsResponse, grouping: Grouping, key: &str) -> Option<(i32, i32)> {
     let row = answer.rows.iter().find(|row| row.grouping() == grouping && row.key == key)?;
     Some((row.current_missing_count, row.baseline_missing_count))
+}
+
+/// The bureau paid for a user elsewhere last year, the user being silent since.
+async fn a_payers_coverage_is_that_of_its_users(db: TestDb) {
+    let mut client = ledger(&db).await;
+    let user = organization("420502", 2);
+    for code in [&bureau(), &user] {
+        declare(&mut client, code, "2016-01", "").await;
+    }
+    let paid = NewEntry { paid_by: bureau(), ..fuel(&user, "2016-01-10", 900, "1") };
+    let own = ["2016-01-10", "2017-01-10"].map(|day| fuel(&bureau(), day, 100, day));
+    posted(&mut client, own.into_iter().chain([paid]).collect()).await;
+    let by = |view: View| SummarizeCostsRequest {
+        view: view.into(),
+        regions: vec!["420500".to_owned()],
+        ..summing("2017-01", "2017-02")
+    };
+    let users = sum(&mut client, by(View::User)).await.current_coverage.unwrap();
+    assert_eq!((users.expected_count, users.missing_count), (1, 0));
+    for (basis, reversed) in [(Basis::Paid, false), (Basis::Incurred, true)] {
+        let mut request = SummarizeCostsRequest { basis: basis.into(), ..by(View::Payer) };
+        if reversed {
+            // The other way round the gap is in the baseline.
+            request.current = Some(period("2016-01", "2016-02"));
+            request.baseline = Some(period("2017-01", "2017-02"));
+        }
+        let answer = sum(&mut client, request).await;
+        let mut coverage = [answer.current_coverage.clone(), answer.baseline_coverage.clone()];
+        let mut want = [(1, 0), (0, 0)];
+        if reversed {
+            coverage.reverse();
+            want[0] = (0, 1);
+        }
+        let coverage = coverage.map(Option::unwrap);
+        assert_eq!((coverage[0].expected_count, coverage[0].missing_count), (2, 1));
+        assert_eq!((coverage[1].expected_count, coverage[1].missing_count), (2, 0));
+        assert_eq!(missing(&coverage[0]), [("2017-01", user.as_str())]);
+        assert_eq!(coverage[0].missing_reports[0].region, "420502");
+        assert_eq!(counts(&answer, Grouping::Organization, &bureau()), Some(want[0]));
+        assert_eq!(counts(&answer, Grouping::Region, "420500"), Some(want[0]));
+        assert_eq!(counts(&answer, Grouping::Category, "fuel"), Some(want[0]));
+        for key in [user.as_str(), "420502"] {
+            assert!(answer.rows.iter().all(|row| row.key != key), "the payer's, not the user's");
+        }
+        assert_eq!(answer.counted_regions, ["420500"]);
+    }
+}
+
+async fn the_missing_stand_once_in_the_rows_of_all_who_pay(db: TestDb) {
+    let mut client = ledger(&db).await;
+    let (user, other) = (organization("420502", 2), organization("420500", 8));
+    let elsewhere = organization("420506", 3);
+    declare(&mut client, &user, "2017-01", "").await;
+    let paid = |by: &str, day: &str, document: &str| NewEntry {
+        paid_by: by.to_owned(),
+        ..fuel(&user, day, 100, document)
+    };
+    let entries = vec![
+        paid(&bureau(), "2016-01-05", "1"),
+        paid(&other, "2016-01-05", "2"),
+        paid(&elsewhere, "2017-02-05", "3"),
+    ];
+    posted(&mut client, entries).await;
+    let request =
+        SummarizeCostsRequest { view: View::Payer.into(), ..summing("2017-01", "2017-03") };
+    let answer = sum(&mut client, request.clone()).await;
+    let want = |grouping, key: &str| assert_eq!(counts(&answer, grouping, key), Some((1, 0)));
+    for payer in [bureau(), other, elsewhere.clone()] {
+        want(Grouping::Organization, &payer);
+    }
+    for region in ["420500", "420506"] {
+        want(Grouping::Region, region);
+    }
+    want(Grouping::Month, "2017-01");
+    assert_eq!(counts(&answer, Grouping::Organization, &user), None);
+    // Nobody who is counted paid in these months: then it is missing from its own row.
+    let own = SummarizeCostsRequest { regions: vec!["420502".to_owned()], ..request.clone() };
+    let answer = sum(&mut client, own).await;
+    assert_eq!(counts(&answer, Grouping::Organization, &user), Some((1, 0)));
+    assert_eq!(counts(&answer, Grouping::Region, "420506"), None);
+    // What was paid in other months says nothing.
+    let later = SummarizeCostsRequest {
+        organizations: vec![elsewhere],
+        current: Some(period("2017-03", "2017-04")),
+        ..request
+    };
+    assert_eq!(sum(&mut client, later).await.current_coverage.unwrap().expected_count, 0);
 }

@@ -3,14 +3,14 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use steward_proto::ledger::v1::{
-    DocumentKey, ListDocumentKeysRequest, ListEntriesRequest, NewEntry,
+    DocumentKey, ListDocumentKeysRequest, ListEntriesRequest, NewEntry, View,
 };
 use steward_tests::{TestDb, both};
 use tokio::sync::Barrier;
 use tonic::Code;
 
 use super::{
-    Client, MIGRATIONS, bureau, fuel, ledger, organization, period, post, posted, refused,
+    Client, MIGRATIONS, bureau, close, fuel, ledger, organization, period, post, posted, refused,
     request_id, reversing, sums,
 };
 
@@ -22,6 +22,9 @@ both!(
     reversals_of_reversals_and_strangers_are_refused,
     lists_filter_and_page,
     document_keys_come_sorted_and_in_parts,
+    a_document_counts_until_it_is_reversed_within_the_period,
+    document_keys_are_asked_for_by_user_or_payer,
+    where_document_keys_go_on_is_checked,
 );
 
 async fn list(client: &mut Client, request: ListEntriesRequest) -> Vec<NewEntry> {
@@ -224,4 +227,92 @@ async fn document_keys_come_sorted_and_in_parts(db: TestDb) {
         |key: &DocumentKey| (key.organization.clone(), key.document_no.clone(), key.amount_fen);
     let want = keys.iter().find(|key| document(key) > document(at)).unwrap();
     assert_eq!(&next, want);
+}
+
+async fn documents(client: &mut Client, request: ListDocumentKeysRequest) -> Vec<String> {
+    let mut stream = client.list_document_keys(request).await.unwrap().into_inner();
+    let mut documents = Vec::new();
+    while let Some(part) = stream.message().await.unwrap() {
+        documents.extend(part.keys.into_iter().map(|key| key.document_no));
+    }
+    documents
+}
+
+fn keys_of(from: &str, until: &str) -> ListDocumentKeysRequest {
+    ListDocumentKeysRequest { period: Some(period(from, until)), ..Default::default() }
+}
+
+async fn a_document_counts_until_it_is_reversed_within_the_period(db: TestDb) {
+    let mut client = ledger(&db).await;
+    let entries = [("2017-01-05", "closed"), ("2017-03-05", "open"), ("2017-03-06", "kept")];
+    let entries = entries.map(|(day, document)| fuel(&bureau(), day, 100, document));
+    let ids = posted(&mut client, entries.to_vec()).await;
+    close(&mut client, "420500", "2017-01").await;
+    // The first reversal lands in February, the second beside its entry.
+    for id in &ids[..2] {
+        client.reverse_entry(reversing(id)).await.unwrap();
+    }
+    let mut of = async |from, until| documents(&mut client, keys_of(from, until)).await;
+    assert_eq!(of("2017-01", "2017-02").await, ["closed"], "its month stays as it was");
+    assert_eq!(of("2017-02", "2017-03").await, Vec::<String>::new(), "reversals are no documents");
+    assert_eq!(of("2017-01", "2017-03").await, Vec::<String>::new());
+    assert_eq!(of("2017-03", "2017-04").await, ["kept"]);
+    // Posted again, the document is there once in each period.
+    posted(&mut client, vec![fuel(&bureau(), "2017-04-05", 100, "closed")]).await;
+    assert_eq!(documents(&mut client, keys_of("2017-01", "2017-02")).await, ["closed"]);
+    assert_eq!(documents(&mut client, keys_of("2017-01", "2017-07")).await, ["closed", "kept"]);
+}
+
+async fn document_keys_are_asked_for_by_user_or_payer(db: TestDb) {
+    let mut client = ledger(&db).await;
+    let user = organization("420502", 2);
+    let paid = NewEntry { paid_by: bureau(), ..fuel(&user, "2017-01-05", 100, "paid") };
+    let own = fuel(&user, "2017-01-05", 100, "own");
+    posted(&mut client, vec![paid, own]).await;
+    let mut of = async |view: View, regions: &[&str], organizations: &[String]| {
+        let request = ListDocumentKeysRequest {
+            view: view.into(),
+            regions: regions.iter().map(ToString::to_string).collect(),
+            organizations: organizations.to_vec(),
+            ..keys_of("2017-01", "2017-02")
+        };
+        documents(&mut client, request).await
+    };
+    let none = Vec::<String>::new();
+    for view in [View::Unspecified, View::User] {
+        assert_eq!(of(view, &["420500"], &[]).await, none);
+        assert_eq!(of(view, &["420502"], &[]).await, ["own", "paid"]);
+        assert_eq!(of(view, &[], &[bureau()]).await, none);
+    }
+    assert_eq!(of(View::Payer, &["420500"], &[]).await, ["paid"]);
+    assert_eq!(of(View::Payer, &["420502"], &[]).await, ["own"]);
+    assert_eq!(of(View::Payer, &[], &[bureau()]).await, ["paid"]);
+    assert_eq!(of(View::Payer, &[], &[]).await, ["own", "paid"]);
+    let unknown = ListDocumentKeysRequest { view: 9, ..keys_of("2017-01", "2017-02") };
+    let answer = client.list_document_keys(unknown).await.map(|_| ());
+    assert_eq!(refused(answer), (Code::InvalidArgument, "VALUE_UNKNOWN".to_owned()));
+}
+
+async fn where_document_keys_go_on_is_checked(db: TestDb) {
+    let mut client = ledger(&db).await;
+    let code = bureau();
+    for (organization, document_no, want) in [
+        ("", "1", "REQUIRED"),
+        ("x", "1", "ORGANIZATION_MALFORMED"),
+        ("11420500\0", "1", "ORGANIZATION_MALFORMED"),
+        (&code, "", "REQUIRED"),
+        (&code, "1\0", "CONTROL_CHARACTER"),
+        (&code, &"1".repeat(65), "TOO_LONG"),
+    ] {
+        let after = DocumentKey {
+            organization: organization.to_owned(),
+            document_no: document_no.to_owned(),
+            ..DocumentKey::default()
+        };
+        let request =
+            ListDocumentKeysRequest { after: Some(after), ..keys_of("2017-01", "2017-02") };
+        let answer = client.list_document_keys(request).await.map(|_| ());
+        let want = (Code::InvalidArgument, want.to_owned());
+        assert_eq!(refused(answer), want, "{organization:?} {document_no:?}");
+    }
 }

@@ -9,24 +9,33 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use steward_kernel::Month;
-use steward_proto::ledger::v1::PostEntriesRequest;
+use steward_proto::ledger::v1::{
+    DeclareReporterRequest, DeclareZeroRequest, NewEntry, PostEntriesRequest,
+};
 use steward_tests::{TestDb, both};
 use tokio::sync::Barrier;
 use tokio::time::timeout;
 use tonic::{Response, Status};
 use tonic_types::StatusExt;
 
-use super::{Client, MIGRATIONS, closing, fuel, ledger, organization, posting, reversing, sums};
+use super::{
+    Client, MIGRATIONS, closing, fuel, ledger, organization, posting, request_id, reversing, sums,
+};
 
 both!(MIGRATIONS, fifty_tasks_leave_right_totals);
 
 const TASKS: u64 = 50;
-const STEPS: usize = 12;
+const STEPS: usize = 16;
 const REGIONS: [&str; 2] = ["420500", "420502"];
 
 /// The refusals that such a crowd may be told. Collisions are not among them.
-const LEGAL: [&str; 4] =
-    ["ENTRY_ALREADY_REVERSED", "ENTRY_IS_REVERSAL", "MONTH_CLOSED", "MONTH_OUT_OF_ORDER"];
+const LEGAL: [&str; 5] = [
+    "ENTRY_ALREADY_REVERSED",
+    "ENTRY_IS_REVERSAL",
+    "MONTH_CLOSED",
+    "MONTH_OUT_OF_ORDER",
+    "ZERO_CONTRADICTS_ENTRIES",
+];
 
 /// What the tasks know of each other.
 #[derive(Default)]
@@ -84,7 +93,15 @@ fn batch(dice: &mut Dice) -> PostEntriesRequest {
             let code = organization(REGIONS[i % 2], number + 1);
             let amount = if dice.roll(10) == 0 { 999 } else { 100 };
             let day = format!("2017-{:02}-{:02}", i % 5 + 1, i % 28 + 1);
-            fuel(&code, &day, amount, &i.to_string())
+            let entry = fuel(&code, &day, amount, &i.to_string());
+            if i % 2 == 0 {
+                return entry;
+            }
+            NewEntry {
+                service_from: "2016-10-15".to_owned(),
+                service_until: format!("2017-{:02}-20", i % 6 + 1),
+                ..entry
+            }
         })
         .collect();
     if dice.roll(2) == 0 {
@@ -96,7 +113,7 @@ fn batch(dice: &mut Dice) -> PostEntriesRequest {
 async fn work(client: Client, number: u64, board: Arc<Board>) -> Told {
     let (mut dice, mut told) = (Dice(number + 1), Told::default());
     for _ in 0..STEPS {
-        match dice.roll(10) {
+        match dice.roll(13) {
             0..6 => {
                 let request = batch(&mut dice);
                 let call = || {
@@ -126,10 +143,46 @@ async fn work(client: Client, number: u64, board: Arc<Board>) -> Told {
                     Err(status) => assert!(legal(&status), "{status:?}"),
                 }
             }
-            _ => close(&client, &mut dice, &mut told, &board).await,
+            9 => close(&client, &mut dice, &mut told, &board).await,
+            _ => declare(&client, &mut dice, &mut told).await,
         }
     }
     told
+}
+
+/// Declares who reports, or that there was nothing: both write the coverage that entries count in.
+async fn declare(client: &Client, dice: &mut Dice, told: &mut Told) {
+    let number = u32::try_from(dice.roll(9)).unwrap() + 1;
+    let code = organization(REGIONS[dice.roll(2)], number);
+    let month = format!("2017-{:02}", dice.roll(6) + 1);
+    let answer = if dice.roll(2) == 0 {
+        let request = DeclareZeroRequest {
+            request_id: request_id(),
+            organization: code,
+            month,
+            ..DeclareZeroRequest::default()
+        };
+        let call = || {
+            let (mut client, request) = (client.clone(), request.clone());
+            async move { client.declare_zero(request).await }
+        };
+        insist(dice, told, call).await.map(drop)
+    } else {
+        let request = DeclareReporterRequest {
+            request_id: request_id(),
+            organization: code,
+            from_month: month,
+            ..DeclareReporterRequest::default()
+        };
+        let call = || {
+            let (mut client, request) = (client.clone(), request.clone());
+            async move { client.declare_reporter(request).await }
+        };
+        insist(dice, told, call).await.map(drop)
+    };
+    if let Err(status) = answer {
+        assert!(legal(&status), "{status:?}");
+    }
 }
 
 /// Closes the month after the last one that is known to be closed, if nobody was faster.

@@ -2,14 +2,14 @@
 
 use steward_tests::{TestDb, both, parity};
 
-use super::{MIGRATIONS, bureau, close, fuel, ledger, posted, rent};
+use super::{MIGRATIONS, bureau, close, ledger, posted, rent};
 
 #[test]
 fn both_databases_have_the_same_tables() {
     parity(MIGRATIONS);
 }
 
-both!(MIGRATIONS, what_is_written_cannot_be_changed, totals_follow_when_a_region_is_corrected,);
+both!(MIGRATIONS, what_is_written_cannot_be_changed);
 
 async fn what_is_written_cannot_be_changed(db: TestDb) {
     let mut client = ledger(&db).await;
@@ -33,20 +33,4 @@ async fn what_is_written_cannot_be_changed(db: TestDb) {
         let refused = tx.sql(sql).run().await.unwrap_err();
         assert!(refused.rule().is_some(), "{sql}: {refused}");
     }
-}
-
-async fn totals_follow_when_a_region_is_corrected(db: TestDb) {
-    let mut client = ledger(&db).await;
-    posted(&mut client, vec![fuel(&bureau(), "2017-01-05", 100, "1")]).await;
-    let mut tx = db.write().await;
-    let code = bureau().parse().unwrap();
-    let region = "420500-01".parse().unwrap();
-    steward_chassis::scope::store::put(&mut tx, &code, &region).await.unwrap();
-    tx.commit().await.unwrap();
-    let again = vec![fuel(&bureau(), "2017-01-06", 10, "2")];
-    posted(&mut client, again).await;
-    let answer = super::sum(&mut client, super::summing("2017-01", "2017-02")).await;
-    assert_eq!(answer.counted_regions, ["420500-01"]);
-    let rows = super::rows(&answer, steward_proto::ledger::v1::Grouping::Region);
-    assert_eq!(rows, [("420500-01".to_owned(), 110, 0)]);
 }

@@ -133,7 +133,8 @@ async fn sums_answer_the_granted_part(db: TestDb) {
     let mut client = clients.of(&["420502"]);
     let all = summing("2017-01", "2017-03");
     let wide = SummarizeCostsRequest { regions: vec!["4205*".to_owned()], ..all.clone() };
-    for (request, limited) in [(all.clone(), false), (wide, true)] {
+    let own = SummarizeCostsRequest { regions: vec!["420502".to_owned()], ..all.clone() };
+    for (request, limited) in [(all.clone(), true), (wide, true), (own, false)] {
         let answer = sum(&mut client, request).await;
         assert_eq!(answer.current.unwrap().running_fen, 10);
         assert_eq!(answer.scope_limited, limited);

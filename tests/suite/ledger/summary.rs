@@ -172,7 +172,7 @@ async fn faulty_questions_are_refused(db: TestDb) {
         (summing("2017-1", "2017-02"), "MONTH_MALFORMED"),
         (
             SummarizeCostsRequest { baseline: Some(period("2016-01", "2016-03")), ..good.clone() },
-            "PERIOD_MALFORMED",
+            "BASELINE_LENGTH",
         ),
         (SummarizeCostsRequest { basis: 9, ..good.clone() }, "VALUE_UNKNOWN"),
         (SummarizeCostsRequest { view: 9, ..good.clone() }, "VALUE_UNKNOWN"),

@@ -54,7 +54,8 @@ pub(crate) async fn check(db: &TestDb) {
     for (basis, month, category, user, payer, fen, count) in
         tx.sql(totals).all::<TotalRow>().await.unwrap()
     {
-        have.insert((basis, month, category, user, payer), (fen, count));
+        let total = have.entry((basis, month, category, user, payer)).or_default();
+        *total = (total.0 + fen, total.1 + count);
     }
     assert_eq!(have, want, "totals are not the sum of the entries");
 }

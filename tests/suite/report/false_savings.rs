@@ -1,7 +1,9 @@
 //! The false savings that such a report can produce.
 
 use steward_proto::ledger::v1::{Basis, NewEntry, View};
-use steward_proto::report::v1::{GetCostReductionReportRequest, ReportGrouping};
+use steward_proto::report::v1::{
+    CostReductionReport, GetCostReductionReportRequest, ReportGrouping,
+};
 use steward_tests::{TestDb, both};
 
 use super::{CITY, World, XILING, YILING, amounts, asked, entry, find, row, total};
@@ -15,6 +17,7 @@ both!(
     a_years_rent_paid_in_january_is_spread_on_the_incurred_basis,
     revenue_never_lowers_cost,
     an_entry_posted_in_two_domains_is_suspected_shown_and_counted,
+    a_double_booking_in_the_baseline_is_suspected,
     users_and_payers_have_one_total,
     a_base_of_nothing_has_no_percentage,
     a_reversed_entry_reports_nothing,
@@ -191,37 +194,90 @@ async fn an_entry_posted_in_two_domains_is_suspected_shown_and_counted(db: TestD
     assert!(!unasked.suspected_duplicates_checked && unasked.suspected_duplicates.is_empty());
 }
 
-/// Under unified management the bureau pays for 20 users in three regions.
-async fn users_and_payers_have_one_total(db: TestDb) {
+/// Booked twice last year and once this year, nothing was saved.
+async fn a_double_booking_in_the_baseline_is_suspected(db: TestDb) {
     let world = World::like(&db).await;
-    let regions = ["420500", "420502", "420506"];
-    let mut bills = Vec::new();
-    for i in 0_i64..20 {
-        // Characters that are not checked: a code may carry a wrong check character if accepted.
-        let user = format!("11{}0000{i:02}A100", regions[usize::try_from(i).unwrap() % 3]);
-        let user = format!("{user:0<17}");
-        let user = with_check_character(&user[..17]);
-        bills.push(NewEntry {
-            paid_by: CITY.to_owned(),
-            ..entry(&user, "electricity", "2016-03-05", 1_000 + i, "合-1")
-        });
-    }
-    world.post("energy", bills).await;
-    let view = |view: View| GetCostReductionReportRequest {
-        view: view.into(),
+    let repair = |category, day, document| entry(CITY, category, day, 5_000, document);
+    let fleet = [("2015-03-05", "发-8"), ("2016-03-05", "发-9")];
+    let fleet = fleet.map(|(day, document)| repair("vehicle_repair", day, document));
+    world.post("fleet", fleet.to_vec()).await;
+    world.post("maintenance", vec![repair("small_repair", "2015-03-08", "发-8")]).await;
+    let request = GetCostReductionReportRequest {
+        include_suspected_duplicates: true,
         ..asked("2016-01", "2016-07")
     };
-    let users = world.report(view(View::User)).await;
-    let payers = world.report(view(View::Payer)).await;
-    assert_eq!(total(&users), (20_190, 0));
-    assert_eq!(total(&users), total(&payers));
-    let rows = |report: &steward_proto::report::v1::CostReductionReport, by: ReportGrouping| {
+    let report = world.report(request.clone()).await;
+    assert_eq!(total(&report), (5_000, 10_000), "the false saving");
+    let suspected = |report: CostReductionReport| -> Vec<(String, bool)> {
+        assert!(report.suspected_duplicates_checked);
+        let all = report.suspected_duplicates.into_iter();
+        all.map(|found| (found.document_no, found.in_baseline)).collect()
+    };
+    assert_eq!(suspected(report), [("发-8".to_owned(), true)]);
+    world.post("maintenance", vec![repair("small_repair", "2016-03-08", "发-9")]).await;
+    let both = [("发-9".to_owned(), false), ("发-8".to_owned(), true)];
+    assert_eq!(suspected(world.report(request).await), both);
+}
+
+/// Under unified management the bureau pays for 20 users in three regions, for itself, and a user
+/// for itself too; all are declared and report both years.
+async fn users_and_payers_have_one_total(db: TestDb) {
+    let world = World::like(&db).await;
+    let users = users();
+    let mut bills = Vec::new();
+    for (user, i) in users.iter().zip(0..) {
+        world.declare("energy", user, "2015-03").await;
+        for (day, fen) in [("2015-03-05", 2_000), ("2016-03-05", 1_000 + i)] {
+            let bill = entry(user, "electricity", day, fen, "合-1");
+            bills.push(NewEntry { paid_by: CITY.to_owned(), ..bill });
+        }
+    }
+    bills.push(entry(&users[1], "water", "2016-03-05", 7, "自-1"));
+    world.post("energy", bills).await;
+    let view = |view: View, organizations: &[&str]| GetCostReductionReportRequest {
+        view: view.into(),
+        organizations: organizations.iter().map(ToString::to_string).collect(),
+        ..asked("2016-03", "2016-04")
+    };
+    let by_user = world.report(view(View::User, &[])).await;
+    let by_payer = world.report(view(View::Payer, &[])).await;
+    for report in [&by_user, &by_payer] {
+        assert!(report.complete, "{:?}", report.incomplete_reasons);
+        assert_eq!(total(report), (20_197, 40_000));
+        assert_eq!(report.total.unwrap().change_fen, Some(-19_803));
+        let energy = report.parts.iter().find(|part| part.domain == "energy").unwrap();
+        for coverage in [&energy.current_coverage, &energy.baseline_coverage] {
+            assert_eq!(coverage.as_ref().unwrap().expected_count, 20, "each user once");
+        }
+    }
+    let rows = |report: &CostReductionReport, by: ReportGrouping| {
         report.rows.iter().filter(|row| row.grouping() == by).map(amounts).collect::<Vec<_>>()
     };
-    assert_eq!(rows(&users, ReportGrouping::Organization).len(), 20);
-    assert_eq!(rows(&payers, ReportGrouping::Organization), [(20_190, 0)]);
-    assert_eq!(rows(&users, ReportGrouping::Region).len(), 3);
-    assert_eq!(rows(&payers, ReportGrouping::Region), [(20_190, 0)]);
+    assert_eq!(rows(&by_user, ReportGrouping::Organization).len(), 20);
+    assert_eq!(rows(&by_user, ReportGrouping::Region).len(), 3);
+    // Sorted by code: the city's own level comes before the county.
+    let payers = [(20_190, 40_000), (7, 0)];
+    assert_eq!(rows(&by_payer, ReportGrouping::Organization), payers);
+    assert_eq!(rows(&by_payer, ReportGrouping::Region), payers);
+    // A payer by himself: in the view by user the bureau uses nothing.
+    let bureau = world.report(view(View::Payer, &[CITY])).await;
+    assert!(bureau.complete, "{:?}", bureau.incomplete_reasons);
+    assert_eq!(total(&bureau), (20_190, 40_000));
+    let payer = row(&bureau, ReportGrouping::Organization, CITY).total.unwrap();
+    assert_eq!((payer.incomplete, payer.change_fen), (false, Some(-19_810)));
+    assert_eq!(total(&world.report(view(View::User, &[CITY])).await), (0, 0));
+    let user = world.report(view(View::Payer, &[&users[1]])).await;
+    assert_eq!(total(&user), (7, 0));
+}
+
+/// 20 organizations in three regions, none of them the bureau.
+fn users() -> Vec<String> {
+    let regions = ["420500", "420502", "420506"];
+    let user = |i: usize| {
+        let user = format!("11{}0000{i:02}A100", regions[i % 3]);
+        with_check_character(&format!("{user:0<17}")[..17])
+    };
+    (0..20).map(user).collect()
 }
 
 /// Completes 17 characters to a code whose check character fits.

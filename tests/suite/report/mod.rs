@@ -2,6 +2,7 @@
 
 mod closed;
 mod false_savings;
+mod payers;
 
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! The cells of a cost file: each reader answers the value, or why it is refused.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use steward_kernel::{AmountError, Fen, OrganizationCode};
 
@@ -10,15 +12,32 @@ const MOST_LINES: i32 = 100_000;
 /// The largest amount of an entry in fen.
 const MOST_FEN: i64 = 100_000_000_000_000;
 
+/// So many characters of a cell are shown where it is refused.
+const MOST_SHOWN: usize = 40;
+
+/// A cell in quotation marks, cut where it is long.
+pub(super) fn shown(text: &str) -> String {
+    format!("{:?}", cut(text))
+}
+
+/// A text for a message, with an ellipsis where it is long.
+pub(super) fn cut(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
 /// A domain by its name.
 pub(super) fn domain(text: &str) -> Result<&'static str, String> {
     let known = DOMAINS.into_iter().find(|domain| *domain == text);
-    known.ok_or_else(|| format!("{text:?} is no domain; there are: {}", DOMAINS.join(", ")))
+    known.ok_or_else(|| format!("{} is no domain; there are: {}", shown(text), DOMAINS.join(", ")))
 }
 
 /// An organization by its code; an odd check character is refused unless warnings are accepted.
 pub(super) fn organization(text: &str, accept_warnings: bool) -> Result<OrganizationCode, String> {
-    let code: OrganizationCode = text.parse().map_err(|error| format!("{text:?}: {error}"))?;
+    let code: OrganizationCode =
+        text.parse().map_err(|error| format!("{}: {error}", shown(text)))?;
     if code.check_character_ok() || accept_warnings {
         return Ok(code);
     }
@@ -38,7 +57,7 @@ pub(super) fn date(text: &str) -> Result<NaiveDate, String> {
         _ => byte.is_ascii_digit(),
     };
     if text.len() != 10 || !text.bytes().enumerate().all(|(at, byte)| shape(at, byte)) {
-        return Err(format!("{text:?} is not a date; write it as 2013-07-22"));
+        return Err(format!("{} is not a date; write it as 2013-07-22", shown(text)));
     }
     text.parse().map_err(|_| format!("{text} is no day of the calendar"))
 }
@@ -46,24 +65,24 @@ pub(super) fn date(text: &str) -> Result<NaiveDate, String> {
 /// An amount in yuan, above 0.
 pub(super) fn amount(text: &str) -> Result<Fen, String> {
     let fen = Fen::parse_yuan(text).map_err(|error| match error {
-        AmountError::TooManyDecimals => format!("{text:?} has more than two decimals"),
-        AmountError::TooLarge => format!("{text:?} is too large"),
+        AmountError::TooManyDecimals => format!("{} has more than two decimals", shown(text)),
+        AmountError::TooLarge => format!("{} is too large", shown(text)),
         AmountError::Empty | AmountError::NotANumber => {
-            format!("{text:?} is not an amount; write it as 1234.56")
+            format!("{} is not an amount; write it as 1234.56", shown(text))
         }
     })?;
     match fen.get() {
-        ..=-1 => Err(format!("{text:?} is negative; a mistake is reversed, not posted")),
+        ..=-1 => Err(format!("{} is negative; a mistake is reversed, not posted", shown(text))),
         0 => Err("is 0; a month without costs is declared, not posted".to_owned()),
         1..=MOST_FEN => Ok(fen),
-        _ => Err(format!("{text:?} is too large")),
+        _ => Err(format!("{} is too large", shown(text))),
     }
 }
 
 /// A line of a document.
 pub(super) fn document_line(text: &str) -> Result<i32, String> {
     let line = text.parse().ok().filter(|line| (1..=MOST_LINES).contains(line));
-    line.ok_or_else(|| format!("{text:?} is not a whole number from 1 to {MOST_LINES}"))
+    line.ok_or_else(|| format!("{} is not a whole number from 1 to {MOST_LINES}", shown(text)))
 }
 
 /// A note on one line: line breaks of a spreadsheet's cell become blanks.
@@ -82,4 +101,33 @@ pub(super) fn text_within(text: &str, most: usize) -> Result<String, String> {
         return Err(format!("has {length} characters; {most} at most"));
     }
     Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_cells_are_cut() {
+        let long = "钱".repeat(41);
+        assert_eq!(shown(&long), format!("\"{}…\"", "钱".repeat(40)));
+        assert_eq!(shown(&long[..120]), format!("\"{}\"", &long[..120]));
+    }
+
+    #[test]
+    fn no_reader_echoes_a_long_cell() {
+        let long = "9".repeat(5_000);
+        for why in [
+            domain(&long).unwrap_err(),
+            organization(&long, true).unwrap_err(),
+            date(&long).unwrap_err(),
+            amount(&long).unwrap_err(),
+            amount(&format!("-{long}")).unwrap_err(),
+            amount(&format!("1.{long}")).unwrap_err(),
+            document_line(&long).unwrap_err(),
+            text_within(&long, 64).unwrap_err(),
+        ] {
+            assert!(why.len() < 250 && !why.contains(&long[..41]), "{why}");
+        }
+    }
 }

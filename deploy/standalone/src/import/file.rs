@@ -1,96 +1,155 @@
 //! A CSV file with its header and the line numbers that a spreadsheet shows.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use csv::{ReaderBuilder, StringRecord};
 
 use super::Fault;
+use super::header::{MEMO, header};
+use super::quoting::{self, Broken, Span, breaks};
 use crate::failure::{Failure, Result};
 
-/// The columns that a cost file has.
-pub const REQUIRED: [&str; 9] = [
-    "organization",
-    "domain",
-    "category",
-    "occurred_on",
-    "amount_yuan",
-    "quantity",
-    "unit",
-    "document_no",
-    "memo",
-];
-/// The columns that it may have.
-pub const OPTIONAL: [&str; 5] =
-    ["document_line", "paid_by", "service_from", "service_to", "fund_source"];
+/// The largest file that is read, in bytes and in words: all its rows are held in memory.
+const MOST_BYTES: u64 = 50_000_000;
+const MOST: &str = "50 MB";
 
 /// A cost file, read but not understood yet.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct File {
     /// Its rows without those that are empty.
     pub records: Vec<Record>,
-    /// Rows that do not have as many cells as the header.
+    /// Rows that are badly quoted or do not have as many cells as the header.
     pub faults: Vec<Fault>,
 }
 
-/// A row: its cells by column, trimmed.
+/// A row: its cells in the order of the columns, trimmed.
 #[derive(Debug)]
 pub struct Record {
     /// The line that the row begins in; the header's is 1.
     pub line: usize,
-    cells: BTreeMap<&'static str, String>,
+    columns: Arc<[&'static str]>,
+    cells: Vec<Box<str>>,
 }
 
 impl Record {
     /// A cell; empty where the file does not have the column.
     pub fn cell(&self, column: &'static str) -> &str {
-        self.cells.get(column).map_or("", String::as_str)
+        let place = self.columns.iter().position(|it| *it == column);
+        place.and_then(|place| self.cells.get(place)).map_or("", |cell| cell)
     }
 
     #[cfg(test)]
     pub(crate) fn new(line: usize, cells: &[(&'static str, &str)]) -> Self {
-        let cells = cells.iter().map(|(column, cell)| (*column, (*cell).to_owned())).collect();
-        Self { line, cells }
+        let columns = cells.iter().map(|(column, _)| *column).collect();
+        Self { line, columns, cells: cells.iter().map(|(_, cell)| (*cell).into()).collect() }
     }
 }
 
-/// Reads a file from disk.
+/// Reads a file of at most 50 MB from disk.
 pub fn read(path: &Path) -> Result<File> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::new(format!("{} cannot be read: {error}", path.display())))?;
+    let unreadable =
+        |error: std::io::Error| Failure::new(format!("{} cannot be read: {error}", path.display()));
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        let why = format!("is larger than {MOST}, the most that is read at once; split it");
+        return Err(Failure::new(format!("{} {why}", path.display())));
+    }
     parse(&bytes)
 }
 
 /// Reads the bytes of a file.
 pub fn parse(bytes: &[u8]) -> Result<File> {
     let text = decode(bytes)?;
-    let lines = Lines::of(text);
-    let mut reader =
-        ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut records = reader.records();
-    let Some(first) = records.next() else { return Err(Failure::new("the file is empty")) };
-    let columns = header(&first.map_err(|error| unreadable(&error))?)?;
-    let mut file = File { records: Vec::new(), faults: Vec::new() };
-    let mut last = None;
-    for record in records {
-        let record = record.map_err(|error| unreadable(&error))?;
-        let start = record.position().map_or(0, csv::Position::byte);
-        let start = usize::try_from(start).unwrap_or(usize::MAX).min(text.len());
-        last = Some(start);
-        let line = lines.at(start);
-        if record.iter().all(|cell| cell.trim().is_empty()) {
-            continue;
+    let columns = header(text)?;
+    let memo = columns.iter().position(|column| *column == MEMO).unwrap_or(usize::MAX);
+    let scan = quoting::scan(text, memo);
+    let sheet = Sheet { text, columns, memo };
+    let sound = without(text, &scan.broken);
+    let mut file = File::default();
+    file.faults.extend(scan.broken.into_iter().map(|broken| sheet.fault(broken)));
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(&*sound);
+    let mut cells = StringRecord::new();
+    let mut rows = scan.rows.iter();
+    while reader.read_record(&mut cells).map_err(|error| unreadable(&error))? {
+        let row = rows.next().ok_or_else(out_of_step)?;
+        // The first row is the header, which is well quoted.
+        if reader.position().record() > 1 {
+            sheet.add(row, &cells, &mut file);
         }
-        if record.len() != columns.len() {
-            let why = format!("has {} cells, the header has {}", record.len(), columns.len());
-            file.faults.push(Fault::of_line(line, why));
-            continue;
-        }
-        let cells = columns.iter().copied().zip(record.iter().map(|cell| cell.trim().to_owned()));
-        file.records.push(Record { line, cells: cells.collect() });
     }
-    closed(text, last.unwrap_or(0), &lines)?;
+    if rows.next().is_some() {
+        return Err(out_of_step());
+    }
+    if file.records.is_empty() && file.faults.is_empty() {
+        return Err(Failure::new("the file has no rows"));
+    }
     Ok(file)
+}
+
+/// The text with blank lines in place of those that are badly quoted, so that no other is read with
+/// them.
+fn without<'a>(text: &'a str, broken: &[Broken]) -> Cow<'a, [u8]> {
+    let mut sound = Cow::Borrowed(text.as_bytes());
+    for broken in broken {
+        sound.to_mut()[broken.span.bytes.clone()].fill(b'\n');
+    }
+    sound
+}
+
+/// What its rows are read with.
+struct Sheet<'a> {
+    text: &'a str,
+    columns: Arc<[&'static str]>,
+    /// The place of the memo among the columns.
+    memo: usize,
+}
+
+impl Sheet<'_> {
+    fn fault(&self, broken: Broken) -> Fault {
+        let column = self.columns.get(broken.column).copied().unwrap_or_default();
+        Fault::of_cell(broken.span.line, column, broken.why)
+    }
+
+    /// Adds a row to the file, unless it is empty.
+    fn add(&self, row: &Span, cells: &StringRecord, file: &mut File) {
+        if cells.iter().all(|cell| cell.trim().is_empty()) {
+            return;
+        }
+        match self.whole(row, cells) {
+            Ok(()) => file.records.push(Record {
+                line: row.line,
+                columns: Arc::clone(&self.columns),
+                cells: cells.iter().map(|cell| cell.trim().into()).collect(),
+            }),
+            Err(fault) => file.faults.push(fault),
+        }
+    }
+
+    /// Refuses a row of another length, and one whose memo may be rows that a quotation mark at the
+    /// wrong place has taken in: then it holds as many commas as a row does.
+    fn whole(&self, row: &Span, cells: &StringRecord) -> Result<(), Fault> {
+        let taken = breaks(&self.text.as_bytes()[row.bytes.clone()]);
+        let runs = match taken {
+            0 => String::new(),
+            _ => format!("; it runs to line {}", row.line + taken),
+        };
+        if cells.len() != self.columns.len() {
+            let why = format!("has {} cells, the header has {}", cells.len(), self.columns.len());
+            return Err(Fault::of_line(row.line, why + &runs));
+        }
+        let commas = cells.get(self.memo).unwrap_or_default().matches(',').count();
+        if taken > 0 && commas + 1 >= self.columns.len() {
+            let why = "may hold other rows: is its quotation mark closed at the wrong place? \
+                       if not, write it on one line";
+            return Err(Fault::of_cell(row.line, MEMO, why.to_owned() + &runs));
+        }
+        Ok(())
+    }
 }
 
 /// UTF-8, with or without a byte order mark.
@@ -100,77 +159,19 @@ fn decode(bytes: &[u8]) -> Result<&str> {
     }
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|error| {
-        let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-        let line = Lines::of(&before).at(before.len());
+        let line = 1 + breaks(&bytes[..error.valid_up_to()]);
         let hint = "if it is GBK, save it as CSV UTF-8";
         Failure::new(format!("the file is not UTF-8 (first seen in line {line}); {hint}"))
     })
 }
 
-fn unreadable(error: &csv::Error) -> Failure {
+/// What the parser says of a text that it cannot read.
+pub(super) fn unreadable(error: &csv::Error) -> Failure {
     Failure::new(format!("the file cannot be read as CSV: {error}"))
 }
 
-/// The column of every cell of the header; every wrong column is named.
-fn header(record: &StringRecord) -> Result<Vec<&'static str>> {
-    let mut columns = Vec::new();
-    let mut problems = Vec::new();
-    for (place, name) in record.iter().enumerate() {
-        let name = name.trim();
-        match REQUIRED.into_iter().chain(OPTIONAL).find(|column| *column == name) {
-            Some(column) if columns.contains(&column) => {
-                problems.push(format!("column {column} stands twice"));
-            }
-            Some(column) => columns.push(column),
-            None if name.is_empty() => problems.push(format!("column {} has no name", place + 1)),
-            None => problems.push(format!("column {name} is unknown")),
-        }
-    }
-    let missing = REQUIRED.into_iter().filter(|column| !columns.contains(column));
-    problems.extend(missing.map(|column| format!("column {column} is missing")));
-    if problems.is_empty() {
-        return Ok(columns);
-    }
-    problems.push(format!("needed: {}; optional: {}", REQUIRED.join(", "), OPTIONAL.join(", ")));
-    Err(Failure::new("the header (line 1) is not that of a cost file").with_details(problems))
-}
-
-/// A quotation mark that is never closed would swallow the rest of the file as one cell.
-fn closed(text: &str, last: usize, lines: &Lines<'_>) -> Result<()> {
-    let rest = text.get(last..).unwrap_or_default();
-    let spans_lines = rest.trim().contains(['\n', '\r']);
-    if spans_lines && rest.matches('"').count() % 2 == 1 {
-        let line = lines.at(last);
-        let why = "a quotation mark opened in this row is never closed";
-        return Err(Failure::new(format!("line {line}: {why}")));
-    }
-    Ok(())
-}
-
-/// Where the lines of a text begin. `\n`, `\r\n` and `\r` end a line, inside quotation marks too.
-struct Lines<'a> {
-    text: &'a str,
-    starts: Vec<usize>,
-}
-
-impl<'a> Lines<'a> {
-    fn of(text: &'a str) -> Self {
-        let bytes = text.as_bytes();
-        let ends = |at: usize| match bytes[at] {
-            b'\n' => true,
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        };
-        let starts = (0..bytes.len()).filter(|at| ends(*at)).map(|at| at + 1);
-        Self { text, starts: std::iter::once(0).chain(starts).collect() }
-    }
-
-    /// The number, from 1, of the line of the first character at or after a byte that ends no line.
-    fn at(&self, byte: usize) -> usize {
-        let rest = self.text.get(byte..).unwrap_or_default();
-        let content = byte + rest.len() - rest.trim_start_matches(['\n', '\r']).len();
-        self.starts.partition_point(|start| *start <= content)
-    }
+fn out_of_step() -> Failure {
+    Failure::new("the file cannot be read as CSV: its rows cannot be told apart")
 }
 
 #[cfg(test)]
@@ -211,24 +212,6 @@ mod tests {
     }
 
     #[test]
-    fn wrong_columns_are_named() {
-        let text = "organization,domain,domain,category,occurred_on,amount,quantity,unit,memo,";
-        let failure = parse(text.as_bytes()).unwrap_err();
-        let details = failure.details();
-        assert_eq!(
-            details[..5],
-            [
-                "column domain stands twice",
-                "column amount is unknown",
-                "column 10 has no name",
-                "column amount_yuan is missing",
-                "column document_no is missing",
-            ]
-        );
-        assert!(details[5].starts_with("needed: organization, "));
-    }
-
-    #[test]
     fn rows_of_another_length_are_refused_one_by_one() {
         let file = parse(format!("{HEADER}\na,b\nc,,,,,,,,\n1,2,3,4,5,6,7,8,9,10\n").as_bytes());
         let file = file.unwrap();
@@ -242,14 +225,65 @@ mod tests {
     #[test]
     fn what_cannot_be_read_says_why() {
         let says = |bytes: &[u8]| parse(bytes).unwrap_err().to_string();
-        assert_eq!(says(b""), "the file is empty");
+        for empty in [&b""[..], b"\r\n\n"] {
+            assert_eq!(says(empty), "the file is empty");
+        }
         assert_eq!(says(b"\xff\xfea\0"), "the file is UTF-16; save it as CSV UTF-8");
         let gbk = [HEADER.as_bytes(), b"\n1,,,,,,,,\xd1\xf9\xb1\xbe\n"].concat();
         assert!(
             says(&gbk).starts_with("the file is not UTF-8 (first seen in line 2); if it is GBK")
         );
-        let open = format!("{HEADER}\na,,,,,,,,one\nb,,,,,,,,\"two\nc,,,,,,,,three\n");
-        let told = says(open.as_bytes());
-        assert_eq!(told, "line 3: a quotation mark opened in this row is never closed");
+        for header_only in [HEADER.to_owned(), format!("\n{HEADER}\n\n,,,,,,,,\n")] {
+            assert_eq!(says(header_only.as_bytes()), "the file has no rows");
+        }
+    }
+
+    /// What became of every row: the lines of those that stand, and what is said of the others.
+    fn accounted(rows: &str) -> (Vec<usize>, Vec<String>) {
+        let file = parse(format!("{HEADER}\n{rows}").as_bytes()).unwrap();
+        let lines = file.records.iter().map(|record| record.line).collect();
+        (lines, file.faults.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn an_open_quotation_mark_takes_no_other_row() {
+        let row = |memo: &str| format!("A,energy,electricity,2013-01-01,1.00,,,V,{memo}\n");
+        let rows = [row("\"oops"), row("x"), row("\"good memo\""), row("y")].concat();
+        let (lines, told) = accounted(&rows);
+        assert_eq!(lines, [3, 4, 5]);
+        assert_eq!(told.len(), 1);
+        assert!(told[0].starts_with("line 2, memo: has text after its closing"), "{told:?}");
+        assert!(told[0].ends_with(" (in line 4)"), "{told:?}");
+        let (lines, told) = accounted(&[row("x"), row("\"oops"), row("y")].concat());
+        assert_eq!(lines, [2, 4]);
+        assert_eq!(told, ["line 3, memo: opens a quotation mark that is never closed"]);
+        let (lines, told) = accounted(&rows.replace(",V,", ",\"V\n1\","));
+        assert_eq!((lines.len(), told.len()), (0, 8), "{told:?}");
+        assert!(told[0].starts_with("line 2, document_no: opens a quotation mark that is not"));
+    }
+
+    /// Well quoted, and yet the rows between are gone: such a memo is not believed.
+    #[test]
+    fn a_memo_that_may_hold_rows_is_refused() {
+        let row = |memo: &str| format!("A,energy,electricity,2013-01-01,1.00,,,V,{memo}\n");
+        let (lines, told) = accounted(&[row("\"oops"), row("x"), row("\""), row("y")].concat());
+        assert_eq!(lines, [5]);
+        assert_eq!(told.len(), 1);
+        assert!(told[0].starts_with("line 2, memo: may hold other rows: "), "{told:?}");
+        assert!(told[0].ends_with("; it runs to line 4"), "{told:?}");
+        let (lines, told) = accounted(&row("\"一, 二\n三, 四, 五, 六, 七, 八, 九\""));
+        assert_eq!((lines, told), (vec![2], vec![]));
+        let (lines, told) = accounted(&row("one,\"two\nthree\"").replace(",V,", ","));
+        assert_eq!((lines, told), (vec![2], vec![]));
+        let (_, told) = accounted(&row("\"two\nthree\",four"));
+        assert_eq!(told, ["line 2: has 10 cells, the header has 9; it runs to line 3"]);
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_refused_before_it_is_parsed() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        file.as_file().set_len(MOST_BYTES + 1).unwrap();
+        let told = read(file.path()).unwrap_err().to_string();
+        assert!(told.ends_with(" is larger than 50 MB, the most that is read at once; split it"));
     }
 }

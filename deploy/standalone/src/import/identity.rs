@@ -1,10 +1,11 @@
 //! The file against itself: what identifies an entry may stand in it once.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use steward_kernel::Fen;
+use steward_proto::ledger::v1::NewEntry;
 
+use super::cell::cut;
 use super::row::Row;
 use super::{Duplicate, Fault};
 
@@ -21,54 +22,52 @@ pub struct Compared {
 
 /// What identifies an entry in its domain: organization, fiscal year, document, line and category.
 #[derive(PartialEq, Eq, Hash)]
-struct Identity {
+struct Identity<'a> {
     domain: &'static str,
-    organization: String,
-    fiscal_year: String,
-    document_no: String,
+    organization: &'a str,
+    fiscal_year: &'a str,
+    document_no: &'a str,
     document_line: i32,
-    category: String,
+    category: &'a str,
 }
 
-impl Identity {
-    fn of(row: &Row) -> Self {
+impl<'a> Identity<'a> {
+    fn of(row: &'a Row) -> Self {
         let entry = &row.entry;
         Self {
             domain: row.domain,
-            organization: entry.organization.clone(),
-            fiscal_year: entry.occurred_on.chars().take(4).collect(),
-            document_no: entry.document_no.clone(),
+            organization: &entry.organization,
+            fiscal_year: entry.occurred_on.get(..4).unwrap_or_default(),
+            document_no: &entry.document_no,
             document_line: entry.document_line.max(1),
-            category: entry.category.clone(),
+            category: &entry.category,
         }
     }
 }
 
 /// Compares the rows by identity: the same again with the same day and amount is a duplicate, with
 /// another one a conflict. The first of them stands, as in the ledger.
-pub fn compare(rows: Vec<Row>) -> Compared {
+pub fn compare(mut rows: Vec<Row>) -> Compared {
     let mut compared = Compared::default();
-    let mut first: HashMap<Identity, usize> = HashMap::with_capacity(rows.len());
-    for row in rows {
-        match first.entry(Identity::of(&row)) {
-            Entry::Vacant(place) => {
-                place.insert(compared.rows.len());
-                compared.rows.push(row);
-            }
-            Entry::Occupied(place) => {
-                let earlier = &compared.rows[*place.get()];
-                if content(earlier) == content(&row) {
-                    compared.duplicates.push(Duplicate {
-                        line: row.line,
-                        repeats: Some((earlier.line, describe(&row))),
-                    });
-                } else {
-                    let why = conflict(&row, earlier);
-                    compared.conflicts.push(Fault::of_cell(row.line, "document_no", why));
-                }
-            }
+    let mut first: HashMap<Identity<'_>, &Row> = HashMap::with_capacity(rows.len());
+    let mut stands = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let earlier = *first.entry(Identity::of(row)).or_insert(row);
+        stands.push(earlier.line == row.line);
+        if earlier.line == row.line {
+            continue;
+        }
+        if content(earlier) == content(row) {
+            let repeats = Some((earlier.line, repetition(row, earlier)));
+            compared.duplicates.push(Duplicate { line: row.line, repeats });
+        } else {
+            let why = conflict(row, earlier);
+            compared.conflicts.push(Fault::of_cell(row.line, "document_no", why));
         }
     }
+    let mut stands = stands.into_iter();
+    rows.retain(|_| stands.next().unwrap_or(true));
+    compared.rows = rows;
     compared
 }
 
@@ -78,7 +77,35 @@ fn content(row: &Row) -> (&str, i64) {
 
 fn describe(row: &Row) -> String {
     let (day, fen) = content(row);
-    format!("document {} of {day} over {} yuan", row.entry.document_no, Fen::new(fen))
+    format!("document {} of {day} over {} yuan", cut(&row.entry.document_no), Fen::new(fen))
+}
+
+/// What a row repeats of an earlier one. What it says otherwise is no conflict to the ledger, but may
+/// be meant as a correction, which a duplicate is not.
+fn repetition(row: &Row, earlier: &Row) -> String {
+    let described = describe(row);
+    let differs = differences(row, earlier);
+    if differs.is_empty() {
+        return described;
+    }
+    format!("{described}; same date and amount; differs in {}: skipped", differs.join(", "))
+}
+
+/// Where two rows differ that say whose cost it is, of when and of how much. Who pays is who uses,
+/// unless another is named.
+fn differences(row: &Row, earlier: &Row) -> Vec<&'static str> {
+    let (now, then) = (&row.entry, &earlier.entry);
+    let payer = |entry: &NewEntry| match &*entry.paid_by {
+        "" => entry.organization.clone(),
+        payer => payer.to_owned(),
+    };
+    let service = |entry: &NewEntry| (entry.service_from.clone(), entry.service_until.clone());
+    let differs = [
+        ("paid_by", payer(now) != payer(then)),
+        ("service period", service(now) != service(then)),
+        ("quantity", now.quantity != then.quantity),
+    ];
+    differs.into_iter().filter_map(|(what, differs)| differs.then_some(what)).collect()
 }
 
 fn conflict(row: &Row, earlier: &Row) -> String {
@@ -93,8 +120,6 @@ fn conflict(row: &Row, earlier: &Row) -> String {
 
 #[cfg(test)]
 mod tests {
-    use steward_proto::ledger::v1::NewEntry;
-
     use super::*;
 
     fn row(line: usize, change: impl FnOnce(&mut Row)) -> Row {
@@ -122,6 +147,30 @@ mod tests {
         assert_eq!(
             told,
             [format!("line 17 repeats line 9: {of}"), format!("line 18 repeats line 9: {of}")]
+        );
+    }
+
+    #[test]
+    fn a_duplicate_names_what_it_hides() {
+        let compared = compare(vec![
+            row(9, |row| row.entry.quantity = Some(5)),
+            row(10, |row| (row.entry.quantity, row.entry.paid_by) = (Some(5), "A".to_owned())),
+            row(11, |row| row.entry.quantity = Some(6)),
+            row(12, |row| {
+                row.entry.paid_by = "B".to_owned();
+                row.entry.service_until = "2014-01-01".to_owned();
+            }),
+        ]);
+        let told: Vec<_> = compared.duplicates.iter().map(ToString::to_string).collect();
+        let of = "repeats line 9: document V-1 of 2013-05-01 over 24004.34 yuan";
+        let same = "same date and amount; differs in";
+        assert_eq!(
+            told,
+            [
+                format!("line 10 {of}"),
+                format!("line 11 {of}; {same} quantity: skipped"),
+                format!("line 12 {of}; {same} paid_by, service period, quantity: skipped"),
+            ]
         );
     }
 

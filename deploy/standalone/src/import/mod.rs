@@ -7,8 +7,10 @@
 pub mod catalogue;
 mod cell;
 pub mod file;
+mod header;
 pub mod identity;
 mod outcome;
+mod quoting;
 pub mod row;
 mod send;
 pub mod unit;
@@ -76,7 +78,8 @@ impl fmt::Display for Fault {
 pub struct Duplicate {
     /// The line of the file.
     pub line: usize,
-    /// The earlier line that it repeats and what both say; `None` where the ledger has it already.
+    /// The earlier line that it repeats, what both say and what they do not; `None` where the ledger
+    /// has it already.
     pub repeats: Option<(usize, String)>,
 }
 
@@ -97,12 +100,14 @@ pub async fn costs(
     interrupted: impl Future<Output = ()>,
 ) -> Result<Outcome> {
     let catalogues = catalogues(client).await?;
-    let (rows, faults) = row::understand(&file.records, &catalogues, options.accept_warnings);
-    let compared = identity::compare(rows);
     let mut outcome = Outcome::new(options);
     outcome.rows = file.records.len() + file.faults.len();
+    let (rows, faults) = row::understand(file.records, &catalogues, options.accept_warnings);
+    let compared = identity::compare(rows);
     outcome.refused = [file.faults, faults, compared.conflicts].concat();
     outcome.duplicates = compared.duplicates;
+    // Where rows are refused already, the others are sent all the same, to be checked: whoever
+    // corrects the file sees every fault of it in one go.
     let sending = send::Sending { client, options };
     sending.run(compared.rows, &mut outcome, interrupted).await?;
     outcome.sort();

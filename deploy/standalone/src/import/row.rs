@@ -13,6 +13,7 @@ use super::{Fault, catalogue::Catalogue};
 const DOCUMENT_NO: usize = 64;
 const FUND_SOURCE: usize = 64;
 const MEMO: usize = 500;
+
 /// A row that may be posted.
 #[derive(Debug, Clone)]
 pub struct Row {
@@ -24,16 +25,17 @@ pub struct Row {
     pub entry: NewEntry,
 }
 
-/// Understands the rows; every wrong cell becomes a fault, and its row is left out.
+/// Understands the rows; every wrong cell becomes a fault, and its row is left out. Each record is
+/// let go as soon as it is understood.
 pub fn understand(
-    records: &[Record],
+    records: Vec<Record>,
     catalogues: &BTreeMap<&'static str, Catalogue>,
     accept_warnings: bool,
 ) -> (Vec<Row>, Vec<Fault>) {
     let mut rows = Vec::with_capacity(records.len());
     let mut faults = Vec::new();
     for record in records {
-        let mut cells = Cells { record, faults: Vec::new() };
+        let mut cells = Cells { record: &record, faults: Vec::new() };
         let row = cells.row(catalogues, accept_warnings);
         if cells.faults.is_empty() {
             rows.extend(row);
@@ -123,7 +125,10 @@ impl Cells<'_> {
             let unit = catalogue.and_then(|catalogue| catalogue.unit(text));
             unit.ok_or_else(|| {
                 let known = catalogue.map(Catalogue::codes).unwrap_or_default();
-                format!("{text:?} is not in the catalogue of its domain; there are: {known}")
+                format!(
+                    "{} is not in the catalogue of its domain; there are: {known}",
+                    cell::shown(text)
+                )
             })
         })
     }
@@ -189,7 +194,7 @@ mod tests {
             cells.push(*change);
         }
         let record = Record::new(17, &cells);
-        let (rows, faults) = understand(&[record], &sample_catalogues(), accept);
+        let (rows, faults) = understand(vec![record], &sample_catalogues(), accept);
         (rows, faults.iter().map(ToString::to_string).collect())
     }
 
@@ -254,6 +259,15 @@ mod tests {
             assert_eq!(faults.len(), 1, "{column} {cell}: {faults:?}");
             assert!(faults[0].starts_with(&format!("line 17, {column}: {why}")), "{}", faults[0]);
         }
+    }
+
+    #[test]
+    fn a_long_category_is_cut() {
+        let long = "x".repeat(999);
+        let record = Record::new(2, &[("domain", "energy"), ("category", &*long)]);
+        let (_, faults) = understand(vec![record], &sample_catalogues(), false);
+        let why = format!("\"{}…\" is not in the catalogue", "x".repeat(40));
+        assert!(faults.iter().any(|fault| fault.why.starts_with(&why)), "{faults:?}");
     }
 
     #[test]

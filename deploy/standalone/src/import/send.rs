@@ -150,18 +150,15 @@ struct Batch {
 
 /// The rows by domain, in the order of the file, in batches.
 fn batches(rows: Vec<Row>) -> Vec<Batch> {
-    let mut domains: BTreeMap<_, Vec<Row>> = BTreeMap::new();
+    let mut domains: BTreeMap<_, Vec<Batch>> = BTreeMap::new();
     for row in rows {
-        domains.entry(row.domain).or_default().push(row);
-    }
-    let mut batches = Vec::new();
-    for (domain, rows) in domains {
-        let mut rows = rows.into_iter().peekable();
-        while rows.peek().is_some() {
-            batches.push(Batch { domain, rows: rows.by_ref().take(BATCH).collect() });
+        let (domain, batches) = (row.domain, domains.entry(row.domain).or_default());
+        match batches.last_mut() {
+            Some(batch) if batch.rows.len() < BATCH => batch.rows.push(row),
+            _ => batches.push(Batch { domain, rows: vec![row] }),
         }
     }
-    batches
+    domains.into_values().flatten().collect()
 }
 
 /// Notes duplicates and refusals of an answer, and gives back the rows that are new.

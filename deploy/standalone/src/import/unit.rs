@@ -2,6 +2,8 @@
 
 use steward_proto::ledger::v1::QuantityUnit;
 
+use super::cell::shown;
+
 /// So many digits of a quantity are read; with the largest factor they fit 128 bits.
 const MOST_DIGITS: usize = 30;
 
@@ -45,7 +47,8 @@ pub struct QuantityError {
     pub why: String,
 }
 
-/// The quantity of a row in the small unit of its category; `None` where the cell is empty.
+/// The quantity of a row in the small unit of its category; `None` where the cell is empty. Then a
+/// unit may still stand there, if there is such a unit: a form has it printed in.
 pub fn quantity(
     text: &str,
     unit_text: &str,
@@ -54,7 +57,10 @@ pub fn quantity(
     let in_unit = |why: String| QuantityError { column: "unit", why };
     let in_quantity = |why: String| QuantityError { column: "quantity", why };
     if text.is_empty() {
-        return Ok(None);
+        if unit_text.is_empty() || unit(unit_text).is_some() {
+            return Ok(None);
+        }
+        return Err(in_unit(format!("{} is no unit; leave it empty", shown(unit_text))));
     }
     if wanted == QuantityUnit::Unspecified {
         return Err(in_quantity("this category carries no quantity".to_owned()));
@@ -64,7 +70,7 @@ pub fn quantity(
         let written = if unit_text.is_empty() {
             "is empty".to_owned()
         } else {
-            format!("{unit_text:?} does not fit the category")
+            format!("{} does not fit the category", shown(unit_text))
         };
         return Err(in_unit(format!("{written}; write one of {}", choices(wanted))));
     };
@@ -74,25 +80,25 @@ pub fn quantity(
 /// A decimal number times a factor, as a whole number.
 fn exact(text: &str, factor: i128) -> Result<i64, String> {
     if text.starts_with('-') {
-        return Err(format!("{text:?} is negative"));
+        return Err(format!("{} is negative", shown(text)));
     }
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     if !is_number(whole) || !is_number(fraction) {
-        return Err(format!("{text:?} is not a number such as 1234.5"));
+        return Err(format!("{} is not a number such as 1234.5", shown(text)));
     }
     let fraction = fraction.trim_end_matches('0');
     let digits = format!("{}{fraction}", whole.trim_start_matches('0'));
     if digits.len() > MOST_DIGITS {
-        return Err(format!("{text:?} has too many digits"));
+        return Err(format!("{} has too many digits", shown(text)));
     }
     let number: i128 = if digits.is_empty() { 0 } else { digits.parse().map_err(|_| text)? };
     let scale = 10_i128.pow(u32::try_from(fraction.len()).unwrap_or(u32::MAX));
     let scaled = number * factor;
     if scaled % scale != 0 {
-        return Err(format!("{text:?} is finer than the ledger counts"));
+        return Err(format!("{} is finer than the ledger counts", shown(text)));
     }
-    i64::try_from(scaled / scale).map_err(|_| format!("{text:?} is too large"))
+    i64::try_from(scaled / scale).map_err(|_| format!("{} is too large", shown(text)))
 }
 
 #[cfg(test)]
@@ -141,6 +147,8 @@ mod tests {
                 "\"GJ\" does not fit the category; write one of kWh, MWh",
             ),
             ("1", "", WattHour, "unit", "is empty; write one of kWh"),
+            ("", "kwatt", WattHour, "unit", "\"kwatt\" is no unit; leave it empty"),
+            ("", "吨", Unspecified, "unit", "\"吨\" is no unit; leave it empty"),
             ("1", "吨", Litre, "unit", "\"吨\" does not fit the category; write one of m3"),
             ("1", "kWh", Unspecified, "quantity", "this category carries no quantity"),
             ("-1", "kWh", WattHour, "quantity", "\"-1\" is negative"),
@@ -156,6 +164,11 @@ mod tests {
             let error = quantity(text, unit, wanted).unwrap_err();
             assert_eq!(error.column, column, "{text} {unit}");
             assert!(error.why.starts_with(why), "{text} {unit}: {}", error.why);
+        }
+        let long = "9".repeat(5_000);
+        for (text, unit) in [(&*long, "kWh"), ("1", &*long), ("", &*long)] {
+            let why = quantity(text, unit, WattHour).unwrap_err().why;
+            assert!(why.contains('…') && why.len() < 200, "{why}");
         }
     }
 

@@ -1,13 +1,15 @@
-//! The report as CSV: the totals, then one line a row. Exact, in fen and in yuan.
+//! The report as CSV: the totals, then one line a row. Exact, in fen and in yuan. Every line says
+//! what report it is of, so that it can be cut out or put beside those of others.
 
 use csv::Writer;
 use steward_kernel::Fen;
 
-use super::view::{Comparison, Report};
+use super::view::{Comparison, MonthPeriod, Report};
 use crate::failure::{Failure, Result};
 
-/// The columns. Every nature has current and baseline in fen; the total also in yuan.
-const HEADER: [&str; 18] = [
+/// The columns. Every nature has current and baseline in fen; the total also in yuan. Months are
+/// included at both ends. Suspected are so many payments that may be booked twice, if all are listed.
+const HEADER: [&str; 29] = [
     "grouping",
     "key",
     "label",
@@ -26,17 +28,28 @@ const HEADER: [&str; 18] = [
     "revenue_baseline_fen",
     "incomplete",
     "report_complete",
+    "period_from",
+    "period_to",
+    "baseline_from",
+    "baseline_to",
+    "basis",
+    "view",
+    "scope_limited",
+    "unanswered_domains",
+    "suspected_current",
+    "suspected_baseline",
+    "suspected_all_listed",
 ];
 
 /// Writes the report as CSV (UTF-8, a line feed after every line).
 pub(super) fn render(report: &Report) -> Result<String> {
     let mut writer = Writer::from_writer(Vec::new());
-    let complete = report.complete.to_string();
+    let facts = facts(report);
     let natures = [&report.total, &report.running, &report.capital, &report.revenue];
-    let mut lines = vec![line(["total", "", ""], natures, &complete)];
+    let mut lines = vec![line(["total", "", ""], natures, &facts)];
     lines.extend(report.rows.iter().map(|row| {
         let natures = [&row.total, &row.running, &row.capital, &row.revenue];
-        line([row.grouping, &row.key, &row.label], natures, &complete)
+        line([row.grouping, &row.key, &row.label], natures, &facts)
     }));
     let failed = |error: csv::Error| Failure::new(format!("the report cannot be written: {error}"));
     writer.write_record(HEADER).map_err(failed)?;
@@ -47,11 +60,38 @@ pub(super) fn render(report: &Report) -> Result<String> {
     String::from_utf8(bytes).map_err(|error| Failure::new(error.to_string()))
 }
 
-fn line(names: [&str; 3], natures: [&Comparison; 4], complete: &str) -> Vec<String> {
+/// What is the same in every line.
+fn facts(report: &Report) -> Vec<String> {
+    let months = |period: &MonthPeriod| match period.included() {
+        Some((from, to)) => [from.to_string(), to.to_string()],
+        None => Default::default(),
+    };
+    let unanswered = report.parts.iter().filter(|part| !part.answered);
+    let unanswered: Vec<_> = unanswered.map(|part| part.domain.as_str()).collect();
+    let mut facts = vec![report.complete.to_string()];
+    facts.extend(months(&report.period));
+    facts.extend(months(&report.baseline));
+    facts.extend([report.basis, report.view].map(str::to_owned));
+    facts.extend([report.scope_limited.to_string(), unanswered.join(";")]);
+    let suspects = &report.suspected_duplicates;
+    let in_baseline = suspects.iter().filter(|suspect| suspect.in_baseline).count();
+    let in_current = suspects.len() - in_baseline;
+    let all = report.suspected_duplicates_checked && !report.suspected_duplicates_truncated;
+    facts.extend([in_current.to_string(), in_baseline.to_string(), all.to_string()]);
+    facts
+}
+
+/// A text that no spreadsheet takes for a formula.
+fn inert(text: &str) -> String {
+    let mark = if text.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    format!("{mark}{text}")
+}
+
+fn line(names: [&str; 3], natures: [&Comparison; 4], facts: &[String]) -> Vec<String> {
     let [total, running, capital, revenue] = natures;
     let yuan = |fen: i64| Fen::new(fen).to_string();
     let or_empty = |number: Option<i64>| number.map(|it| it.to_string()).unwrap_or_default();
-    let mut line: Vec<String> = names.map(str::to_owned).to_vec();
+    let mut line: Vec<String> = names.map(inert).to_vec();
     line.extend([
         total.current_fen.to_string(),
         total.baseline_fen.to_string(),
@@ -64,6 +104,7 @@ fn line(names: [&str; 3], natures: [&Comparison; 4], complete: &str) -> Vec<Stri
     for nature in [running, capital, revenue] {
         line.extend([nature.current_fen.to_string(), nature.baseline_fen.to_string()]);
     }
-    line.extend([total.incomplete.to_string(), complete.to_owned()]);
+    line.push(total.incomplete.to_string());
+    line.extend_from_slice(facts);
     line
 }

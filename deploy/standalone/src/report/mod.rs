@@ -65,10 +65,13 @@ impl Options {
         }
     }
 
-    /// Whether it is about the whole city.
-    pub fn is_whole_city(&self) -> bool {
+    /// Whether the report that was answered is of the whole city and of nothing else: neither the
+    /// filter nor the caller's grants left anything out, and no other city was counted.
+    pub fn is_whole_city(&self, report: &Report) -> bool {
         let all = |region: &String| region == "4205*" || region == "*";
-        self.organizations.is_empty() && self.regions.iter().all(all)
+        let is_wide = self.organizations.is_empty() && self.regions.iter().all(all);
+        let is_ours = |region: &String| region.starts_with("4205");
+        is_wide && !report.scope_limited && report.counted_regions.iter().all(is_ours)
     }
 
     fn request(&self) -> Result<GetCostReductionReportRequest> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use steward_kernel::{BUREAU_OFFSET, Fen};
 
-use super::table::Shown;
+use super::table::{Shown, baseline_word};
 use super::view::{Coverage, Part, Report};
 use super::words::{Language, Words};
 
@@ -19,7 +19,11 @@ pub(super) fn notes(report: &Report, shown: &Shown) -> Vec<String> {
     lines.extend(report.parts.iter().map(|part| source(part, words)));
     lines.extend(suspects(report, shown, words));
     if report.scope_limited {
-        lines.push(format!("{}: {}", words.limited, report.counted_regions.join(", ")));
+        let regions = match &report.counted_regions[..] {
+            [] => words.nothing.to_owned(),
+            regions => regions.join(", "),
+        };
+        lines.push(format!("{}: {regions}", words.limited));
     }
     lines.push(words.note.to_owned());
     lines
@@ -132,7 +136,12 @@ fn suspects(report: &Report, shown: &Shown, words: &Words) -> Vec<String> {
         let domains: Vec<_> =
             suspect.entries.iter().map(|it| Words::of(&words.domains, &it.domain)).collect();
         let amount = format!("{}{}", Fen::new(suspect.amount_fen), words.yuan);
-        format!("    {name} {} {amount} {}", suspect.document_no, domains.join(" + "))
+        let period = if suspect.in_baseline {
+            format!(" ({})", baseline_word(report, words))
+        } else {
+            String::new()
+        };
+        format!("    {name} {} {amount} {}{period}", suspect.document_no, domains.join(" + "))
     }));
     lines
 }

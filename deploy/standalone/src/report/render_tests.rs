@@ -95,7 +95,7 @@ fn incomplete() -> Report {
     let coverage = &mut report.parts[0].current_coverage;
     coverage.missing_count = 25;
     coverage.missing_reports = (1..=25).map(|n| missing(n.min(12))).take(12).collect();
-    report.suspected_duplicates = vec![Suspect {
+    let suspect = Suspect {
         organization: "11420502000000027D".to_owned(),
         document_no: "FP-1".to_owned(),
         amount_fen: 1_286_000,
@@ -107,7 +107,10 @@ fn incomplete() -> Report {
                 occurred_on: "2013-08-16".to_owned(),
             })
             .to_vec(),
-    }];
+        in_baseline: false,
+    };
+    let before = Suspect { document_no: "FP-0".to_owned(), in_baseline: true, ..suspect.clone() };
+    report.suspected_duplicates = vec![suspect, before];
     report
 }
 
@@ -142,6 +145,8 @@ fn json_has_the_fields_of_the_api_in_their_order() {
     assert!(value["total"].get("change_fen").is_none());
     assert_eq!(value["running"]["change_bp"], -1_111);
     assert_eq!(value["parts"][0]["read_time"], "2013-07-22T02:00:00Z");
+    assert_eq!(value["suspected_duplicates"][0]["in_baseline"], false);
+    assert_eq!(value["suspected_duplicates"][1]["in_baseline"], true);
 }
 
 #[test]
@@ -149,12 +154,33 @@ fn csv_has_a_line_a_row() {
     let expected = "\
         grouping,key,label,current_fen,baseline_fen,change_fen,change_bp,current_yuan,baseline_yuan,\
         change_yuan,running_current_fen,running_baseline_fen,capital_current_fen,\
-        capital_baseline_fen,revenue_current_fen,revenue_baseline_fen,incomplete,report_complete\n\
+        capital_baseline_fen,revenue_current_fen,revenue_baseline_fen,incomplete,report_complete,\
+        period_from,period_to,baseline_from,baseline_to,basis,view,scope_limited,\
+        unanswered_domains,suspected_current,suspected_baseline,suspected_all_listed\n\
         total,,,90000000,100000000,,,900000.00,1000000.00,,80000000,90000000,10000000,10000000,\
-        1234567,0,true,false\n\
+        1234567,0,true,false,2013-01,2013-06,2012-01,2012-06,paid,user,true,energy;fleet,1,1,true\n\
         domain,energy,能源,40000000,45678901,-5678901,-1243,400000.00,456789.01,-56789.01,40000000,\
-        45678901,0,0,0,0,false,false\n";
-    assert_eq!(csv::render(&incomplete()).unwrap(), expected);
+        45678901,0,0,0,0,false,false,2013-01,2013-06,2012-01,2012-06,paid,user,true,energy;fleet,1,1,true\n";
+    let mut report = incomplete();
+    report.scope_limited = true;
+    report.parts.iter_mut().for_each(|part| part.answered = false);
+    assert_eq!(csv::render(&report).unwrap(), expected);
+}
+
+#[test]
+fn csv_runs_no_formula() {
+    let mut report = report();
+    let amounts = compare(-5, 0);
+    report.rows = ["=1+1", "+86", "-x", "@SUM(A1)", "\"=1\"", "a=b"]
+        .map(|name| row("organization", name, name, amounts))
+        .to_vec();
+    let text = csv::render(&report).unwrap();
+    let mut reader = ::csv::Reader::from_reader(text.as_bytes());
+    let lines: Vec<_> = reader.records().map(Result::unwrap).skip(1).collect();
+    let names: Vec<_> = lines.iter().map(|line| (&line[1], &line[2])).collect();
+    let told = ["'=1+1", "'+86", "'-x", "'@SUM(A1)", "\"=1\"", "a=b"];
+    assert_eq!(names, told.map(|name| (name, name)));
+    assert!(lines.iter().all(|line| &line[3] == "-5" && &line[7] == "-0.05"), "{text}");
 }
 
 #[test]
@@ -173,9 +199,35 @@ fn months_are_included_at_both_ends() {
 fn only_a_report_on_everything_is_on_the_whole_city() {
     let month = Month::new(2013, 1).unwrap();
     let mut options = Options::months(month, month);
-    assert!(options.is_whole_city());
+    let mut report = report();
+    assert!(options.is_whole_city(&report));
+    report.scope_limited = true;
+    assert!(!options.is_whole_city(&report));
+    report.scope_limited = false;
     options.regions = vec!["4205*".to_owned()];
-    assert!(options.is_whole_city());
+    assert!(options.is_whole_city(&report));
+    report.counted_regions.push("420100".to_owned());
+    assert!(!options.is_whole_city(&report));
+    report.counted_regions.pop();
+    options.organizations = vec!["11420500000000019M".to_owned()];
+    assert!(!options.is_whole_city(&report));
+    options.organizations.clear();
     options.regions.push("420500".to_owned());
-    assert!(!options.is_whole_city());
+    assert!(!options.is_whole_city(&report));
+}
+
+#[test]
+fn a_limited_report_says_so_and_is_not_of_the_whole_city() {
+    let mut report = report();
+    report.scope_limited = true;
+    let text = table::render(&report, &Shown::default());
+    assert!(!text.contains(" 全市 ") && text.contains("   合计 "), "{text}");
+    assert!(
+        text.contains("受您的权限所限") && text.contains("行政区划: 420500, 420502\n"),
+        "{text}"
+    );
+    report.counted_regions.clear();
+    let shown = Shown { language: Language::En, ..Shown::default() };
+    let text = table::render(&report, &shown);
+    assert!(text.contains("Limited by your grants") && text.contains("Regions: none\n"), "{text}");
 }

@@ -57,7 +57,7 @@ fn heading(report: &Report, language: Language) -> String {
 }
 
 /// The year before, if that is what it is.
-fn baseline_word(report: &Report, words: &Words) -> &'static str {
+pub(super) fn baseline_word(report: &Report, words: &Words) -> &'static str {
     let ordinal = |period: &MonthPeriod| period.from_month.parse::<Month>().map(Month::ordinal);
     match (ordinal(&report.period), ordinal(&report.baseline)) {
         (Ok(now), Ok(base)) if now - base == 12 => words.year_before,
@@ -67,9 +67,7 @@ fn baseline_word(report: &Report, words: &Words) -> &'static str {
 
 /// A period with its last month included.
 fn months(period: &MonthPeriod, language: Language) -> String {
-    let from = period.from_month.parse::<Month>();
-    let last = period.until_month.parse::<Month>().map(Month::previous);
-    let (Ok(from), Ok(last)) = (from, last) else { return String::new() };
+    let Some((from, last)) = period.included() else { return String::new() };
     match language {
         Language::Zh if from == last => format!("{}年{}月", from.year(), from.month()),
         Language::Zh if from.year() == last.year() => {

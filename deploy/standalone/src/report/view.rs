@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use steward_kernel::Month;
 
 /// The cost-reduction report.
 #[expect(clippy::struct_excessive_bools, reason = "they are the fields of the API")]
@@ -34,11 +35,11 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// What each domain contributed.
     pub parts: Vec<Part>,
-    /// True where the filter asked for more than the caller may see.
+    /// True where the caller's grants leave out some of what was asked for.
     pub scope_limited: bool,
     /// The regions that were counted.
     pub counted_regions: Vec<String>,
-    /// Payments that may have been booked in two domains.
+    /// Payments that may have been booked in two domains, in either period.
     pub suspected_duplicates: Vec<Suspect>,
     /// Whether they were looked for to the end.
     pub suspected_duplicates_checked: bool,
@@ -53,6 +54,14 @@ pub struct MonthPeriod {
     pub from_month: String,
     /// The month after the last.
     pub until_month: String,
+}
+
+impl MonthPeriod {
+    /// The first month and the last, as people name a period; `None` where they are no months.
+    pub(super) fn included(&self) -> Option<(Month, Month)> {
+        let until: Month = self.until_month.parse().ok()?;
+        Some((self.from_month.parse().ok()?, until.previous()))
+    }
 }
 
 /// One amount in both periods.
@@ -161,6 +170,8 @@ pub struct Suspect {
     pub amount_fen: i64,
     /// The entries.
     pub entries: Vec<SuspectEntry>,
+    /// Whether they lie in the baseline period, not in the current one.
+    pub in_baseline: bool,
 }
 
 /// One of its entries.

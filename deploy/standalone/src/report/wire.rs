@@ -130,6 +130,7 @@ impl From<api::SuspectedDuplicate> for Suspect {
             document_no: suspect.document_no,
             amount_fen: suspect.amount_fen,
             entries: suspect.entries.into_iter().map(entry).collect(),
+            in_baseline: suspect.in_baseline,
         }
     }
 }

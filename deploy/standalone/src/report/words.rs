@@ -60,6 +60,7 @@ pub(super) struct Words {
     pub(super) no_suspects: &'static str,
     pub(super) suspects_unchecked: &'static str,
     pub(super) limited: &'static str,
+    pub(super) nothing: &'static str,
     pub(super) note: &'static str,
 }
 
@@ -119,7 +120,8 @@ static ZH: Words = Words {
     yuan: "元",
     no_suspects: "未发现跨业务域疑似重复入账。",
     suspects_unchecked: "跨业务域疑似重复入账未能全部核对。",
-    limited: "仅含您有权查看的行政区划",
+    limited: "本表受您的权限所限,仅计入您有权查看的单位,不代表全市。涉及行政区划",
+    nothing: "无",
     note: "说明:以分为单位精确计算,万元为四舍五入后显示;“—”表示基数为 0;本表反映增减变化,不等同于节约。各业务域数据分别读取。",
 };
 
@@ -172,6 +174,7 @@ static EN: Words = Words {
     yuan: " yuan",
     no_suspects: "No payment seems to be booked in two domains.",
     suspects_unchecked: "Payments booked in two domains could not all be looked for.",
-    limited: "only regions that you may see",
+    limited: "Limited by your grants: only organizations that you may see are counted, not the whole city. Regions",
+    nothing: "none",
     note: "Exact to the fen; shown rounded to 100 yuan. \"—\" = the baseline is 0. It shows change, not saving. The domains were read one by one.",
 };

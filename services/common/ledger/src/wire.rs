@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 use steward_chassis::Fields;
 use steward_chassis::fields::{
-    CHECK_CHARACTER_ODD, DATE_MALFORMED, MONTH_MALFORMED, ORGANIZATION_MALFORMED, PERIOD_MALFORMED,
-    REQUIRED,
+    CHECK_CHARACTER_ODD, DATE_MALFORMED, ORGANIZATION_MALFORMED, REQUIRED,
 };
-use steward_kernel::{Month, OrganizationCode, Period, parse_date};
-use steward_proto::types::v1::MonthPeriod;
+use steward_kernel::{OrganizationCode, parse_date};
+use steward_proto::ledger::v1 as proto;
+
+use crate::summary::View;
 
 /// An organization that something is written for: a wrong check character is a warning.
 pub(crate) fn organization(
@@ -44,37 +45,10 @@ pub(crate) fn required_day(fields: &mut Fields, field: &str, text: &str) -> Opti
     day(fields, field, text)
 }
 
-/// A period that may be absent.
-pub(crate) fn period(
-    fields: &mut Fields,
-    field: &str,
-    period: Option<&MonthPeriod>,
-) -> Option<Period> {
-    let period = period?;
-    let name = |part| format!("{field}.{part}");
-    let from = fields.parse::<Month>(&name("from_month"), &period.from_month, &MONTH_MALFORMED);
-    let until = fields.parse::<Month>(&name("until_month"), &period.until_month, &MONTH_MALFORMED);
-    match Period::new(from?, until?) {
-        Ok(period) => Some(period),
-        Err(error) => {
-            fields.refuse(field, &PERIOD_MALFORMED, error.to_string());
-            None
-        }
+/// Whose cost it is; by user where nothing is said.
+pub(crate) fn view(fields: &mut Fields, number: i32) -> View {
+    match fields.value("view", number) {
+        proto::View::Unspecified | proto::View::User => View::User,
+        proto::View::Payer => View::Payer,
     }
-}
-
-/// A period that must be there.
-pub(crate) fn required_period(
-    fields: &mut Fields,
-    field: &str,
-    value: Option<&MonthPeriod>,
-) -> Option<Period> {
-    if value.is_none() {
-        fields.refuse(field, &REQUIRED, "is required");
-    }
-    period(fields, field, value)
-}
-
-pub(crate) fn month_period(period: Period) -> MonthPeriod {
-    MonthPeriod { from_month: period.from().to_string(), until_month: period.until().to_string() }
 }

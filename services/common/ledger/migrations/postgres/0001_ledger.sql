@@ -49,7 +49,8 @@ CREATE TABLE ledger_coverage (
 );
 
 -- The sums of the entries; basis 1 = paid, 2 = incurred (an entry is counted in its first month).
--- The order of the key lets a period be summed by month, region and category in one range scan.
+-- The order of the key lets a period be summed by month, region and category in one range scan. The
+-- region is the one that the organization had when the entries were booked.
 CREATE TABLE ledger_total (
     basis        bigint           NOT NULL CHECK (basis IN (1, 2)),
     month        text COLLATE "C" NOT NULL,
@@ -61,15 +62,6 @@ CREATE TABLE ledger_total (
     entry_count  bigint           NOT NULL,
     PRIMARY KEY (basis, month, region, category, organization, paid_by)
 );
-
--- The totals of an organization follow when the directory corrects its region.
-CREATE FUNCTION ledger_total_region() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    UPDATE ledger_total SET region = NEW.region WHERE organization = NEW.code;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER ledger_total_region AFTER UPDATE OF region ON scope_organization FOR EACH ROW
-WHEN (NEW.region <> OLD.region) EXECUTE FUNCTION ledger_total_region();
 
 -- What was paid. Only a reversal changes an entry, and only so that it is live no more.
 CREATE TABLE ledger_entry (
@@ -103,13 +95,14 @@ CREATE TABLE ledger_entry (
     CHECK (quantity IS NULL OR quantity = 0 OR (quantity > 0) = (reverses_entry_id IS NULL))
 );
 
--- The identity of an entry. Its order also serves the document keys, sorted by organization and
--- document number.
+-- The identity of an entry.
 CREATE UNIQUE INDEX ledger_entry_identity
     ON ledger_entry (organization, document_no, fiscal_year, document_line, category) WHERE live;
 CREATE INDEX ledger_entry_day ON ledger_entry (occurred_on, id);
 CREATE INDEX ledger_entry_organization ON ledger_entry (organization, occurred_on, id);
 CREATE INDEX ledger_entry_document ON ledger_entry (document_no);
+-- The order of the document keys.
+CREATE INDEX ledger_entry_key ON ledger_entry (organization, document_no, amount_fen, id);
 
 CREATE TRIGGER ledger_entry_update BEFORE UPDATE OF
     id, organization, paid_by, category, occurred_on, fiscal_year, service_from, service_until,

@@ -45,7 +45,8 @@ CREATE TABLE ledger_coverage (
 ) STRICT, WITHOUT ROWID;
 
 -- The sums of the entries; basis 1 = paid, 2 = incurred (an entry is counted in its first month).
--- The order of the key lets a period be summed by month, region and category in one range scan.
+-- The order of the key lets a period be summed by month, region and category in one range scan. The
+-- region is the one that the organization had when the entries were booked.
 CREATE TABLE ledger_total (
     basis        INTEGER NOT NULL CHECK (basis IN (1, 2)),
     month        TEXT    NOT NULL,
@@ -57,14 +58,6 @@ CREATE TABLE ledger_total (
     entry_count  INTEGER NOT NULL,
     PRIMARY KEY (basis, month, region, category, organization, paid_by)
 ) STRICT, WITHOUT ROWID;
-
--- The totals of an organization follow when the directory corrects its region.
-CREATE TRIGGER ledger_total_region AFTER UPDATE OF region ON scope_organization
-WHEN NEW.region <> OLD.region
-BEGIN
-    UPDATE ledger_total SET region = NEW.region WHERE organization = NEW.code;
-    UPDATE ledger_revision SET revision = revision + 1;
-END;
 
 -- What was paid. Only a reversal changes an entry, and only so that it is live no more.
 CREATE TABLE ledger_entry (
@@ -98,13 +91,14 @@ CREATE TABLE ledger_entry (
     CHECK (quantity IS NULL OR quantity = 0 OR (quantity > 0) = (reverses_entry_id IS NULL))
 ) STRICT;
 
--- The identity of an entry. Its order also serves the document keys, sorted by organization and
--- document number.
+-- The identity of an entry.
 CREATE UNIQUE INDEX ledger_entry_identity
     ON ledger_entry (organization, document_no, fiscal_year, document_line, category) WHERE live;
 CREATE INDEX ledger_entry_day ON ledger_entry (occurred_on, id);
 CREATE INDEX ledger_entry_organization ON ledger_entry (organization, occurred_on, id);
 CREATE INDEX ledger_entry_document ON ledger_entry (document_no);
+-- The order of the document keys.
+CREATE INDEX ledger_entry_key ON ledger_entry (organization, document_no, amount_fen, id);
 
 CREATE TRIGGER ledger_entry_update BEFORE UPDATE OF
     id, organization, paid_by, category, occurred_on, fiscal_year, service_from, service_until,

@@ -1,13 +1,15 @@
 //! Declaring who reports and that there was nothing; counting what came.
 
+use std::collections::BTreeSet;
+
 use steward_chassis::scope::{Filter, Scope};
 use steward_chassis::{Ctx, Error, Result};
 use steward_db::Tx;
-use steward_kernel::{Month, OrganizationCode, Period};
+use steward_kernel::{Month, OrganizationCode, Period, RegionPattern};
 
 use super::{
-    Coverage, LiveCounts, MONTH_IN_FUTURE, Reported, Reporter, ZERO_CONTRADICTS_ENTRIES, Zero,
-    store,
+    Coverage, LiveCounts, MONTH_IN_FUTURE, Reported, Reporter, Span, ZERO_CONTRADICTS_ENTRIES,
+    Zero, store,
 };
 use crate::{admission, month, revision};
 
@@ -58,14 +60,25 @@ pub(crate) async fn count(tx: &mut Tx, counts: &LiveCounts) -> Result<()> {
     store::count(tx, counts).await
 }
 
-/// Who reported in two periods, among the organizations asked for within the scope.
+/// Who reported in two periods, among the organizations asked for within the scope, and among
+/// `others`, wherever they lie.
 pub(crate) async fn cover(
     tx: &mut Tx,
     scope: &Scope,
     filter: &Filter,
+    others: &BTreeSet<OrganizationCode>,
     periods: [Period; 2],
 ) -> Result<[Coverage; 2]> {
-    let spans = store::spans(tx, scope, filter, periods).await?;
+    let mut spans = store::spans(tx, scope, filter, periods).await?;
+    let asked: BTreeSet<_> = spans.iter().map(|span| &span.organization).collect();
+    let others: BTreeSet<_> = others.iter().filter(|other| !asked.contains(other)).collect();
+    if !others.is_empty() {
+        let everywhere = Scope::of(RegionPattern::All);
+        let all = store::spans(tx, &everywhere, &Filter::default(), periods).await?;
+        let others = all.into_iter().filter(|span| others.contains(&span.organization));
+        let others: Vec<_> = others.map(|span| Span { asked: false, ..span }).collect();
+        spans.extend(others);
+    }
     let mut covered = [Coverage::default(), Coverage::default()];
     for (side, period) in periods.into_iter().enumerate() {
         let gaps: Vec<_> = spans

@@ -61,6 +61,8 @@ pub(crate) struct Span {
     pub(crate) until: Option<Month>,
     /// How many of its months were reported, in each of the two periods asked for.
     pub(crate) reported: [usize; 2],
+    /// Whether it is asked for itself, and not only because others that are pay for it.
+    pub(crate) asked: bool,
 }
 
 /// A declared month of an organization without an entry and without a declaration of zero.
@@ -81,7 +83,7 @@ pub struct Coverage {
     pub expected: usize,
     /// Those that are missing, by month and organization.
     pub missing: Vec<Missing>,
-    /// The regions of those who are declared.
+    /// The regions of those who are declared and asked for themselves.
     pub regions: BTreeSet<RegionCode>,
 }
 
@@ -120,7 +122,9 @@ impl Coverage {
                 continue;
             };
             coverage.expected += declared.len();
-            coverage.regions.insert(span.region.clone());
+            if span.asked {
+                coverage.regions.insert(span.region.clone());
+            }
             if span.reported[side] < declared.len() {
                 coverage.missing.extend(span.missing(declared, reported));
             }
@@ -173,6 +177,7 @@ mod tests {
             from: *from,
             until,
             reported: [0, 0],
+            asked: true,
         };
         points.iter().zip(until).filter(|((_, reports), _)| **reports).map(span).collect()
     }

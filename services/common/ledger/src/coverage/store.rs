@@ -84,6 +84,7 @@ impl SpanRow {
             from: self.from_month.parse().map_err(Error::internal)?,
             until: until.map_err(Error::internal)?,
             reported: [count(self.first_count)?, count(self.second_count)?],
+            asked: true,
         })
     }
 }

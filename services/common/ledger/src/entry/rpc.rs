@@ -6,14 +6,14 @@ use steward_chassis::error::{INVALID_REQUEST, Violation};
 use steward_chassis::fields::{ID_MALFORMED, ORGANIZATION_MALFORMED, REQUIRED, TOO_MANY};
 use steward_chassis::page::PAGE_TOKEN_INVALID;
 use steward_chassis::scope::Filter;
-use steward_chassis::{Class, Ctx, Error, Fields, Page, Reason, Result, write};
+use steward_chassis::{Class, Ctx, Error, Fields, Page, Reason, Result, period, write};
 use steward_db::Db;
-use steward_kernel::{Fen, OrganizationCode, Period};
+use steward_kernel::{Fen, OrganizationCode};
 use steward_proto::ledger::v1 as proto;
 
 use super::actions::{self, Reversal};
 use super::post::{Draft, Outcome, post};
-use super::store::{self, After, Listed};
+use super::store::{self, After, Keyed, Listed};
 use super::wire::{self, Checks};
 use super::{CATEGORY_UNKNOWN, EntryId};
 use crate::Ledger;
@@ -173,7 +173,7 @@ fn listed(ledger: &Ledger, request: &proto::ListEntriesRequest) -> Result<(Page<
         organization,
         paid_by,
         category: text(&request.category),
-        period: crate::wire::period(&mut fields, "period", request.period.as_ref()),
+        period: period::parse(&mut fields, "period", request.period.as_ref()),
         document_no: text(&fields.text("document_no", &request.document_no, 64)),
         live: request.live,
         after,
@@ -190,8 +190,7 @@ type Part = Result<proto::ListDocumentKeysResponse>;
 struct Walk {
     db: Db,
     ctx: Ctx,
-    filter: Filter,
-    period: Period,
+    keyed: Keyed,
     after: Option<After>,
     over: bool,
 }
@@ -201,22 +200,37 @@ pub(crate) async fn list_document_keys(
     ctx: &Ctx,
     request: proto::ListDocumentKeysRequest,
 ) -> Result<BoxStream<'static, Part>> {
-    let mut fields = Fields::new();
-    let period = crate::wire::required_period(&mut fields, "period", request.period.as_ref());
-    let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
-    let period = fields.finish_with(period)?;
+    let (keyed, after) = keyed(&request)?;
     let mut tx = ledger.db.snapshot().await?;
-    filter.limited(&mut tx, ctx.scope()).await?;
+    keyed.filter.limited(&mut tx, ctx.scope()).await?;
     tx.rollback().await?;
-    let after = request.after.map(|key| After {
-        organization: key.organization,
-        document_no: key.document_no,
+    let (db, ctx) = (ledger.db.clone(), ctx.clone());
+    let walk = Walk { db, ctx, keyed, after, over: false };
+    Ok(try_unfold(walk, Walk::next).boxed())
+}
+
+fn keyed(request: &proto::ListDocumentKeysRequest) -> Result<(Keyed, Option<After>)> {
+    let mut fields = Fields::new();
+    let period = period::required(&mut fields, "period", request.period.as_ref());
+    let view = crate::wire::view(&mut fields, request.view);
+    let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
+    let after = request.after.as_ref().and_then(|key| after(&mut fields, key));
+    let keyed = fields.finish_with(period.map(|period| Keyed { view, filter, period }))?;
+    Ok((keyed, after))
+}
+
+fn after(fields: &mut Fields, key: &proto::DocumentKey) -> Option<After> {
+    let organization = fields.parse::<OrganizationCode>(
+        "after.organization",
+        &key.organization,
+        &ORGANIZATION_MALFORMED,
+    );
+    Some(After {
+        document_no: fields.required_text("after.document_no", &key.document_no, 64),
+        organization: organization?.to_string(),
         amount: Fen::new(key.amount_fen),
         id: None,
-    });
-    let (db, ctx) = (ledger.db.clone(), ctx.clone());
-    let walk = Walk { db, ctx, filter, period, after, over: false };
-    Ok(try_unfold(walk, Walk::next).boxed())
+    })
 }
 
 impl Walk {
@@ -227,9 +241,7 @@ impl Walk {
         }
         let mut tx = self.db.read().await?;
         let (scope, after) = (self.ctx.scope(), self.after.as_ref());
-        let keys =
-            store::document_keys(&mut tx, scope, &self.filter, self.period, after, KEYS_A_PART)
-                .await?;
+        let keys = store::document_keys(&mut tx, scope, &self.keyed, after, KEYS_A_PART).await?;
         drop(tx);
         let Some(last) = keys.last() else {
             return Ok(None);

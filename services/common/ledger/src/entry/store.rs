@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::rules::Holder;
 use super::{Content, DocumentKey, Entry, EntryId, Identity, Service, Share};
+use crate::summary::View;
 
 const COLUMNS: &str = "e.id, e.organization, e.paid_by, e.category, e.occurred_on, e.service_from, \
      e.service_until, e.amount_fen, e.quantity, e.document_no, e.document_line, e.fund_source, \
@@ -295,17 +296,30 @@ struct KeyRow {
     occurred_on: NaiveDate,
 }
 
-/// The document keys of live entries whose organization or payer lies within the scope.
+/// Which document keys to list.
+#[derive(Debug)]
+pub(super) struct Keyed {
+    pub(super) view: View,
+    pub(super) filter: Filter,
+    pub(super) period: Period,
+}
+
+/// The document keys of the entries of a period that no reversal took out of it: those that were
+/// reversed after its end still count in it. The scope reaches an entry by its organization or payer,
+/// in the view by payer by that alone.
 pub(super) async fn document_keys(
     tx: &mut Tx,
     scope: &Scope,
-    filter: &Filter,
-    period: Period,
+    keyed: &Keyed,
     after: Option<&After>,
     limit: i64,
 ) -> Result<Vec<DocumentKey>> {
     // Left to itself SQLite sorts the whole period again for every page.
-    let index = if tx.is_sqlite() { " INDEXED BY ledger_entry_identity" } else { "" };
+    let index = if tx.is_sqlite() { " INDEXED BY ledger_entry_key" } else { "" };
+    let (reached, asked): (&[&'static str], _) = match keyed.view {
+        View::User => (&["o", "p"], "o"),
+        View::Payer => (&["p"], "p"),
+    };
     let mut sql = tx
         .sql(
             "SELECT e.organization, e.document_no, e.amount_fen, e.id, e.category, e.occurred_on \
@@ -314,12 +328,15 @@ pub(super) async fn document_keys(
         .text(index)
         .text(
             " JOIN scope_organization o ON o.code = e.organization \
-             JOIN scope_organization p ON p.code = e.paid_by WHERE e.live",
+             JOIN scope_organization p ON p.code = e.paid_by \
+             LEFT JOIN ledger_entry r ON r.id = e.reversed_by_entry_id \
+             WHERE e.reverses_entry_id IS NULL",
         )
-        .within(scope, &["o", "p"])
-        .among(filter, "o")
-        .push(" AND e.occurred_on >= {}", period.first_day())
-        .push(" AND e.occurred_on < {}", period.end_day());
+        .push(" AND (e.live OR r.occurred_on >= {})", keyed.period.end_day())
+        .within(scope, reached)
+        .among(&keyed.filter, asked)
+        .push(" AND e.occurred_on >= {}", keyed.period.first_day())
+        .push(" AND e.occurred_on < {}", keyed.period.end_day());
     if let Some(after) = after {
         sql = match after.id {
             None => sql.text(" AND (e.organization, e.document_no, e.amount_fen)"),

@@ -5,7 +5,7 @@ use steward_db::Tx;
 use steward_kernel::Period;
 
 use super::rules::{BASELINE, CURRENT, Fold};
-use super::{Grouping, Query, Summary, Totals, store};
+use super::{Grouping, Payers, Query, Summary, Totals, View, closed, store};
 use crate::catalogue::Catalogue;
 use crate::{coverage, month, revision};
 
@@ -38,9 +38,11 @@ pub(crate) async fn summarize(
             }
         }
     }
-    let coverage = coverage::actions::cover(tx, scope, &query.filter, periods).await?;
+    let payers = payers(tx, ctx, query).await?;
+    let users = payers.keys().cloned().collect();
+    let coverage = coverage::actions::cover(tx, scope, &query.filter, &users, periods).await?;
     for side in [CURRENT, BASELINE] {
-        fold.cover(side, &coverage[side]);
+        fold.cover(side, &coverage[side], &payers);
     }
     let books = month::actions::read(tx).await?;
     let (totals, rows, counted_regions) = fold.finish()?;
@@ -60,5 +62,20 @@ pub(crate) async fn summarize(
         scope_limited,
         counted_regions,
         baseline: query.baseline,
+        closed: closed::closed(tx, scope, query, &books).await?,
     })
+}
+
+/// In the view by payer, for whom those that are counted paid in either period: a user that falls
+/// silent lowers their costs.
+async fn payers(tx: &mut Tx, ctx: &Ctx, query: &Query) -> Result<Payers> {
+    let mut payers = Payers::new();
+    if query.view == View::Payer {
+        for period in [query.current, query.baseline] {
+            for (user, payer, region) in store::payers(tx, ctx.scope(), query, period).await? {
+                payers.entry(user).or_default().insert(payer, region);
+            }
+        }
+    }
+    Ok(payers)
 }

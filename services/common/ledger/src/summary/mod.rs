@@ -1,19 +1,21 @@
 //! Totals, and the sums of two periods that are made of them.
 //!
 //! A total is kept by month, region, category, organization and payer on both bases, and always
-//! equals the sum of the entries: it is changed only in the transaction that books them.
+//! equals the sum of the entries: it is changed only in the transaction that books them. It keeps the
+//! region that its organization had at that time.
 
 pub(crate) mod actions;
+mod closed;
 pub(crate) mod rpc;
 mod rules;
 mod store;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use steward_chassis::scope::Filter;
 use steward_chassis::{Error, Result};
-use steward_kernel::{Fen, Month, OrganizationCode, Period, RegionCode};
+use steward_kernel::{Fen, Month, OrganizationCode, Period, RegionCode, RegionPattern};
 
 use crate::coverage::Coverage;
 use crate::month::Books;
@@ -99,8 +101,20 @@ pub(crate) struct Query {
     pub(crate) basis: Basis,
     pub(crate) view: View,
     pub(crate) filter: Filter,
+    /// What the filter names.
+    pub(crate) named: Named,
     pub(crate) group_by: Vec<Grouping>,
 }
+
+/// The regions and organizations that a filter names; none = everything.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
+    pub(crate) patterns: BTreeSet<RegionPattern>,
+    pub(crate) organizations: BTreeSet<OrganizationCode>,
+}
+
+/// Who paid for users, with the regions of the payers.
+pub(crate) type Payers = BTreeMap<OrganizationCode, BTreeMap<OrganizationCode, RegionCode>>;
 
 /// Sums of one period. Expenditure is running plus capital; revenue is apart.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -149,6 +163,9 @@ pub struct Summary {
     pub counted_regions: Vec<RegionCode>,
     /// The baseline that was used.
     pub baseline: Period,
+    /// Whether the books of every region that could have been counted are closed: then these figures
+    /// never change.
+    pub closed: bool,
 }
 
 pub(crate) fn overflow() -> Error {

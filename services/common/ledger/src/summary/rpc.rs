@@ -1,11 +1,11 @@
 //! Summing, on the wire.
 
-use steward_chassis::fields::{PERIOD_MALFORMED, REPEATED, VALUE_UNKNOWN};
+use steward_chassis::fields::{REPEATED, VALUE_UNKNOWN};
 use steward_chassis::scope::Filter;
-use steward_chassis::{Ctx, Fields, Result, time};
+use steward_chassis::{Ctx, Fields, Result, period, time};
 use steward_proto::ledger::v1 as proto;
 
-use super::{Basis, Cost, Grouping, Query, Row, Summary, View, actions};
+use super::{Basis, Cost, Grouping, Named, Query, Row, Summary, actions};
 use crate::coverage::{Coverage, Missing};
 use crate::{Ledger, wire};
 
@@ -26,27 +26,26 @@ pub(crate) async fn summarize(
 
 fn query(request: &proto::SummarizeCostsRequest) -> Result<Query> {
     let mut fields = Fields::new();
-    let current = wire::required_period(&mut fields, "current", request.current.as_ref());
-    let baseline = wire::period(&mut fields, "baseline", request.baseline.as_ref());
-    if current.zip(baseline).is_some_and(|(current, baseline)| current.len() != baseline.len()) {
-        fields.refuse("baseline", &PERIOD_MALFORMED, "is not as long as the current period");
-    }
+    let current = period::required(&mut fields, "current", request.current.as_ref());
+    let baseline = period::baseline(&mut fields, "baseline", request.baseline.as_ref(), current);
     let basis = match fields.value("basis", request.basis) {
         proto::Basis::Unspecified | proto::Basis::Paid => Basis::Paid,
         proto::Basis::Incurred => Basis::Incurred,
     };
-    let view = match fields.value("view", request.view) {
-        proto::View::Unspecified | proto::View::User => View::User,
-        proto::View::Payer => View::Payer,
-    };
+    let view = wire::view(&mut fields, request.view);
     let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
     let group_by = groupings(&mut fields, &request.group_by);
-    let query = current.map(|current| Query {
+    let named = Named {
+        patterns: request.regions.iter().filter_map(|text| text.parse().ok()).collect(),
+        organizations: request.organizations.iter().filter_map(|text| text.parse().ok()).collect(),
+    };
+    let query = current.zip(baseline).map(|(current, baseline)| Query {
         current,
-        baseline: baseline.unwrap_or_else(|| current.year_before()),
+        baseline,
         basis,
         view,
         filter,
+        named,
         group_by,
     });
     fields.finish_with(query)
@@ -95,7 +94,8 @@ fn answer(summary: Summary) -> proto::SummarizeCostsResponse {
         revision: summary.revision.to_string(),
         scope_limited: summary.scope_limited,
         counted_regions: summary.counted_regions.iter().map(ToString::to_string).collect(),
-        baseline_period: Some(wire::month_period(summary.baseline)),
+        baseline_period: Some(period::to_proto(summary.baseline)),
+        closed: summary.closed,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use steward_chassis::{Error, Result};
 use steward_kernel::{Fen, Month, Period, RegionCode};
 
-use super::{Cost, Grouping, Row, Sum, overflow};
+use super::{Cost, Grouping, Payers, Row, Sum, overflow};
 use crate::catalogue::{Catalogue, Nature};
 use crate::coverage::Coverage;
 
@@ -88,19 +88,24 @@ impl<'a> Fold<'a> {
     }
 
     /// Adds what is missing in one of the periods. A category has all of it: a silent organization
-    /// might have booked under any.
-    pub(super) fn cover(&mut self, side: usize, coverage: &Coverage) {
+    /// might have booked under any. Where others pay for the silent one, it is their cost that might
+    /// be there, and missing from their rows; else from its own.
+    pub(super) fn cover(&mut self, side: usize, coverage: &Coverage, payers: &Payers) {
         self.regions.extend(coverage.regions.iter().map(ToString::to_string));
         for missing in &coverage.missing {
             let month = self.key_month(side, missing.month);
+            let own = BTreeMap::from([(missing.organization.clone(), missing.region.clone())]);
+            let bearers = payers.get(&missing.organization).unwrap_or(&own);
             for (place, grouping) in self.group_by.iter().enumerate() {
-                let key = match grouping {
+                let keys: BTreeSet<String> = match grouping {
                     Grouping::Category => continue,
-                    Grouping::Region => missing.region.to_string(),
-                    Grouping::Organization => missing.organization.to_string(),
-                    Grouping::Month => month.to_string(),
+                    Grouping::Region => bearers.values().map(ToString::to_string).collect(),
+                    Grouping::Organization => bearers.keys().map(ToString::to_string).collect(),
+                    Grouping::Month => [month.to_string()].into(),
                 };
-                self.row(place, key).missing[side] += 1;
+                for key in keys {
+                    self.row(place, key).missing[side] += 1;
+                }
             }
         }
         for row in self.rows.values_mut().filter(|row| row.grouping == Grouping::Category) {
@@ -207,7 +212,7 @@ mod tests {
             missing: vec![missing("2015-01", "420503", "11420503000000001A")],
             regions: ["420503".parse().unwrap()].into(),
         };
-        fold.cover(BASELINE, &coverage);
+        fold.cover(BASELINE, &coverage, &Payers::new());
         let (totals, rows, regions) = fold.finish().unwrap();
         assert_eq!(regions.len(), 3, "{regions:?}");
         assert_eq!(totals[CURRENT].running, Fen::new(100));

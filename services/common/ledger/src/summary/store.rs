@@ -1,10 +1,10 @@
 //! SQL over `ledger_total`.
 
-use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
+use steward_chassis::scope::{Filter, Scope};
 use steward_chassis::{Error, Result};
 use steward_db::{Sql, Tx};
-use steward_kernel::{Fen, Period};
+use steward_kernel::{Fen, OrganizationCode, Period, RegionCode};
 
 use super::rules::{Cell, OrganizationCell};
 use super::{Query, Sum, Totals, View};
@@ -37,7 +37,8 @@ pub(super) async fn add(tx: &mut Tx, totals: &Totals) -> Result<()> {
 }
 
 /// The totals of a period under the name `o`, with the organization of the view and its region. The
-/// view by user keeps the order of the key, so that it is grouped without sorting.
+/// view by user keeps the order of the key, so that it is grouped without sorting; scope and filter
+/// hold there against the region that a total was booked under, which stays with it.
 fn totals<'t>(sql: Sql<'t>, scope: &Scope, query: &Query, period: Period) -> Sql<'t> {
     let view = match query.view {
         View::User => {
@@ -100,4 +101,47 @@ pub(super) async fn organization_cells(
         sum: sum(amount, entries),
     };
     Ok(rows.into_iter().map(cell).collect())
+}
+
+/// Who paid for whom in a period, with the region of the payer: users with totals, payers within the
+/// scope and among those asked for.
+pub(super) async fn payers(
+    tx: &mut Tx,
+    scope: &Scope,
+    query: &Query,
+    period: Period,
+) -> Result<Vec<(OrganizationCode, OrganizationCode, RegionCode)>> {
+    let rows: Vec<(String, String, String)> = tx
+        .sql(
+            "SELECT DISTINCT t.organization, o.code, o.region FROM ledger_total t \
+             JOIN scope_organization o ON o.code = t.paid_by",
+        )
+        .push(" WHERE t.basis = {}", query.basis.number())
+        .push(" AND t.month >= {}", period.from().to_string())
+        .push(" AND t.month < {}", period.until().to_string())
+        .within(scope, &["o"])
+        .among(&query.filter, "o")
+        .all()
+        .await?;
+    let parsed = |(user, payer, region): (String, String, String)| {
+        let user = user.parse().map_err(Error::internal)?;
+        let payer = payer.parse().map_err(Error::internal)?;
+        Ok((user, payer, region.parse().map_err(Error::internal)?))
+    };
+    rows.into_iter().map(parsed).collect()
+}
+
+/// The regions of the organizations that are known, within a scope and among those asked for.
+pub(super) async fn regions(
+    tx: &mut Tx,
+    scope: &Scope,
+    filter: &Filter,
+) -> Result<Vec<RegionCode>> {
+    let rows: Vec<(String,)> = tx
+        .sql("SELECT DISTINCT o.region FROM scope_organization o WHERE 1 = 1")
+        .within(scope, &["o"])
+        .among(filter, "o")
+        .all()
+        .await?;
+    rows.into_iter().map(|(region,)| region.parse().map_err(Error::internal)).collect()
 }
