@@ -68,6 +68,9 @@ impl From<Status> for Failure {
         let lines = (fields.iter().map(|field| line(&field.field, &field.description)))
             .chain(broken.iter().map(|rule| line(&rule.subject, &rule.description)));
         let sentence = match reason {
+            Some(reason) if reason == "REPORT_INCOMPLETE" => {
+                format!("the report is not complete ({reason}): {}", status.message())
+            }
             Some(reason) => format!("{} ({reason}): {}", said(status.code()), status.message()),
             None => format!("{}: {}", said(status.code()), status.message()),
         };

@@ -8,7 +8,7 @@ use futures::future::join_all;
 use futures::stream::{self, TryStreamExt};
 use steward_chassis::backend::Backend;
 use steward_chassis::ctx::Ctx;
-use steward_chassis::error::Error;
+use steward_chassis::error::{DEADLINE, Error};
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use steward_proto::ledger::v1::{
     DocumentKey, ListCategoriesRequest, ListDocumentKeysRequest, ListDocumentKeysResponse,
@@ -74,7 +74,7 @@ impl Call {
 }
 
 fn timed_out() -> Status {
-    Status::deadline_exceeded("no answer in time")
+    Error::new(&DEADLINE, "no answer in time").into()
 }
 
 fn client(backend: Backend) -> LedgerServiceClient<Backend> {

@@ -60,7 +60,7 @@ async fn a_stop_waits_for_what_runs(db: TestDb) {
         .unwrap();
     let mut client = OrganizationServiceClient::new(backend.clone());
     let calling = tokio::spawn(async move { client.create_organization(request()).await });
-    while tasks.len() < 1 {
+    while tasks.is_empty() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     stop.send(()).unwrap();

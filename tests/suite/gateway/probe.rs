@@ -13,7 +13,7 @@ use tonic::body::Body;
 use tonic::client::Grpc as Client;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::server::{Grpc, NamedService};
-use tonic::{Request, Response, Status, Streaming};
+use tonic::{Code, Request, Response, Status, Streaming};
 use tower::{Service, service_fn};
 
 pub(super) const REASON: Reason =
@@ -57,6 +57,10 @@ impl Decoder for Raw {
     }
 }
 
+fn status(code: Code, message: &str) -> Status {
+    Status::with_details(code, message, Bytes::new())
+}
+
 type Parts = Pin<Box<dyn Stream<Item = Result<Bytes, Status>> + Send>>;
 
 /// The service.
@@ -86,7 +90,7 @@ impl Service<http::Request<Body>> for Probe {
                 Some("Count") => grpc.server_streaming(service_fn(count), request).await,
                 Some("Length") => grpc.client_streaming(service_fn(length), request).await,
                 Some("Talk") => grpc.streaming(service_fn(talk), request).await,
-                _ => Status::unimplemented("no such method").into_http(),
+                _ => status(Code::Unimplemented, "no such method").into_http(),
             })
         })
     }
@@ -114,7 +118,7 @@ async fn refuse(_: Request<Bytes>) -> Result<Response<Bytes>, Status> {
 }
 
 async fn count(_: Request<Bytes>) -> Result<Response<Parts>, Status> {
-    let mut lost = Status::data_loss("the rest is lost");
+    let mut lost = status(Code::DataLoss, "the rest is lost");
     lost.metadata_mut().insert("x-answer", "in the trailers".parse().unwrap());
     let parts = [Ok(Bytes::from_static(b"one")), Ok(Bytes::from_static(b"two")), Err(lost)];
     Ok(Response::new(stream::iter(parts).boxed()))

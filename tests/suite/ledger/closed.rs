@@ -1,7 +1,5 @@
 //! Figures are called closed only when nothing can change them any more.
 
-use std::sync::Arc;
-
 use steward_chassis::backend::Backend;
 use steward_kernel::{Clock as _, yichang};
 use steward_proto::ledger::v1::{SummarizeCostsRequest, View};
@@ -120,7 +118,7 @@ async fn for_him_who_sees_one_region_it_is_that_one(db: TestDb) {
     let started = start(&SPEC, &db, &issuer.runtime(&clock)).await;
     let backend = Backend::Local(started.routes);
     let of = |regions: &[&str]| {
-        let now = Arc::clone(&clock).now();
+        let now = clock.now();
         let token =
             issuer.token(now, &regions.join(","), &grants(&["manager", "operator"], regions));
         Client::new(called(&backend, As::bearer(&token)))

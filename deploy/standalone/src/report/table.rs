@@ -118,6 +118,16 @@ fn add_section(table: &mut Table, rows: &[Row], report: &Report, shown: &Shown, 
     table.add_row([format!("[{title}]")]);
     for row in rows {
         let name = name(row, shown, words);
+        if is_silent(row, report) {
+            table.add_row([
+                format!("  {name}"),
+                "—".to_owned(),
+                "—".to_owned(),
+                words.incomplete_mark.to_owned(),
+                words.incomplete_mark.to_owned(),
+            ]);
+            continue;
+        }
         let is_revenue = row.total.is_nothing() && !row.revenue.is_nothing();
         table.add_row(if is_revenue {
             cells(&format!("  {name}{}", words.in_no_total), &row.revenue, words)
@@ -129,6 +139,12 @@ fn add_section(table: &mut Table, rows: &[Row], report: &Report, shown: &Shown, 
         let label = if shown.whole_city { words.whole_city } else { words.total };
         table.add_row(cells(&format!("  {label}"), &report.total, words));
     }
+}
+
+/// Whether the row is of a domain that did not answer: nothing is known, which is not 0.
+fn is_silent(row: &Row, report: &Report) -> bool {
+    let silent = |domain: &str| report.parts.iter().any(|p| p.domain == domain && !p.answered);
+    row.grouping == "domain" && silent(&row.key)
 }
 
 /// What a row is called.

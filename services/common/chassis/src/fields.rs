@@ -46,6 +46,10 @@ pub const REGION_MALFORMED: Reason =
 /// So many faults are kept; more are only counted.
 const MAX_FAULTS: usize = 1000;
 
+/// A region that the city does not have.
+pub const REGION_UNKNOWN: Reason =
+    Reason::new("REGION_UNKNOWN", Class::InvalidArgument, "行政区划未登记");
+
 /// Collects the faults of a request.
 #[derive(Debug, Default)]
 pub struct Fields {

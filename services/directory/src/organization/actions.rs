@@ -1,12 +1,13 @@
 //! What can be done with organizations.
 
 use steward_chassis::error::{ETAG_STALE, NOT_FOUND};
+use steward_chassis::fields::REGION_UNKNOWN;
 use steward_chassis::scope::{SCOPE_DENIED, store as scopes};
 use steward_chassis::{Ctx, Error, Fields, Result};
 use steward_db::Tx;
 use steward_kernel::{OrganizationCode, RegionCode};
 
-use super::{Change, LocalKey, New, ORGANIZATION_EXISTS, Organization, REGION_UNKNOWN, store};
+use super::{Change, LocalKey, New, ORGANIZATION_EXISTS, Organization, store};
 use crate::region;
 
 /// Makes an organization and tells the scope table in the same transaction.

@@ -12,9 +12,6 @@ use steward_kernel::{OrganizationCode, RegionCode};
 /// The code is taken.
 pub const ORGANIZATION_EXISTS: Reason =
     Reason::new("ORGANIZATION_EXISTS", Class::AlreadyExists, "该单位代码已登记");
-/// The directory has no such region.
-pub const REGION_UNKNOWN: Reason =
-    Reason::new("REGION_UNKNOWN", Class::InvalidArgument, "行政区划未登记");
 /// The mask names a field that cannot be changed.
 pub const MASK_UNKNOWN: Reason =
     Reason::new("MASK_UNKNOWN", Class::InvalidArgument, "更新字段不可修改或不存在");

@@ -85,6 +85,12 @@ pub async fn regions(
         .collect()
 }
 
+/// Whether an organization that is known lies in the region.
+pub async fn is_used(tx: &mut Tx, region: &RegionCode) -> Result<bool> {
+    let sql = tx.sql("SELECT code FROM scope_organization WHERE region = $1 LIMIT 1");
+    Ok(sql.bind(region.as_str().to_owned()).opt::<(String,)>().await?.is_some())
+}
+
 /// Makes rows where there are none, in the order given.
 pub async fn insert(tx: &mut Tx, rows: &[(OrganizationCode, RegionCode)]) -> Result<()> {
     tx.bulk(

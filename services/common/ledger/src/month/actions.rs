@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use steward_chassis::scope::SCOPE_DENIED;
+use steward_chassis::fields::REGION_UNKNOWN;
+use steward_chassis::scope::{self, SCOPE_DENIED};
 use steward_chassis::{Ctx, Error, Result};
 use steward_db::Tx;
-use steward_kernel::{Month, RegionCode};
+use steward_kernel::{Month, RegionCode, yichang};
 
 use super::{Books, Close, MONTH_CLOSED, store};
 use crate::revision;
@@ -47,11 +48,15 @@ pub(crate) async fn read(tx: &mut Tx) -> Result<Books> {
 
 /// Closes a month.
 ///
-/// Errors: `SCOPE_DENIED`, `MONTH_NOT_ENDED`, `MONTH_CLOSED`, `MONTH_OUT_OF_ORDER`.
+/// Errors: `SCOPE_DENIED`, `REGION_UNKNOWN`, `MONTH_NOT_ENDED`, `MONTH_CLOSED`, `MONTH_OUT_OF_ORDER`.
 pub(crate) async fn close(tx: &mut Tx, ctx: &Ctx, input: &Input) -> Result<Close> {
     if !ctx.scope().covers_region(&input.region) {
         let message = format!("region {} lies outside the grants", input.region);
         return Err(Error::new(&SCOPE_DENIED, message));
+    }
+    if !is_known(tx, &input.region).await? {
+        let message = format!("the city has no region {}", input.region);
+        return Err(Error::new(&REGION_UNKNOWN, message));
     }
     store::open(tx, &[&input.region]).await?;
     let book = store::lock(tx, &input.region).await?;
@@ -65,4 +70,9 @@ pub(crate) async fn close(tx: &mut Tx, ctx: &Ctx, input: &Input) -> Result<Close
     store::close(tx, &close).await?;
     revision::bump(tx).await?;
     Ok(close)
+}
+
+/// A close cannot be taken back: it is only for regions of the city and those of known organizations.
+async fn is_known(tx: &mut Tx, region: &RegionCode) -> Result<bool> {
+    Ok(yichang::region_name(region.as_str()).is_some() || scope::store::is_used(tx, region).await?)
 }
