@@ -1,6 +1,6 @@
 //! Calls by descriptor: JSON in, JSON out, for tests over every RPC there is.
 
-use bytes::{Buf, BufMut};
+use bytes::{Buf, BufMut, Bytes};
 use futures::TryStreamExt;
 use http::uri::PathAndQuery;
 use prost::Message;
@@ -40,29 +40,29 @@ pub async fn call(
     let message = DynamicMessage::deserialize(method.input(), request).expect("a fitting request");
     let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
     let path: PathAndQuery = path.parse().expect("a path");
-    let request = Request::new(message.encode_to_vec());
+    let request = Request::new(Bytes::from(message.encode_to_vec()));
     let mut grpc = Grpc::new(service);
     grpc.ready().await.expect("a backend is always ready");
-    let answers: Vec<Vec<u8>> = if method.is_server_streaming() {
+    let answers: Vec<Bytes> = if method.is_server_streaming() {
         grpc.server_streaming(request, path, Raw).await?.into_inner().try_collect().await?
     } else {
         vec![grpc.unary(request, path, Raw).await?.into_inner()]
     };
-    Ok(answers.iter().map(|answer| json(method.output(), answer)).collect())
+    Ok(answers.into_iter().map(|answer| json(method.output(), answer)).collect())
 }
 
-fn json(message: MessageDescriptor, bytes: &[u8]) -> Value {
+fn json(message: MessageDescriptor, bytes: Bytes) -> Value {
     let message = DynamicMessage::decode(message, bytes).expect("a fitting answer");
     serde_json::to_value(&message).expect("JSON")
 }
 
 /// Messages as they are on the wire.
-#[derive(Debug, Clone, Copy)]
-struct Raw;
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Raw;
 
 impl Codec for Raw {
-    type Encode = Vec<u8>;
-    type Decode = Vec<u8>;
+    type Encode = Bytes;
+    type Decode = Bytes;
     type Encoder = Self;
     type Decoder = Self;
 
@@ -76,20 +76,20 @@ impl Codec for Raw {
 }
 
 impl Encoder for Raw {
-    type Item = Vec<u8>;
+    type Item = Bytes;
     type Error = Status;
 
-    fn encode(&mut self, item: Vec<u8>, into: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        into.put_slice(&item);
+    fn encode(&mut self, item: Bytes, into: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        into.put(item);
         Ok(())
     }
 }
 
 impl Decoder for Raw {
-    type Item = Vec<u8>;
+    type Item = Bytes;
     type Error = Status;
 
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
-        Ok(Some(from.copy_to_bytes(from.remaining()).to_vec()))
+    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
+        Ok(Some(from.copy_to_bytes(from.remaining())))
     }
 }

@@ -17,7 +17,9 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt;
 
 use super::ledger::{FakeLedger, Mood};
-use super::probe::{Probe, REASON, Raw, client, path};
+use steward_tests::raw::Raw;
+
+use super::probe::{Probe, REASON, client, path};
 use super::*;
 
 /// The gateway over the probe as fleet: in this process, and over the network. Its own client always

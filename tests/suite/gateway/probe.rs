@@ -5,57 +5,19 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::{Buf, BufMut, Bytes};
+use bytes::Bytes;
 use futures::stream::{self, Stream, StreamExt};
 use steward_chassis::backend::Backend;
 use steward_chassis::error::{Class, Error, Reason};
+use steward_tests::raw::Raw;
 use tonic::body::Body;
 use tonic::client::Grpc as Client;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::server::{Grpc, NamedService};
 use tonic::{Code, Request, Response, Status, Streaming};
 use tower::{Service, service_fn};
 
 pub(super) const REASON: Reason =
     Reason::new("PROBE_REFUSED", Class::FailedPrecondition, "探测被拒绝");
-
-/// Bytes as they are.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Raw;
-
-impl Codec for Raw {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, item: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put(item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
-    }
-}
 
 fn status(code: Code, message: &str) -> Status {
     Status::with_details(code, message, Bytes::new())
