@@ -223,6 +223,9 @@ async fn sums_beyond_the_range_are_an_error(db: TestDb) {
         "INSERT INTO ledger_total (basis, month, region, category, organization, paid_by, \
          amount_fen, entry_count) \
          VALUES (1, '2017-01', '420500', 'fuel', 'L-1', 'L-1', 9223372036854775807, 1)",
+        "INSERT INTO ledger_region_total (basis, month, region, category, amount_fen, entry_count) \
+         VALUES (1, '2017-01', '420500', 'rent', 9223372036854775807, 1), \
+                (1, '2017-01', '420502', 'rent', 9223372036854775807, 1)",
     ] {
         tx.sql(sql).run().await.unwrap();
     }

@@ -58,6 +58,17 @@ pub(crate) async fn check(db: &TestDb) {
         *total = (total.0 + fen, total.1 + count);
     }
     assert_eq!(have, want, "totals are not the sum of the entries");
+    let by_region = "SELECT basis, month, region, category, amount_fen, entry_count \
+                     FROM ledger_region_total";
+    let totals = "SELECT basis, month, region, category, CAST(SUM(amount_fen) AS BIGINT), \
+                  CAST(SUM(entry_count) AS BIGINT) FROM ledger_total \
+                  GROUP BY basis, month, region, category";
+    type ByRegion = (i64, String, String, String, i64, i64);
+    let mut have: Vec<ByRegion> = tx.sql(by_region).all().await.unwrap();
+    let mut want: Vec<ByRegion> = tx.sql(totals).all().await.unwrap();
+    have.sort();
+    want.sort();
+    assert_eq!(have, want, "the totals of regions are not the sums of theirs");
 }
 
 /// Holds the coverage of open months against the live entries: those after `closed`.

@@ -63,6 +63,17 @@ CREATE TABLE ledger_total (
     PRIMARY KEY (basis, month, region, category, organization, paid_by)
 );
 
+-- The same without organizations: a report over regions need not read the totals of each.
+CREATE TABLE ledger_region_total (
+    basis       bigint           NOT NULL CHECK (basis IN (1, 2)),
+    month       text COLLATE "C" NOT NULL,
+    region      text COLLATE "C" NOT NULL,
+    category    text COLLATE "C" NOT NULL,
+    amount_fen  bigint           NOT NULL,
+    entry_count bigint           NOT NULL,
+    PRIMARY KEY (basis, month, region, category)
+);
+
 -- What was paid. Only a reversal changes an entry, and only so that it is live no more.
 CREATE TABLE ledger_entry (
     id                   uuid             NOT NULL PRIMARY KEY,

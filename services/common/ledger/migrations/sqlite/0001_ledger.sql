@@ -59,6 +59,17 @@ CREATE TABLE ledger_total (
     PRIMARY KEY (basis, month, region, category, organization, paid_by)
 ) STRICT, WITHOUT ROWID;
 
+-- The same without organizations: a report over regions need not read the totals of each.
+CREATE TABLE ledger_region_total (
+    basis       INTEGER NOT NULL CHECK (basis IN (1, 2)),
+    month       TEXT    NOT NULL,
+    region      TEXT    NOT NULL,
+    category    TEXT    NOT NULL,
+    amount_fen  INTEGER NOT NULL,
+    entry_count INTEGER NOT NULL,
+    PRIMARY KEY (basis, month, region, category)
+) STRICT, WITHOUT ROWID;
+
 -- What was paid. Only a reversal changes an entry, and only so that it is live no more.
 CREATE TABLE ledger_entry (
     id                   BLOB    NOT NULL PRIMARY KEY,

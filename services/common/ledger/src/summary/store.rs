@@ -1,4 +1,6 @@
-//! SQL over `ledger_total`.
+//! SQL over `ledger_total` and `ledger_region_total`.
+
+use std::collections::BTreeMap;
 
 use steward_chassis::scope::store::Scoped;
 use steward_chassis::scope::{Filter, Scope};
@@ -7,7 +9,7 @@ use steward_db::{Sql, Tx};
 use steward_kernel::{Fen, OrganizationCode, Period, RegionCode};
 
 use super::rules::{Cell, OrganizationCell};
-use super::{Query, Sum, Totals, View};
+use super::{Query, Sum, Totals, View, overflow};
 
 /// Adds to totals, making those that are not there.
 pub(super) async fn add(tx: &mut Tx, totals: &Totals) -> Result<()> {
@@ -33,14 +35,53 @@ pub(super) async fn add(tx: &mut Tx, totals: &Totals) -> Result<()> {
     )
     .run()
     .await?;
+    add_by_region(tx, totals).await
+}
+
+/// Adds to the totals of regions. Posts into one region and month wait for each other here, at the
+/// end of their transactions and in the order of the key.
+async fn add_by_region(tx: &mut Tx, totals: &Totals) -> Result<()> {
+    let mut sums: BTreeMap<_, Sum> = BTreeMap::new();
+    for (key, sum) in &totals.0 {
+        let region = sums.entry((key.basis, key.month, &key.region, &key.category)).or_default();
+        region.amount = region.amount.checked_add(sum.amount).ok_or_else(overflow)?;
+        region.entries += sum.entries;
+    }
+    let rows: Vec<_> = sums.iter().collect();
+    tx.bulk(
+        "INSERT INTO ledger_region_total \
+             (basis, month, region, category, amount_fen, entry_count)",
+        &rows,
+        |((basis, month, region, category), sum), binds| {
+            binds
+                .bind(basis.number())
+                .bind(month.to_string())
+                .bind(region.as_str())
+                .bind(category.as_str())
+                .bind(sum.amount.get())
+                .bind(sum.entries)
+        },
+        " ON CONFLICT (basis, month, region, category) DO UPDATE \
+             SET amount_fen = ledger_region_total.amount_fen + excluded.amount_fen, \
+                 entry_count = ledger_region_total.entry_count + excluded.entry_count",
+    )
+    .run()
+    .await?;
     Ok(())
 }
 
 /// The totals of a period under the name `o`, with the organization of the view and its region. The
 /// view by user keeps the order of the key, so that it is grouped without sorting; scope and filter
 /// hold there against the region that a total was booked under, which stays with it.
-fn totals<'t>(sql: Sql<'t>, scope: &Scope, query: &Query, period: Period) -> Sql<'t> {
+fn totals<'t>(
+    sql: Sql<'t>,
+    scope: &Scope,
+    query: &Query,
+    period: Period,
+    by_region: bool,
+) -> Sql<'t> {
     let view = match query.view {
+        View::User if by_region => " FROM ledger_region_total o",
         View::User => {
             " FROM (SELECT basis, month, region, category, organization AS code, amount_fen, \
                entry_count FROM ledger_total) o"
@@ -73,10 +114,13 @@ pub(super) async fn cells(
     period: Period,
 ) -> Result<Vec<Cell>> {
     let sql = tx.sql("SELECT o.month, o.region, o.category, ").text(SUMS);
-    let rows: Vec<(String, String, String, i64, i64)> = totals(sql, scope, query, period)
-        .text(" GROUP BY o.month, o.region, o.category")
-        .all()
-        .await?;
+    // Where neither scope nor filter names an organization, those of the regions say the same.
+    let by_region = scope.organizations().next().is_none() && query.named.organizations.is_empty();
+    let rows: Vec<(String, String, String, i64, i64)> =
+        totals(sql, scope, query, period, by_region)
+            .text(" GROUP BY o.month, o.region, o.category")
+            .all()
+            .await?;
     rows.into_iter()
         .map(|(month, region, category, amount, entries)| {
             let month = month.parse().map_err(Error::internal)?;
@@ -94,7 +138,7 @@ pub(super) async fn organization_cells(
 ) -> Result<Vec<OrganizationCell>> {
     let sql = tx.sql("SELECT o.code, o.category, ").text(SUMS);
     let rows: Vec<(String, String, i64, i64)> =
-        totals(sql, scope, query, period).text(" GROUP BY o.code, o.category").all().await?;
+        totals(sql, scope, query, period, false).text(" GROUP BY o.code, o.category").all().await?;
     let cell = |(organization, category, amount, entries)| OrganizationCell {
         organization,
         category,
