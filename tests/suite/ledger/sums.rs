@@ -10,6 +10,7 @@ use uuid::Uuid;
 type Key = (i64, String, String, String, String);
 type TotalRow = (i64, String, String, String, String, i64, i64);
 type Totals = BTreeMap<Key, (i64, i64)>;
+type ByRegion = (i64, String, String, String, i64, i64);
 
 #[derive(sqlx::FromRow)]
 struct Entry {
@@ -63,7 +64,6 @@ pub(crate) async fn check(db: &TestDb) {
     let totals = "SELECT basis, month, region, category, CAST(SUM(amount_fen) AS BIGINT), \
                   CAST(SUM(entry_count) AS BIGINT) FROM ledger_total \
                   GROUP BY basis, month, region, category";
-    type ByRegion = (i64, String, String, String, i64, i64);
     let mut have: Vec<ByRegion> = tx.sql(by_region).all().await.unwrap();
     let mut want: Vec<ByRegion> = tx.sql(totals).all().await.unwrap();
     have.sort();
