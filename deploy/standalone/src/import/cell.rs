@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
-use steward_kernel::{AmountError, Fen, OrganizationCode};
+use steward_kernel::{AmountError, DateError, Fen, OrganizationCode, parse_date};
 
 use crate::client::DOMAINS;
 
@@ -52,14 +52,10 @@ pub(super) fn organization_text(text: &str, accept_warnings: bool) -> Result<Str
 
 /// A day as ISO 8601 writes it, and nothing else.
 pub(super) fn date(text: &str) -> Result<NaiveDate, String> {
-    let shape = |at: usize, byte: u8| match at {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    };
-    if text.len() != 10 || !text.bytes().enumerate().all(|(at, byte)| shape(at, byte)) {
-        return Err(format!("{} is not a date; write it as 2013-07-22", shown(text)));
-    }
-    text.parse().map_err(|_| format!("{text} is no day of the calendar"))
+    parse_date(text).map_err(|error| match error {
+        DateError::Format => format!("{} is not a date; write it as 2013-07-22", shown(text)),
+        DateError::NoSuchDay => format!("{text} is no day of the calendar"),
+    })
 }
 
 /// An amount in yuan, above 0.

@@ -64,11 +64,6 @@ impl Ctx {
         request.extensions().get::<Self>()
     }
 
-    /// Who calls.
-    pub fn identity(&self) -> &Identity {
-        &self.identity
-    }
-
     /// The subject of the caller's token.
     pub fn subject(&self) -> &str {
         &self.identity.subject

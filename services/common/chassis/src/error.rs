@@ -3,7 +3,7 @@
 //! A [`Reason`] is a constant beside the code that refuses; it fixes the class, the stable code and
 //! the Chinese sentence. An [`Error`] adds what happened this time.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::error::Error as StdError;
 
 use tonic::{Code, Status};
@@ -141,7 +141,7 @@ struct Inner {
     message: String,
     violations: Vec<Violation>,
     more: usize,
-    metadata: BTreeMap<String, String>,
+    metadata: HashMap<String, String>,
     retry: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -155,7 +155,7 @@ impl Error {
             message: message.into(),
             violations: Vec::new(),
             more: 0,
-            metadata: BTreeMap::new(),
+            metadata: HashMap::new(),
             retry: false,
             source: None,
         }))
@@ -225,9 +225,7 @@ impl Error {
 
     fn details(&self, zh: &str) -> ErrorDetails {
         let mut details = ErrorDetails::new();
-        let metadata: std::collections::HashMap<_, _> =
-            self.0.metadata.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-        details.set_error_info(self.0.reason.code, ERROR_DOMAIN, metadata);
+        details.set_error_info(self.0.reason.code, ERROR_DOMAIN, self.0.metadata.clone());
         details.set_localized_message("zh-CN", zh);
         if self.0.violations.is_empty() {
             return details;

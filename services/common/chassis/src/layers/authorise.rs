@@ -1,5 +1,7 @@
 //! Who calls, and whether they may.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -18,7 +20,7 @@ pub const ROLE_MISSING: Reason =
     Reason::new("ROLE_MISSING", Class::PermissionDenied, "没有执行该操作的权限");
 
 pub(super) async fn authorise(
-    State(layers): State<Layers>,
+    State(layers): State<Arc<Layers>>,
     mut request: Request,
     next: Next,
 ) -> Response {

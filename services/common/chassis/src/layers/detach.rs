@@ -22,11 +22,15 @@ const MAX_REQUEST: usize = 4 * 1024 * 1024 + 5;
 /// How long a request may take to come.
 const ARRIVAL: Duration = Duration::from_secs(10);
 
-pub(super) async fn detach(State(layers): State<Layers>, request: Request, next: Next) -> Response {
+pub(super) async fn detach(
+    State(layers): State<Arc<Layers>>,
+    request: Request,
+    next: Next,
+) -> Response {
     answer(layers, request, next).await.unwrap_or_else(|error| Status::from(error).into_http())
 }
 
-async fn answer(layers: Layers, request: Request, next: Next) -> Result<Response> {
+async fn answer(layers: Arc<Layers>, request: Request, next: Next) -> Result<Response> {
     let ctx = Ctx::find(&request).cloned();
     let request = timeout(ARRIVAL, whole(request)).await.unwrap_or_else(|_| {
         Err(Error::new(&REQUEST_TOO_SLOW, "the request did not come in time"))

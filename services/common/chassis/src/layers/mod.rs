@@ -52,8 +52,8 @@ impl Runtime {
     }
 }
 
-/// The state of the layers of one service.
-#[derive(Debug, Clone)]
+/// The state of the layers of one service, shared by its calls.
+#[derive(Debug)]
 struct Layers {
     runtime: Runtime,
     domain: Option<&'static str>,
@@ -83,7 +83,7 @@ pub fn passing(routes: Routes, runtime: &Runtime) -> Routes {
     guarded(routes.into_axum_router(), Layers::new(runtime, None))
 }
 
-fn guarded(router: axum::Router, state: Layers) -> Routes {
+fn guarded(router: axum::Router, state: Arc<Layers>) -> Routes {
     let layered = router
         .layer(from_fn_with_state(state.clone(), authorise::authorise))
         .layer(from_fn_with_state(state, trace::trace));
@@ -91,11 +91,11 @@ fn guarded(router: axum::Router, state: Layers) -> Routes {
 }
 
 impl Layers {
-    fn new(runtime: &Runtime, domain: Option<&'static str>) -> Self {
-        Self {
+    fn new(runtime: &Runtime, domain: Option<&'static str>) -> Arc<Self> {
+        Arc::new(Self {
             runtime: runtime.clone(),
             domain,
             permits: Arc::new(Semaphore::new(runtime.concurrency)),
-        }
+        })
     }
 }

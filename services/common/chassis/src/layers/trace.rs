@@ -1,6 +1,6 @@
 //! One span and one duration a call, joined to the caller's trace.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use axum::body::Body;
@@ -21,7 +21,11 @@ static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
     global::meter("steward").f64_histogram("rpc.server.duration").with_unit("s").build()
 });
 
-pub(super) async fn trace(State(layers): State<Layers>, request: Request, next: Next) -> Response {
+pub(super) async fn trace(
+    State(layers): State<Arc<Layers>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut call = Call::begin(&layers, &request);
     let response = next.run(request).instrument(call.span.clone()).await;
     if let Some(status) = response.headers().get("grpc-status") {

@@ -90,11 +90,6 @@ impl Scope {
         Some(Self { regions: parsed.0, organizations: parsed.1 })
     }
 
-    /// The patterns.
-    pub fn regions(&self) -> impl Iterator<Item = &RegionPattern> {
-        self.regions.iter()
-    }
-
     /// The organizations that are granted by name.
     pub fn organizations(&self) -> impl Iterator<Item = &OrganizationCode> {
         self.organizations.iter()
