@@ -19,7 +19,13 @@ fn main() {
     let mut set = compiler.file_descriptor_set();
     set.file.retain(|file| file.package() != "google.api");
     fs::write(out.join("mutations.rs"), mutations(&set)).unwrap();
-    tonic_prost_build::configure().include_file("mod.rs").compile_fds(set).unwrap();
+    // Messages know their full names, so that they can be shown as JSON by reflection.
+    let mut config = prost_build::Config::new();
+    config.enable_type_names();
+    tonic_prost_build::configure()
+        .include_file("mod.rs")
+        .compile_fds_with_config(set, config)
+        .unwrap();
 }
 
 /// All .proto files below a folder, sorted.

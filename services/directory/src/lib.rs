@@ -25,6 +25,7 @@ pub static SPEC: Spec = Spec {
     services: &[REGION_SERVICE, ORGANIZATION_SERVICE],
     migrations: &[steward_chassis::MIGRATIONS, MIGRATIONS],
     routes,
+    prepare: None,
 };
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape that Spec wants; a ledger can fail here")]

@@ -48,7 +48,7 @@ const CATALOGUE: &str = r#"
 "#;
 
 static SPEC: Spec =
-    Spec { name: "fleet", services: &[SERVICE_NAME], migrations: MIGRATIONS, routes };
+    Spec { name: "fleet", services: &[SERVICE_NAME], migrations: MIGRATIONS, routes, prepare: None };
 
 fn routes(db: Db) -> steward_chassis::Result<Routes> {
     Ok(Routes::new(steward_ledger::service(db, CATALOGUE)?))

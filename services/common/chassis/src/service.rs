@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use steward_db::{Db, Migrations, Options};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
@@ -32,7 +34,12 @@ pub struct Spec {
     pub migrations: &'static [Migrations],
     /// Its gRPC services over its database.
     pub routes: fn(Db) -> Result<Routes>,
+    /// What it does once it is migrated, before it serves: loading the data it ships.
+    pub prepare: Option<Prepare>,
 }
+
+/// Work of a service before it serves. It may be done by several replicas at once, and again.
+pub type Prepare = fn(Db, DateTime<Utc>) -> BoxFuture<'static, Result<()>>;
 
 /// A started service.
 #[derive(Debug)]
@@ -49,6 +56,9 @@ pub struct Started {
 pub async fn start(spec: &Spec, options: &Options, runtime: &Runtime) -> Result<Started> {
     let db = Db::connect(options).await?;
     db.migrate(options, spec.migrations).await?;
+    if let Some(prepare) = spec.prepare {
+        prepare(db.clone(), runtime.clock.now()).await?;
+    }
     let routes = (spec.routes)(db.clone())?;
     mount(routes, spec.services, Some(spec.name), Some(db), runtime).await
 }
