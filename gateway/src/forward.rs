@@ -20,6 +20,8 @@ use crate::domain::Domain;
 
 /// The header that names the domain of a call to a common interface: `steward-domain: fleet`.
 pub const DOMAIN_HEADER: HeaderName = HeaderName::from_static("steward-domain");
+/// The directory's name in that header.
+const DIRECTORY: &str = "directory";
 /// Headers of this kind are the suite's own; none passes the gateway from outside.
 const OWN_HEADERS: &str = "steward-";
 
@@ -38,20 +40,26 @@ pub struct Forward(Arc<BTreeMap<&'static str, Target>>);
 enum Target {
     /// One service.
     One(Backend),
-    /// The domain that the header names.
-    PerDomain(BTreeMap<Domain, Backend>),
+    /// The service that the header names.
+    Named(BTreeMap<&'static str, Backend>),
 }
 
 impl Forward {
-    /// Passes each domain's packages to it, the common interfaces to the domain that the caller
-    /// names, and the directory's packages to the directory.
+    /// Passes each domain's packages to it, the directory's packages to the directory, and the common
+    /// interfaces to the service that the caller names: the ledger is one of the domains, the audit
+    /// trail of the directory too.
     pub fn new(domains: &BTreeMap<Domain, Backend>, directory: Backend) -> Self {
         let mut targets: BTreeMap<_, _> = domains
             .iter()
             .map(|(domain, backend)| (domain.package(), Target::One(backend.clone())))
             .collect();
+        let ledgers: BTreeMap<_, _> =
+            domains.iter().map(|(domain, backend)| (domain.name(), backend.clone())).collect();
+        let mut audited = ledgers.clone();
+        audited.insert(DIRECTORY, directory.clone());
         targets.insert("steward.directory", Target::One(directory));
-        targets.insert("steward.ledger", Target::PerDomain(domains.clone()));
+        targets.insert("steward.ledger", Target::Named(ledgers));
+        targets.insert("steward.audit", Target::Named(audited));
         Self(Arc::new(targets))
     }
 
@@ -63,7 +71,7 @@ impl Forward {
         let (service, _) = service.filter(|_| method == Method::POST).ok_or_else(unknown)?;
         match longest(&self.0, service).ok_or_else(unknown)? {
             Target::One(backend) => Ok(backend.clone()),
-            Target::PerDomain(domains) => named_domain(domains, headers).cloned(),
+            Target::Named(services) => named(services, headers).cloned(),
         }
     }
 }
@@ -80,18 +88,17 @@ fn longest<'a, T>(targets: &'a BTreeMap<&'static str, T>, service: &str) -> Opti
     None
 }
 
-/// The domain that the header names.
-fn named_domain<'a>(
-    domains: &'a BTreeMap<Domain, Backend>,
+/// The service that the header names.
+fn named<'a>(
+    services: &'a BTreeMap<&'static str, Backend>,
     headers: &HeaderMap,
 ) -> Result<&'a Backend> {
-    let names = || domains.keys().map(|domain| domain.name()).collect::<Vec<_>>().join(", ");
+    let names = || services.keys().copied().collect::<Vec<_>>().join(", ");
     let header = headers.get(DOMAIN_HEADER).ok_or_else(|| {
         let message = format!("the header {DOMAIN_HEADER} is required: one of {}", names());
         Error::new(&DOMAIN_REQUIRED, message)
     })?;
-    let domain = header.to_str().ok().and_then(Domain::parse);
-    domain.and_then(|domain| domains.get(&domain)).ok_or_else(|| {
+    header.to_str().ok().and_then(|name| services.get(name)).ok_or_else(|| {
         let message = format!("the header {DOMAIN_HEADER} names no domain: one of {}", names());
         Error::new(&DOMAIN_REQUIRED, message)
     })

@@ -23,9 +23,10 @@ use forward::Forward;
 use report::{Report, ReportConfig};
 
 /// The gRPC services that answer at the gateway: its own, and those it passes on.
-pub const SERVICES: [&str; 4] = [
+pub const SERVICES: [&str; 5] = [
     "steward.report.v1.ReportService",
     "steward.ledger.v1.LedgerService",
+    "steward.audit.v1.AuditService",
     "steward.directory.v1.OrganizationService",
     "steward.directory.v1.RegionService",
 ];
@@ -46,7 +47,7 @@ impl Gateway {
     /// What is passed on is authorised here and by its service, runs on the caller's own task and takes
     /// no place of the gateway: a service that hangs keeps no call from another.
     pub async fn start(&self, config: &ReportConfig, runtime: &Runtime) -> Result<Started> {
-        let report = Report::new(self.domains.clone(), config);
+        let report = Report::new(self.domains.clone(), self.directory.clone(), config);
         let own = Routes::new(ReportServiceServer::new(report));
         let mut started = service::mount(own, &SERVICES, None, None, runtime).await?;
         let forward = Forward::new(&self.domains, self.directory.clone());

@@ -1,4 +1,4 @@
-//! Calls a second: reading an organization against an empty call, and an empty call through the
+//! Calls a second: reading a vehicle against an empty call, and an empty call through the
 //! gateway against the same call directly. 64 at once on one connection.
 
 #[path = "common/codes.rs"]
@@ -10,6 +10,8 @@ mod load;
 mod measure;
 #[path = "common/server.rs"]
 mod server;
+#[path = "common/vehicles.rs"]
+mod vehicles;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -23,24 +25,24 @@ use steward_chassis::backend::Backend;
 use steward_chassis::service::{Started, mount};
 use steward_gateway::Gateway;
 use steward_gateway::report::ReportConfig;
-use steward_proto::directory::v1::organization_service_client::OrganizationServiceClient;
 use steward_proto::directory::v1::region_service_server::{
     RegionService, RegionServiceServer, SERVICE_NAME,
 };
 use steward_proto::directory::v1::{
-    AdministrativeLevel, CreateOrganizationRequest, GetOrganizationRequest, ListRegionsRequest,
-    ListRegionsResponse, Organization, OrganizationKind,
+    CreateRegionRequest, CreateRegionResponse, ListRegionsRequest, ListRegionsResponse,
+    UpdateRegionRequest, UpdateRegionResponse,
 };
+use steward_proto::fleet::v1::GetVehicleRequest;
+use steward_proto::fleet::v1::vehicle_service_client::VehicleServiceClient;
 use steward_tests::service::{As, called, start};
 use steward_tests::{Engine, TestDb};
 use tonic::service::Routes;
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 
 const STREAMS: u64 = 64;
 const TIME: Duration = Duration::from_secs(2);
 const EMPTY: &str = "/steward.directory.v1.RegionService/ListRegions";
-const GET: &str = "/steward.directory.v1.OrganizationService/GetOrganization";
+const GET: &str = "/steward.fleet.v1.VehicleService/GetVehicle";
 
 fn main() {
     let servers: [Server; 5] = std::array::from_fn(|_| Server::new());
@@ -64,29 +66,24 @@ fn empty_calls(call: &Call) -> u64 {
     call.rate(STREAMS, TIME, &mut |_| {})
 }
 
-/// Reading an organization. It stands for reading a vehicle.
+/// Reading one of 1,300 vehicles.
 fn read(world: &World, server: &Server, bare: &Call) {
-    let codes = codes::organizations();
-    let (_db, service) = server.run(async {
-        let spec = &steward_directory::SPEC;
+    let (_db, service, messages) = server.run(async {
+        let spec = &steward_fleet::SPEC;
         let db = TestDb::new(Engine::Sqlite, spec.migrations).await;
         let service = start(spec, &db, &world.runtime()).await;
-        fill(&Backend::Local(service.routes.clone()), &world.token, &codes).await;
-        (db, service)
+        let messages = fill(&Backend::Local(service.routes.clone()), &world.token).await;
+        (db, service, messages)
     });
     let address = server.serve(service.routes);
     let get = Call { address, path: GET, token: world.token.clone() };
-    let messages: Vec<_> = codes
-        .into_iter()
-        .map(|(code, _)| GetOrganizationRequest { code }.encode_to_vec())
-        .collect();
     let mut next = messages.iter().cycle();
     let mut append = |out: &mut Vec<u8>| out.extend(next.next().into_iter().flatten());
     let [gets, calls] =
         in_turn([&mut || get.rate(STREAMS, TIME, &mut append), &mut || empty_calls(bare)]);
     let bar = Bar::AtLeast { floor: 200, goal: 350 };
     let behind = format!("{}/s against {}/s", median(&gets), median(&calls));
-    let what = "GetOrganization, SQLite, against an empty tonic call";
+    let what = "GetVehicle, SQLite, against an empty tonic call";
     row(what, Unit::Ratio, &ratio(&gets, &calls), bar, &behind);
 }
 
@@ -126,24 +123,17 @@ fn gateway(world: &World, server: &Server, directory: Backend) -> SocketAddr {
     server.serve(gateway.expect("a gateway").routes)
 }
 
-async fn fill(directory: &Backend, token: &str, codes: &[(String, &'static str)]) {
-    let mut client = OrganizationServiceClient::new(called(directory, As::bearer(token)));
-    for (code, region) in codes {
-        let organization = Organization {
-            code: code.clone(),
-            name: format!("机关{code}"),
-            kind: OrganizationKind::AdministrativeOrgan.into(),
-            level: AdministrativeLevel::County.into(),
-            region: (*region).to_owned(),
-            ..Organization::default()
-        };
-        let request = CreateOrganizationRequest {
-            request_id: Uuid::new_v4().to_string(),
-            organization: Some(organization),
-            ..CreateOrganizationRequest::default()
-        };
-        client.create_organization(request).await.expect("an organization");
+/// Registers a vehicle for each organization; the requests to read them.
+async fn fill(fleet: &Backend, token: &str) -> Vec<Vec<u8>> {
+    let mut client = VehicleServiceClient::new(called(fleet, As::bearer(token)));
+    let mut requests = Vec::new();
+    for (number, (organization, _)) in (0..).zip(codes::organizations()) {
+        let request = vehicles::create(&organization, number);
+        let made = client.create_vehicle(request).await.expect("a vehicle").into_inner();
+        let id = made.vehicle.expect("a vehicle").id;
+        requests.push(GetVehicleRequest { id }.encode_to_vec());
     }
+    requests
 }
 
 struct Empty;
@@ -155,5 +145,19 @@ impl RegionService for Empty {
         _: Request<ListRegionsRequest>,
     ) -> Result<Response<ListRegionsResponse>, Status> {
         Ok(Response::new(ListRegionsResponse::default()))
+    }
+
+    async fn create_region(
+        &self,
+        _: Request<CreateRegionRequest>,
+    ) -> Result<Response<CreateRegionResponse>, Status> {
+        Ok(Response::new(CreateRegionResponse::default()))
+    }
+
+    async fn update_region(
+        &self,
+        _: Request<UpdateRegionRequest>,
+    ) -> Result<Response<UpdateRegionResponse>, Status> {
+        Ok(Response::new(UpdateRegionResponse::default()))
     }
 }

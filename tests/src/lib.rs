@@ -2,6 +2,7 @@
 //!
 //! A test is one async function that is given a [`TestDb`]; [`both!`] makes two tests of it.
 
+pub mod audit;
 mod catalogue;
 mod database;
 pub mod issuer;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use steward_chassis::backend::Backend;
 use steward_chassis::layers::Runtime;
-use steward_chassis::service::{Spec, mount};
+use steward_chassis::service::{Spec, over};
 use steward_chassis::token::Authenticator;
 use steward_chassis::{
     config::{AuthConfig, ServerConfig},
@@ -43,9 +43,7 @@ pub fn open_runtime(clock: &Arc<TestClock>) -> Runtime {
 /// # Panics
 /// If it does not start.
 pub async fn start(spec: &Spec, db: &TestDb, runtime: &Runtime) -> Started {
-    let routes = (spec.routes)(db.db().clone()).expect("routes");
-    let db = Some(db.db().clone());
-    mount(routes, spec.services, Some(spec.name), db, runtime).await.expect("a service")
+    over(spec, db.db().clone(), runtime).await.expect("a service")
 }
 
 /// Calls as somebody: adds a bearer token and, for the gateway, a domain.

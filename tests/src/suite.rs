@@ -2,8 +2,10 @@
 //! own.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use steward_chassis::backend::Backend;
+use steward_chassis::follow::Source;
 use steward_chassis::layers::Runtime;
 use steward_chassis::service::{Spec, Started};
 use steward_gateway::report::ReportConfig;
@@ -19,6 +21,9 @@ pub const DOMAINS: [&Spec; 4] = [
     &steward_maintenance::SPEC,
     &steward_energy::SPEC,
 ];
+
+/// How long the domains wait before they ask the directory again.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// The suite.
 #[derive(Debug)]
@@ -43,20 +48,22 @@ impl Suite {
         Self::over(databases, runtime).await
     }
 
-    /// Starts it on databases that are there.
+    /// Starts it on databases that are there; the domains follow the directory.
     ///
     /// # Panics
     /// If it does not start.
     pub async fn over(databases: BTreeMap<&'static str, TestDb>, runtime: &Runtime) -> Self {
+        let directory = start(&steward_directory::SPEC, &databases["directory"], runtime).await;
+        let source = Source::local(directory.routes.clone()).with_pause(PAUSE);
         let mut started = Vec::new();
         let mut domains = BTreeMap::new();
         for spec in DOMAINS {
             let service = start(spec, &databases[spec.name], runtime).await;
+            service.follow(spec, source.clone());
             let domain = Domain::parse(spec.name).expect("a domain");
             domains.insert(domain, Backend::Local(service.routes.clone()));
             started.push(service);
         }
-        let directory = start(&steward_directory::SPEC, &databases["directory"], runtime).await;
         let gateway = Gateway { domains, directory: Backend::Local(directory.routes.clone()) };
         started.push(directory);
         let gateway = gateway.start(&ReportConfig::default(), runtime).await.expect("a gateway");

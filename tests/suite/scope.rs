@@ -5,12 +5,15 @@
 //! All answers must be the same: whoever holds that token cannot even tell which world he is in. An
 //! RPC without probes fails the test.
 
+mod directory;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use prost_reflect::MethodDescriptor;
 use serde_json::{Value, json};
 use steward_kernel::{Clock as _, TestClock};
+use steward_tests::audit::chained;
 use steward_tests::issuer::grants;
 use steward_tests::raw::{call, methods};
 use steward_tests::service::{As, called, test_clock};
@@ -24,8 +27,11 @@ both!([], one_region_cannot_tell_whether_there_is_another);
 const A: &str = "11420502000000027D";
 const B: &str = "11420506A00000038W";
 /// What is answered differently each time. `revision` counts the writes of a whole ledger: it tells
-/// that others write, not what.
-const VOLATILE: [&str; 13] = [
+/// that others write, not what. So do `seq`, `hash` and `checkedCount` of the one audit trail that a
+/// service has.
+const VOLATILE: [&str; 20] = [
+    "nextSeq",
+    "changeTime",
     "id",
     "entryId",
     "reversesEntryId",
@@ -36,9 +42,14 @@ const VOLATILE: [&str; 13] = [
     "readTime",
     "declareTime",
     "closeTime",
+    "recordTime",
     "revision",
     "nextPageToken",
     "code",
+    "seq",
+    "hash",
+    "checkedCount",
+    "requestId",
 ];
 
 struct World {
@@ -47,6 +58,10 @@ struct World {
     clock: Arc<TestClock>,
     /// B's entry in every domain; in the world without B an id that nothing has.
     entries: BTreeMap<&'static str, String>,
+    /// The id of B's vehicle, likewise.
+    vehicle: String,
+    /// The id of B's succession, likewise.
+    succession: String,
 }
 
 const ALL: [&str; 5] = ["viewer", "operator", "manager", "auditor", "system_admin"];
@@ -55,13 +70,25 @@ impl World {
     async fn new(engine: Engine, with_b: bool) -> Self {
         let (issuer, clock) = (Issuer::new(), test_clock());
         let suite = Suite::start(engine, &issuer.runtime(&clock)).await;
-        let mut world = Self { suite, issuer, clock, entries: BTreeMap::new() };
+        let (entries, nothing) = (BTreeMap::new(), Uuid::new_v4().to_string());
+        let mut world = Self {
+            suite,
+            issuer,
+            clock,
+            entries,
+            vehicle: nothing.clone(),
+            succession: nothing,
+        };
         world.settle(A, "420502", "A").await;
+        world.act("fleet", "CreateVehicle", &vehicle("", A, "鄂E00001")).await;
         for spec in DOMAINS {
             world.entries.insert(spec.name, Uuid::new_v4().to_string());
         }
         if with_b {
             world.entries = world.settle(B, "420506", "B").await;
+            let made = world.act("fleet", "CreateVehicle", &vehicle("", B, "鄂E00002")).await;
+            made["vehicle"]["id"].as_str().unwrap().clone_into(&mut world.vehicle);
+            world.succession = directory::succession_of_b(&world).await;
         }
         world
     }
@@ -73,11 +100,21 @@ impl World {
 
     /// Makes an organization with a bit of everything in each domain; its entries by domain.
     async fn settle(&self, code: &str, region: &str, mark: &str) -> BTreeMap<&'static str, String> {
-        let organization = json!({"code": code, "name": format!("单位{mark}"),
+        let aliases = json!([
+            {"kind": "ALIAS_KIND_FORMER_NAME", "text": format!("单位{mark}的曾用名")},
+            {"kind": "ALIAS_KIND_BUDGET_CODE", "text": if mark == "B" { "101002" } else { "101001" }},
+        ]);
+        let organization = json!({"code": code, "name": format!("单位{mark}"), "aliases": aliases,
             "kind": "ORGANIZATION_KIND_COURT", "level": "ADMINISTRATIVE_LEVEL_COUNTY"});
         let request =
             json!({"requestId": Uuid::new_v4().to_string(), "organization": organization});
         self.act("directory", "CreateOrganization", &request).await;
+        self.act("directory", "SetFigures", &directory::heads(&[code], 2016)).await;
+        let administration = json!({"region": region, "sinceDate": "2005-01-01",
+            "status": "ADMINISTRATION_STATUS_ESTABLISHED"});
+        let request =
+            json!({"requestId": Uuid::new_v4().to_string(), "administration": administration});
+        self.act("directory", "RecordAdministration", &request).await;
         let mut entries = BTreeMap::new();
         for spec in DOMAINS {
             let from = json!({"requestId": Uuid::new_v4().to_string(), "organization": code, "fromMonth": "2017-01"});
@@ -108,10 +145,21 @@ impl World {
         let text = request.to_string();
         let id = self.entries.get(domain).cloned().unwrap_or_default();
         let text = text.replace("{B}", &id).replace("{NEW}", &Uuid::new_v4().to_string());
+        let text = text.replace("{VEHICLE}", &self.vehicle);
+        let text = text.replace("{SUCCESSION}", &self.succession);
         let request = serde_json::from_str(&text).unwrap();
+        let trail = match method.parent_service().name() {
+            "AuditService" => self.suite.databases.get(domain),
+            "ChangeService" => self.suite.databases.get("directory"),
+            _ => None,
+        };
+        if let Some(db) = trail {
+            chained(db).await;
+        }
         let caller = self.caller("xiling", "420502", domain);
         let answer = call(called(&self.suite.gateway, caller), method, &request).await;
-        blank(answer.map_or_else(|status| refusal(&status), Value::from), &id)
+        let answer = blank(answer.map_or_else(|status| refusal(&status), Value::from), &id);
+        blank(blank(answer, &self.vehicle), &self.succession)
     }
 
     /// What can be seen of B with all grants.
@@ -123,6 +171,13 @@ impl World {
                 "regions": ["420506"], "groupBy": ["GROUPING_MONTH"]});
             seen.push(blank(self.act(spec.name, "SummarizeCosts", &sums).await, ""));
         }
+        seen.push(self.act("fleet", "ListVehicles", &json!({"organizations": [B]})).await);
+        seen.push(self.act("directory", "GetOrganization", &json!({"code": B})).await);
+        for list in ["ListFigures", "ListSuccessions"] {
+            seen.push(self.act("directory", list, &json!({"organizations": [B]})).await);
+        }
+        let region = json!({"regions": ["420506"]});
+        seen.push(self.act("directory", "ListAdministrations", &region).await);
         seen
     }
 }
@@ -141,14 +196,26 @@ fn blank(value: Value, id: &str) -> Value {
                     && value.as_str() != Some(B);
                 let is_refusal =
                     key == "code" && value.as_str().is_some_and(|text| text.len() < 18);
-                let value = if hidden && !is_refusal { json!("…") } else { blank(value, id) };
+                let value = if hidden && !is_refusal {
+                    json!("…")
+                } else if key.ends_with("Json") {
+                    blank(resource(&value), id)
+                } else {
+                    blank(value, id)
+                };
                 (key, value)
             })
             .collect(),
         Value::Array(items) => items.into_iter().map(|item| blank(item, id)).collect(),
+        Value::String(text) if text.parse::<Uuid>().is_ok() => json!("…"),
         Value::String(text) if !id.is_empty() => Value::String(text.replace(id, "…")),
         other => other,
     }
+}
+
+/// A resource in an event, read.
+fn resource(json: &Value) -> Value {
+    json.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
 fn post(organization: &str, domain: &str, mark: &str) -> Value {
@@ -167,7 +234,17 @@ fn entry(organization: &str, paid_by: &str, domain: &str, mark: &str) -> Value {
         "memo": format!("memo of {mark}")})
 }
 
-/// What each RPC is asked. `{B}` is the id of B's entry, `{NEW}` a new UUID.
+/// Asks to register a vehicle, or to change the one of that id.
+fn vehicle(id: &str, organization: &str, plate: &str) -> Value {
+    json!({"requestId": Uuid::new_v4().to_string(), "vehicle": {
+        "id": id, "etag": "1", "organization": organization, "plate": plate,
+        "category": "VEHICLE_CATEGORY_OTHER", "body": "VEHICLE_BODY_CAR",
+        "powerSource": "POWER_SOURCE_PETROL", "model": "东风 A60", "displacementMl": 1598,
+        "seats": 5, "acquiredOn": "2014-05-20"}})
+}
+
+/// What each RPC is asked. `{B}` is the id of B's entry, `{VEHICLE}` that of B's vehicle, `{NEW}` a new
+/// UUID.
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn probes(method: &str, domain: &str) -> Vec<Value> {
     let months = json!({"fromMonth": "2017-01", "untilMonth": "2017-06"});
@@ -187,11 +264,25 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
         json!({"requestId": "{NEW}", "organization": {"code": code, "name": "新", "region": region,
             "kind": "ORGANIZATION_KIND_COURT", "level": "ADMINISTRATIVE_LEVEL_COUNTY", "etag": "1"}})
     };
+    let regions = [json!([]), json!(["420502"]), json!(["420506"]), json!(["4205*"]), json!(["*"])];
     let posted = |entries: Value, flags: Value| {
         merged(&json!({"requestId": "{NEW}", "entries": entries}), &flags)
     };
     match method {
         "ListRegions" | "ListCategories" => vec![json!({})],
+        "ListEvents" => [
+            everywhere(json!({})),
+            everywhere(json!({"newestFirst": true})),
+            everywhere(json!({"pageSize": 1})),
+            vec![
+                json!({"subject": "city"}),
+                json!({"resourceType": "organization", "resourceId": B}),
+                json!({"resourceType": "reporter", "resourceId": B}),
+                json!({"resourceType": "entry", "resourceId": "{B}"}),
+            ],
+        ]
+        .concat(),
+        "GetChainHead" | "VerifyChain" => vec![json!({})],
         "GetOrganization" => vec![json!({"code": A}), json!({"code": B})],
         "ListOrganizations" => vec![
             json!({}),
@@ -208,6 +299,30 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
         ],
         "UpdateOrganization" => {
             vec![organization(B, "420506"), organization(B, "420502"), organization(A, "420506")]
+        }
+        // A's names and B's, their codes and parts of them, and a slip of the pen.
+        "ResolveOrganizations" => {
+            let texts = ["单位A", "单位B", A, B, "A00000038", "单位", "单 位b", "11420506A00000038X"];
+            vec![
+                json!({"texts": texts}),
+                json!({"texts": texts, "onDate": "2017-06-15"}),
+                json!({"texts": ["单位B的曾用名", "101002"], "onDate": "2013-01-01"}),
+            ]
+        }
+        "CreateRegion" => vec![
+            json!({"requestId": "{NEW}", "region": {"code": "420506-01", "name": "新"}}),
+            json!({"requestId": "{NEW}", "region": {"code": "420506", "name": "新"}}),
+        ],
+        "UpdateRegion" => vec![
+            json!({"requestId": "{NEW}", "region": {"code": "420506", "name": "新", "etag": "1"}}),
+        ],
+        "RecordAdministration" => ["420502", "420506"]
+            .iter()
+            .map(|region| json!({"requestId": "{NEW}", "administration": {"region": region,
+                "status": "ADMINISTRATION_STATUS_PREPARING", "sinceDate": "2013-07-22"}}))
+            .collect(),
+        "SummarizeAdministrations" | "ListAdministrations" => {
+            regions.iter().map(|regions| json!({"regions": regions})).collect()
         }
         "ListEntries" => [
             everywhere(json!({})),
@@ -262,7 +377,28 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
             .iter()
             .map(|month| json!({"requestId": "{NEW}", "region": "420506", "month": month}))
             .collect(),
-        other => panic!("{other} has no probes: add what a caller of another region would try"),
+        "GetVehicle" => vec![json!({"id": "{VEHICLE}"})],
+        "ListVehicles" => [
+            everywhere(json!({})),
+            everywhere(json!({"pageSize": 1})),
+            everywhere(json!({"plateContains": "00002", "category": "VEHICLE_CATEGORY_OTHER"})),
+        ]
+        .concat(),
+        // Nobody asks for B's plate: a plate is unique in the whole country, and that it is taken is
+        // told to everybody (PLATE_TAKEN in services/fleet says why).
+        "CreateVehicle" => vec![
+            vehicle("", B, "鄂E00003"),
+            merged(&vehicle("", B, "鄂E00003"), &json!({"validateOnly": true})),
+            vehicle("", A, "鄂E00004"),
+        ],
+        "UpdateVehicle" => vec![
+            vehicle("{VEHICLE}", A, "鄂E00005"),
+            vehicle("{VEHICLE}", B, "鄂E00005"),
+            merged(&vehicle("{VEHICLE}", B, ""), &json!({"updateMask": "note"})),
+        ],
+        other => directory::probes(other, &everywhere).unwrap_or_else(|| {
+            panic!("{other} has no probes: add what a caller of another region would try")
+        }),
     }
 }
 
@@ -278,9 +414,12 @@ async fn one_region_cannot_tell_whether_there_is_another(db: TestDb) {
     let before = beside.seen_of_b().await;
     let (mut count, mut answered) = (0, 0);
     for method in methods() {
-        let ledger = method.parent_service().name() == "LedgerService";
-        let domains: Vec<_> =
-            if ledger { DOMAINS.iter().map(|spec| spec.name).collect() } else { vec![""] };
+        let ledgers = DOMAINS.iter().map(|spec| spec.name);
+        let domains: Vec<_> = match method.parent_service().name() {
+            "LedgerService" => ledgers.collect(),
+            "AuditService" => ledgers.chain(["directory"]).collect(),
+            _ => vec![""],
+        };
         for domain in domains {
             for request in probes(method.name(), domain) {
                 let told = beside.probe(domain, &method, &request).await;

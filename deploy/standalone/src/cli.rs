@@ -7,7 +7,8 @@ use clap::{Args, Parser, Subcommand};
 use steward_kernel::Month;
 
 use crate::client::DEFAULT_SERVER;
-use crate::report::{Basis, Format, GroupBy, Language, View};
+use crate::import::Kind;
+use crate::report::{Basis, Format, GroupBy, Language, PerHead, Structure, Unit, View};
 
 /// Steward: a city's government offices administration in one process, and its command line.
 #[derive(Debug, Parser)]
@@ -25,10 +26,12 @@ pub enum Command {
     Demo(Demo),
     /// Start the suite on data that is kept
     Up(Up),
-    /// Import files through a gateway
+    /// Import workbooks and CSV files through a gateway
     #[command(subcommand)]
     Import(Import),
-    /// Print the cost-reduction report
+    /// Make an empty workbook to fill in and import
+    Template(Template),
+    /// Print the cost-reduction report, or write it as a workbook or a page
     Report(Report),
 }
 
@@ -57,20 +60,36 @@ pub struct Up {
 /// `steward import`.
 #[derive(Debug, Subcommand)]
 pub enum Import {
-    /// Import costs from a CSV file (UTF-8)
+    /// Import costs
     ///
-    /// Columns, in any order: organization, domain, category, occurred_on, amount_yuan, quantity,
-    /// unit, document_no, memo; optional document_line, paid_by, service_from, service_to (the last
-    /// day of the service), fund_source. Nothing is posted if any row is refused, unless --partial.
-    /// Rows that are there already are skipped, so an import can be repeated. Ends with 0 if every
-    /// row is in the ledger, with 1 if something was refused or failed.
-    Costs(Costs),
+    /// Columns, in any order, in Chinese or English: organization, domain, category, occurred_on,
+    /// amount_yuan, document_no; optional quantity, unit, memo, document_line, paid_by, service_from,
+    /// service_to (the last day of the service), fund_source.
+    Costs(ImportFile),
+    /// Import organizations
+    ///
+    /// Columns: name, kind, level; optional code, region, short_name, former_names, old_code,
+    /// budget_code, established_on. What is there already is never changed.
+    Organizations(ImportFile),
+    /// Import head counts and floor areas
+    ///
+    /// Columns: organization, year; optional establishment, on_post, energy_users, floor_area. What is
+    /// there already is replaced.
+    Heads(ImportFile),
+    /// Import declarations of months without costs
+    ///
+    /// Columns: organization, domain, month.
+    Zeros(ImportFile),
 }
 
-/// `steward import costs`.
+/// What every import needs.
 #[derive(Debug, Args)]
-pub struct Costs {
-    /// The file
+pub struct ImportFile {
+    /// The file: .xlsx, or .csv in UTF-8 or GBK; `steward template` makes an empty one
+    ///
+    /// Nothing is posted if any row is refused, unless --partial. Rows that are there already are
+    /// skipped, so an import can be repeated. Ends with 0 if every row is there now, with 1 if
+    /// something was refused or failed.
     pub file: PathBuf,
     /// Post what can be posted even if other rows are refused
     #[arg(long)]
@@ -81,9 +100,27 @@ pub struct Costs {
     /// Accept what is odd but possible, such as an organization code with a wrong check character
     #[arg(long)]
     pub accept_warnings: bool,
+    /// Where the workbook goes that says beside each refused row why [default: <file>.错误.xlsx, or
+    /// .错误2.xlsx if that is there]
+    #[arg(long, value_name = "FILE")]
+    pub returned: Option<PathBuf>,
+    /// The language of the reasons
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: Language,
     /// The gateway.
     #[command(flatten)]
     pub connection: Connection,
+}
+
+/// `steward template`.
+#[derive(Debug, Args)]
+pub struct Template {
+    /// For which import
+    #[arg(value_enum)]
+    pub kind: Kind,
+    /// The file [default: named after the import, in this folder]
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// `steward report`.
@@ -101,8 +138,8 @@ pub struct Report {
     /// Its last month, included
     #[arg(long, value_name = "YYYY-MM", requires = "baseline_from")]
     pub baseline_to: Option<Month>,
-    /// By what to split, each once
-    #[arg(long, value_enum, value_delimiter = ',', default_value = "domain")]
+    /// By what to split, each once [default: domain; for xlsx and html all]
+    #[arg(long, value_enum, value_delimiter = ',')]
     pub group_by: Vec<GroupBy>,
     /// A region: 420502, 420500 for the city's own level, '4205*' for the whole city; repeatable
     #[arg(long = "region", value_name = "REGION")]
@@ -116,15 +153,28 @@ pub struct Report {
     /// Whose cost it is
     #[arg(long, value_enum, default_value_t)]
     pub view: View,
+    /// At which organizations costs stand
+    #[arg(long, value_enum, default_value_t)]
+    pub structure: Structure,
+    /// Divide the totals and the rows by region and organization by a head count
+    #[arg(long, value_enum, value_name = "HEADS")]
+    pub per_head: Option<PerHead>,
     /// Fail rather than print an incomplete report
     #[arg(long)]
     pub require_complete: bool,
-    /// A table in 10,000 yuan, or JSON or CSV, exact to the fen
+    /// For people a table, a workbook or a page; for programs JSON or CSV, exact to the fen
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
-    /// The language of the table
+    /// The language of the table, the workbook or the page
     #[arg(long, value_enum, default_value_t)]
     pub lang: Language,
+    /// The unit of their amounts
+    #[arg(long, value_enum, default_value_t)]
+    pub unit: Unit,
+    /// The reporting unit (填报单位) that stands on a workbook or a page [default: the region or
+    /// organization asked for]
+    #[arg(long, value_name = "NAME")]
+    pub issuer: Option<String>,
     /// Write to a file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -159,12 +209,16 @@ mod tests {
     fn a_report_reads_all_its_options() {
         let line = "steward report --from 2013-01 --to 2013-06 --group-by domain,region \
                     --region 4205* --region 420500 --basis incurred --view payer --lang en \
-                    --baseline-from 2011-01 --baseline-to 2011-06 --format csv";
+                    --baseline-from 2011-01 --baseline-to 2011-06 --format csv \
+                    --structure restated --per-head on-post --unit yuan --issuer 某局";
         let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
         let Command::Report(report) = cli.command else { panic!("{cli:?}") };
         assert_eq!(report.group_by, [GroupBy::Domain, GroupBy::Region]);
         assert_eq!(report.regions, ["4205*", "420500"]);
         assert_eq!((report.basis, report.view), (Basis::Incurred, View::Payer));
+        assert_eq!((report.structure, report.unit), (Structure::Restated, Unit::Yuan));
+        assert_eq!(report.per_head, Some(PerHead::OnPost));
+        assert_eq!(report.issuer.as_deref(), Some("某局"));
         assert_eq!(report.connection.server, DEFAULT_SERVER);
     }
 
@@ -176,7 +230,11 @@ mod tests {
             "steward report --from 2013-13 --to 2013-12",
             "steward report --from 2013-01 --to 2013-06 --baseline-from 2012-01",
             "steward report --from 2013-01 --to 2013-06 --group-by colour",
+            "steward report --from 2013-01 --to 2013-06 --per-head visitors",
+            "steward report --from 2013-01 --to 2013-06 --unit fen",
             "steward import costs",
+            "steward template",
+            "steward template cost",
             "steward up --listen 8080",
         ] {
             assert!(Cli::try_parse_from(line.split_whitespace()).is_err(), "{line}");

@@ -4,7 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use steward_kernel::{Clock, SystemClock};
+use steward_proto::directory::v1::administration_service_client::AdministrationServiceClient;
+use steward_proto::directory::v1::figures_service_client::FiguresServiceClient;
 use steward_proto::directory::v1::organization_service_client::OrganizationServiceClient;
+use steward_proto::directory::v1::region_service_client::RegionServiceClient;
+use steward_proto::directory::v1::succession_service_client::SuccessionServiceClient;
+use steward_proto::fleet::v1::vehicle_service_client::VehicleServiceClient;
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use steward_proto::report::v1::report_service_client::ReportServiceClient;
 use tonic::metadata::{Ascii, MetadataValue};
@@ -73,6 +78,31 @@ impl Client {
     /// The organizations of the directory.
     pub fn organizations(&self) -> OrganizationServiceClient<Connection> {
         OrganizationServiceClient::new(self.connection(None))
+    }
+
+    /// The yearly figures of organizations.
+    pub fn figures(&self) -> FiguresServiceClient<Connection> {
+        FiguresServiceClient::new(self.connection(None))
+    }
+
+    /// The administrations of the regions.
+    pub fn administrations(&self) -> AdministrationServiceClient<Connection> {
+        AdministrationServiceClient::new(self.connection(None))
+    }
+
+    /// How organizations became others.
+    pub fn successions(&self) -> SuccessionServiceClient<Connection> {
+        SuccessionServiceClient::new(self.connection(None))
+    }
+
+    /// The register of vehicles.
+    pub fn vehicles(&self) -> VehicleServiceClient<Connection> {
+        VehicleServiceClient::new(self.connection(None))
+    }
+
+    /// The regions of the directory.
+    pub fn regions(&self) -> RegionServiceClient<Connection> {
+        RegionServiceClient::new(self.connection(None))
     }
 
     /// The reports of the gateway.

@@ -11,12 +11,13 @@ use steward_chassis::run::stop_signal;
 use steward_chassis::telemetry;
 use steward_kernel::SystemClock;
 
-use crate::cli::{Cli, Command, Connection, Costs, Demo, Import, Report, Up};
+use crate::cli::{Cli, Command, Connection, Demo, Import, ImportFile, Report, Template, Up};
 use crate::client::Client;
 use crate::failure::{Failure, Result};
-use crate::report::{self, Shown};
+use crate::import::Kind;
+use crate::report::{self, Format, Language, Shown};
 use crate::suite::{self, SuiteConfig};
-use crate::{demo, import};
+use crate::{demo, import, template};
 
 /// The status of a command that was refused or failed, and of one that was called wrongly.
 const FAILED: u8 = 1;
@@ -27,7 +28,16 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
     let done = match cli.command {
         Command::Demo(arguments) => demo(&arguments).await,
         Command::Up(arguments) => up(arguments).await,
-        Command::Import(Import::Costs(arguments)) => costs(arguments).await,
+        Command::Import(what) => {
+            let (kind, arguments) = match what {
+                Import::Costs(arguments) => (Kind::Costs, arguments),
+                Import::Organizations(arguments) => (Kind::Organizations, arguments),
+                Import::Heads(arguments) => (Kind::Heads, arguments),
+                Import::Zeros(arguments) => (Kind::Zeros, arguments),
+            };
+            import(kind, arguments).await
+        }
+        Command::Template(arguments) => template(arguments),
         Command::Report(arguments) => report(arguments).await,
     };
     done.unwrap_or_else(|failure| {
@@ -71,17 +81,40 @@ async fn up(arguments: Up) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn costs(arguments: Costs) -> Result<ExitCode> {
+async fn import(kind: Kind, arguments: ImportFile) -> Result<ExitCode> {
+    let language = arguments.lang;
     let options = import::Options {
         partial: arguments.partial,
         dry_run: arguments.dry_run,
         accept_warnings: arguments.accept_warnings,
+        language,
     };
-    let file = import::file::read(&arguments.file)?;
+    let file = import::file::read_as(&arguments.file, kind.schema(), language)?;
     let client = connect(&arguments.connection).await?;
-    let outcome = import::costs(&client, file, options, stop_signal()).await?;
-    print(&format!("{outcome}\n"))?;
-    Ok(if outcome.is_success() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
+    let outcome = import::run(&client, kind, &file, options, stop_signal()).await?;
+    print(format!("{outcome}\n"))?;
+    if outcome.refused.is_empty() {
+        let status = if outcome.is_success() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) };
+        return Ok(status);
+    }
+    let name = arguments.returned.unwrap_or_else(|| import::returned::name(&arguments.file));
+    write(&name, &import::returned::workbook(&file, &outcome)?)?;
+    print(match language {
+        Language::Zh => format!("退回的工作簿(逐行写明原因):{}\n", name.display()),
+        Language::En => format!("the reasons stand beside the rows in {}\n", name.display()),
+    })?;
+    Ok(ExitCode::from(FAILED))
+}
+
+fn template(arguments: Template) -> Result<ExitCode> {
+    let name = arguments.output.unwrap_or_else(|| template::name(arguments.kind).into());
+    let workbook = template::workbook(arguments.kind)?;
+    // One that is there may have been filled in.
+    let file = std::fs::File::create_new(&name);
+    file.and_then(|mut file| file.write_all(&workbook))
+        .map_err(|error| Failure::new(format!("{} cannot be made: {error}", name.display())))?;
+    print(format!("{}\n", name.display()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn report(arguments: Report) -> Result<ExitCode> {
@@ -94,11 +127,20 @@ async fn report(arguments: Report) -> Result<ExitCode> {
         basis: arguments.basis,
         view: arguments.view,
         require_complete: arguments.require_complete,
+        structure: arguments.structure,
+        per_head: arguments.per_head,
     };
+    if arguments.format == Format::Xlsx && arguments.output.is_none() {
+        return Err(Failure::usage("a workbook is written to a file; name it with --output FILE"));
+    }
     let client = connect(&arguments.connection).await?;
-    let (report, names) = report::fetch(&client, &options).await?;
-    let whole_city = options.is_whole_city(&report);
-    let shown = Shown { language: arguments.lang, whole_city, names, ..Shown::default() };
+    let (report, known) = report::fetch_for(&client, &options, arguments.format).await?;
+    let issuer = arguments.issuer.unwrap_or_else(|| known.issuer.clone());
+    let (language, unit) = (arguments.lang, arguments.unit);
+    let shown = Shown { language, unit, issuer, ..known };
+    for warning in shown.warnings() {
+        eprintln!("warning: {warning}");
+    }
     let text = report::render(&report, arguments.format, &shown)?;
     match arguments.output.as_deref() {
         Some(file) => write(file, &text)?,
@@ -119,15 +161,15 @@ async fn unless_stopped<T>(work: impl Future<Output = T>) -> Option<T> {
     }
 }
 
-fn write(file: &Path, text: &str) -> Result<()> {
+fn write(file: &Path, text: &[u8]) -> Result<()> {
     std::fs::write(file, text)
         .map_err(|error| Failure::new(format!("{} cannot be written: {error}", file.display())))
 }
 
 /// Prints to standard output; a reader who had enough, such as `head`, is no failure.
-fn print(text: &str) -> Result<()> {
+fn print(text: impl AsRef<[u8]>) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(text.as_ref()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::new(format!("standard output cannot be written: {error}")))
         }

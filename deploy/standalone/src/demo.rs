@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::client::Client;
 use crate::failure::{Failure, Result};
 use crate::progress;
-use crate::report::{self, Format, GroupBy, Shown};
+use crate::report::{self, GroupBy, Shown};
 use crate::sample::{self, City};
 use crate::suite::{self, Suite, SuiteConfig};
 
@@ -109,7 +109,7 @@ async fn report_on_sample(client: &Client) -> Result<String> {
     let (report, names) = report::fetch(client, &options).await?;
     let whole_city = options.is_whole_city(&report);
     let shown = Shown { whole_city, names, banner: BANNER.to_owned(), ..Shown::default() };
-    report::render(&report, Format::Table, &shown)
+    Ok(report::table::render(&report, &shown))
 }
 
 #[cfg(test)]

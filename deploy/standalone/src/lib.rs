@@ -17,6 +17,7 @@ mod progress;
 pub mod report;
 pub mod sample;
 pub mod suite;
+pub mod template;
 #[cfg(test)]
 mod walk_tests;
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use steward_chassis::backend::Backend;
 use steward_chassis::config::{AuthConfig, DatabaseConfig, LogConfig, ServerConfig};
+use steward_chassis::follow::Source;
 use steward_chassis::layers::Runtime;
 use steward_chassis::service::{self, Spec, Started};
 use steward_chassis::token::Authenticator;
@@ -140,7 +141,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener> {
 /// The place of the directory in what [`services`] answers; the domains follow in their order.
 const DIRECTORY: usize = 0;
 
-/// Migrates and starts the five services, all at once.
+/// Migrates and starts the five services, all at once; the domains follow the directory.
 async fn services(databases: &Databases, runtime: &Runtime) -> Result<Vec<Started>> {
     let start = async |spec: &'static Spec, database: &DatabaseConfig| {
         let named = |error: Error| Failure::new(format!("{}: {}", spec.name, error.full()));
@@ -153,6 +154,11 @@ async fn services(databases: &Databases, runtime: &Runtime) -> Result<Vec<Starte
         start(&steward_maintenance::SPEC, &databases.maintenance),
         start(&steward_property::SPEC, &databases.property),
     )?;
+    let source = Source::local(directory.routes.clone());
+    energy.follow(&steward_energy::SPEC, source.clone());
+    fleet.follow(&steward_fleet::SPEC, source.clone());
+    maintenance.follow(&steward_maintenance::SPEC, source.clone());
+    property.follow(&steward_property::SPEC, source);
     Ok(vec![directory, energy, fleet, maintenance, property])
 }
 

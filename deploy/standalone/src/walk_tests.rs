@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::client::Client;
 use crate::import::file::File;
 use crate::import::{self, Options, Outcome};
-use crate::report::{self, GroupBy};
+use crate::report::{self, GroupBy, Language};
 use crate::suite::{self, Suite, SuiteConfig};
 use crate::{demo, sample};
 
@@ -39,6 +39,7 @@ impl House {
     }
 
     async fn import(&self, rows: &str, options: Options) -> Outcome {
+        let options = Options { language: Language::En, ..options };
         import::costs(&self.client, file(rows), options, std::future::pending()).await.unwrap()
     }
 }
@@ -94,12 +95,12 @@ async fn an_import_can_be_repeated() {
     let first = house.import(&rows, Options::default()).await;
     assert_eq!((first.accepted, first.duplicates.len()), (2, 1));
     assert_eq!(
-        first.duplicates[0].to_string(),
+        first.duplicate(&first.duplicates[0]),
         "line 4 repeats line 2: document V-1 of 2013-05-01 over 10.00 yuan"
     );
     let again = house.import(&rows, Options::default()).await;
     assert_eq!((again.accepted, again.duplicates.len()), (0, 3));
-    assert_eq!(again.duplicates[1].to_string(), "line 3: already in the ledger");
+    assert_eq!(again.duplicate(&again.duplicates[1]), "line 3: already there");
     assert!(again.is_success());
     house.suite.stop().await.unwrap();
 }
@@ -117,7 +118,7 @@ async fn a_badly_quoted_row_is_refused_alone() {
     let refused = house.import(&rows, Options::default()).await;
     assert_eq!((refused.rows, refused.accepted, refused.refused_rows()), (3, 0, 1));
     assert!(!refused.is_success());
-    assert!(refused.to_string().starts_with("refused: line 2, memo: "), "{refused}");
+    assert!(refused.to_string().starts_with("refused: line 2, I memo: "), "{refused}");
     let partial = house.import(&rows, Options { partial: true, ..Options::default() }).await;
     assert_eq!((partial.accepted, partial.refused_rows(), partial.is_success()), (2, 1, false));
     house.suite.stop().await.unwrap();
@@ -134,14 +135,14 @@ async fn one_refused_row_keeps_all_out_unless_partial() {
     ];
     let rows = rows.concat();
     let refused = house.import(&rows, Options::default()).await;
-    let told: Vec<_> = refused.refused.iter().map(ToString::to_string).collect();
+    let told: Vec<_> = refused.refused.iter().map(|it| refused.fault(it)).collect();
     assert_eq!(told.len(), 4, "{told:#?}");
     assert!(
-        told[0].starts_with("line 3, document_no: document V-1 of 2013-05-01 over 11.00 yuan;")
+        told[0].starts_with("line 3, H document_no: document V-1 of 2013-05-01 over 11.00 yuan;")
     );
-    assert!(told[1].starts_with("line 4, occurred_on: "), "{}", told[1]);
-    assert!(told[2].starts_with("line 5, amount_yuan: "), "{}", told[2]);
-    assert_eq!(told[3], "line 5, occurred_on: 2013-02-30 is no day of the calendar");
+    assert!(told[1].starts_with("line 4, D occurred_on: "), "{}", told[1]);
+    assert!(told[2].starts_with("line 5, E amount_yuan: "), "{}", told[2]);
+    assert_eq!(told[3], "line 5, D occurred_on: 2013-02-30 is no day of the calendar");
     assert_eq!((refused.accepted, refused.refused_rows(), refused.is_success()), (0, 3, false));
     assert!(refused.to_string().contains("nothing was posted: "));
     let partial = house.import(&rows, Options { partial: true, ..Options::default() }).await;

@@ -23,7 +23,7 @@ use super::{Answer, Failure, Summary};
 use crate::domain::Domain;
 
 /// The longest answer of a domain that is read, in bytes: some 300,000 rows.
-const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
+pub(super) const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
 /// At most so much of the caller's time is kept for putting the report together.
 const MARGIN: Duration = Duration::from_millis(200);
 /// At most this part of the caller's time is kept for it.
@@ -52,8 +52,8 @@ impl Call {
         }
     }
 
-    /// A request to a domain.
-    fn request<T>(&self, message: T) -> Request<T> {
+    /// A request to a service.
+    pub(super) fn request<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);
         if let Some(token) = &self.authorization {
             request.metadata_mut().insert("authorization", token.clone());
@@ -64,8 +64,8 @@ impl Call {
         request
     }
 
-    /// What a domain answers before the deadline.
-    async fn answer<T>(
+    /// What a service answers before the deadline.
+    pub(super) async fn answer<T>(
         &self,
         answer: impl Future<Output = Result<T, Status>>,
     ) -> Result<T, Status> {
@@ -139,14 +139,14 @@ fn sift(answers: Vec<(Domain, Result<Summary, Status>)>) -> Result<Vec<(Domain, 
         return Err(not_found);
     }
     let kept = |(domain, answer): (Domain, Result<Summary, Status>)| {
-        (domain, answer.map_err(|status| failure(domain, &status)))
+        (domain, answer.map_err(|status| failure(domain.name(), &status)))
     };
     Ok(answers.into_iter().map(kept).collect())
 }
 
-/// Why a domain's part is missing.
-pub(super) fn failure(domain: Domain, status: &Status) -> Failure {
-    tracing::warn!(domain = domain.name(), code = ?status.code(), message = status.message(), "no part");
+/// Why the part of a domain, or of the directory, is missing.
+pub(super) fn failure(service: &str, status: &Status) -> Failure {
+    tracing::warn!(service, code = ?status.code(), message = status.message(), "no part");
     match status.code() {
         // A named region or organization that the caller may not see there.
         Code::NotFound | Code::PermissionDenied | Code::Unauthenticated => {

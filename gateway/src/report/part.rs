@@ -5,30 +5,32 @@ use std::collections::BTreeSet;
 use steward_proto::ledger::v1::{Coverage, SummarizeCostsResponse};
 use steward_proto::report::v1::DomainPart;
 
-use super::{Answer, Summary};
+use super::restate::Gap;
+use super::{Failure, Summary};
 use crate::domain::Domain;
 
 /// What a domain contributed, or why it did not.
-pub(super) fn part(domain: Domain, answer: &Answer) -> DomainPart {
+pub(super) fn part(domain: Domain, answer: Result<&Summary, Failure>) -> DomainPart {
     let domain = domain.name().to_owned();
-    let mut costs = match answer {
-        Ok(summary) => summary.costs.clone(),
+    let costs = match answer {
+        Ok(summary) => &summary.costs,
         Err(failure) => {
             let failure = failure.code().to_owned();
             return DomainPart { domain, failure, ..DomainPart::default() };
         }
     };
-    costs.closes.sort_by(|a, b| a.region.cmp(&b.region));
+    let mut closes = costs.closes.clone();
+    closes.sort_by(|a, b| a.region.cmp(&b.region));
     DomainPart {
         domain,
         answered: true,
         failure: String::new(),
         read_time: costs.read_time,
-        revision: costs.revision,
-        closes: costs.closes,
+        revision: costs.revision.clone(),
+        closes,
         closed: costs.closed,
-        current_coverage: costs.current_coverage.map(sorted),
-        baseline_coverage: costs.baseline_coverage.map(sorted),
+        current_coverage: costs.current_coverage.clone().map(sorted),
+        baseline_coverage: costs.baseline_coverage.clone().map(sorted),
     }
 }
 
@@ -39,11 +41,14 @@ fn sorted(mut coverage: Coverage) -> Coverage {
     coverage
 }
 
-/// The regions that any domain counted, sorted.
-pub(super) fn counted_regions<'a>(summaries: impl Iterator<Item = &'a Summary>) -> Vec<String> {
-    let regions: BTreeSet<&String> =
-        summaries.flat_map(|summary| &summary.costs.counted_regions).collect();
-    regions.into_iter().cloned().collect()
+/// The regions that any domain counted, and those where something stands today, sorted.
+pub(super) fn counted_regions<'a>(
+    summaries: impl Iterator<Item = &'a Summary>,
+    today: impl Iterator<Item = &'a str>,
+) -> Vec<String> {
+    let regions = summaries.flat_map(|summary| &summary.costs.counted_regions);
+    let regions: BTreeSet<&str> = regions.map(String::as_str).chain(today).collect();
+    regions.into_iter().map(ToOwned::to_owned).collect()
 }
 
 /// How many declared organization-months of both periods are missing.
@@ -56,12 +61,8 @@ pub(super) fn missing(costs: &SummarizeCostsResponse) -> i64 {
 }
 
 /// Why the report is not complete because of this domain, one sentence each.
-pub(super) fn reasons(domain: Domain, answer: &Answer) -> Vec<String> {
-    let domain = domain.name();
-    let costs = match answer {
-        Ok(summary) => &summary.costs,
-        Err(failure) => return vec![format!("{domain} did not answer: {}", failure.code())],
-    };
+pub(super) fn reasons(domain: Domain, summary: &Summary) -> Vec<String> {
+    let (domain, costs) = (domain.name(), &summary.costs);
     let periods = [("current", &costs.current_coverage), ("baseline", &costs.baseline_coverage)];
     periods
         .into_iter()
@@ -74,4 +75,18 @@ pub(super) fn reasons(domain: Domain, answer: &Answer) -> Vec<String> {
             )
         })
         .collect()
+}
+
+/// Why it is not complete because of organizations that the filter does not ask for, but whose costs
+/// stand today at some that it asks for.
+pub(super) fn gap_reasons(domain: Domain, gaps: &[Gap]) -> impl Iterator<Item = String> {
+    let count = |side| gaps.iter().filter(|gap| gap.side == side && !gap.told).count();
+    let periods = [("current", count(0)), ("baseline", count(1))];
+    periods.into_iter().filter(|(_, count)| *count > 0).map(move |(period, count)| {
+        format!(
+            "{}: {count} declared organization-months of the {period} period are missing of \
+             organizations whose costs stand here today",
+            domain.name()
+        )
+    })
 }

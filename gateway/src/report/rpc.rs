@@ -17,11 +17,16 @@ use steward_proto::report::v1::{
 use tonic::{Code, Request, Response, Status};
 
 use super::collect::Call;
-use super::{Ask, DOMAIN_UNAVAILABLE, REPORT_INCOMPLETE, aggregate, collect, duplicates, wire};
+use super::{
+    Answer, Ask, DOMAIN_UNAVAILABLE, REPORT_INCOMPLETE, RESTATEMENT_TOO_WIDE, Structure, Told,
+    aggregate, collect, directory, duplicates, wire,
+};
 use crate::domain::Domain;
 
 /// A report lists at most so many suspected duplicates.
 const MAX_SUSPECTED: usize = 100;
+/// A domain tells the costs of so many organizations one by one.
+const MAX_PREDECESSORS: usize = 1000;
 
 /// The settings of the report.
 #[derive(Debug, Clone, Deserialize)]
@@ -41,13 +46,18 @@ impl Default for ReportConfig {
 #[derive(Debug)]
 pub struct Report {
     domains: BTreeMap<Domain, Backend>,
+    directory: Backend,
     limit: Duration,
 }
 
 impl Report {
-    /// Reports over these domains.
-    pub fn new(domains: BTreeMap<Domain, Backend>, config: &ReportConfig) -> Self {
-        Self { domains, limit: Duration::from_millis(config.limit_ms) }
+    /// Reports over these domains, with the names that this directory knows.
+    pub fn new(
+        domains: BTreeMap<Domain, Backend>,
+        directory: Backend,
+        config: &ReportConfig,
+    ) -> Self {
+        Self { domains, directory, limit: Duration::from_millis(config.limit_ms) }
     }
 
     /// Collects and aggregates; suspected duplicates are looked for at the same time.
@@ -55,15 +65,21 @@ impl Report {
         &self,
         ask: &Ask,
         call: &Call,
+        ctx: &Ctx,
         with_duplicates: bool,
     ) -> Result<CostReductionReport, Status> {
-        let categories = ask.groupings.contains(&ReportGrouping::Category);
-        let request = wire::summarize(ask);
-        let costs = collect::costs(&self.domains, call, &request, categories);
+        let figures = async {
+            if ask.is_restated() {
+                self.restated(ask, call, ctx).await
+            } else {
+                self.as_it_was(ask, call).await
+            }
+        };
         let suspected =
             async { if with_duplicates { Some(self.suspected_in(ask, call).await) } else { None } };
-        let (answers, suspected) = futures::join!(costs, suspected);
-        let mut report = aggregate::aggregate(ask, answers?).map_err(Error::internal)?;
+        let (figures, suspected) = futures::join!(figures, suspected);
+        let (answers, told) = figures?;
+        let mut report = aggregate::aggregate(ask, answers, &told).map_err(Error::internal)?;
         if let Some([current, baseline]) = suspected {
             report.suspected_duplicates_checked =
                 current.failures.is_empty() && baseline.failures.is_empty();
@@ -75,6 +91,37 @@ impl Report {
             report.suspected_duplicates = all;
         }
         Ok(report)
+    }
+
+    /// Asks the domains and the directory at once; without the directory there are no names.
+    async fn as_it_was(&self, ask: &Ask, call: &Call) -> Result<Figures, Status> {
+        let reference = directory::reference(&self.directory, call, ask);
+        let (answers, reference) = futures::join!(self.costs(ask, call, Vec::new()), reference);
+        let reference = reference.map_err(|status| collect::failure("directory", &status)).ok();
+        Ok((answers?, Told { reference, structure: None }))
+    }
+
+    /// Asks the directory how organizations became others, and then the domains.
+    async fn restated(&self, ask: &Ask, call: &Call, ctx: &Ctx) -> Result<Figures, Status> {
+        let (structure, reference) = futures::join!(
+            directory::structure(&self.directory, call, ctx.today()),
+            directory::reference(&self.directory, call, ask),
+        );
+        let structure = structure.map_err(directory::refused)?;
+        let reference = reference.map_err(directory::refused)?;
+        let answers = self.costs(ask, call, predecessors(&structure)?).await?;
+        Ok((answers, Told { reference: Some(reference), structure: Some(structure) }))
+    }
+
+    async fn costs(
+        &self,
+        ask: &Ask,
+        call: &Call,
+        predecessors: Vec<String>,
+    ) -> Result<Vec<(Domain, Answer)>, Status> {
+        let categories = ask.groupings.contains(&ReportGrouping::Category);
+        let request = wire::summarize(ask, predecessors);
+        collect::costs(&self.domains, call, &request, categories).await
     }
 
     /// Those of both periods: what is booked twice in the baseline makes a saving that is none.
@@ -96,16 +143,35 @@ impl Report {
     }
 }
 
+/// What was collected for a report.
+type Figures = (Vec<(Domain, Answer)>, Told);
+
+/// Whose costs are wanted one by one.
+fn predecessors(structure: &Structure) -> Result<Vec<String>, Error> {
+    let codes: Vec<_> = structure.predecessors().map(ToString::to_string).collect();
+    if codes.len() > MAX_PREDECESSORS {
+        let message = format!(
+            "{} organizations were merged, split or gave functions away; at most \
+             {MAX_PREDECESSORS} can be restated at once",
+            codes.len()
+        );
+        return Err(Error::new(&RESTATEMENT_TOO_WIDE, message));
+    }
+    Ok(codes)
+}
+
 #[tonic::async_trait]
 impl ReportService for Report {
     async fn get_cost_reduction_report(
         &self,
         request: Request<GetCostReductionReportRequest>,
     ) -> Result<Response<GetCostReductionReportResponse>, Status> {
-        let call = Call::of(&request, &Ctx::of(&request)?, self.limit);
+        let ctx = Ctx::of(&request)?;
+        let call = Call::of(&request, &ctx, self.limit);
         let request = request.into_inner();
         let ask = wire::ask(&request)?;
-        let report = self.cost_reduction(&ask, &call, request.include_suspected_duplicates).await?;
+        let duplicates = request.include_suspected_duplicates;
+        let report = self.cost_reduction(&ask, &call, &ctx, duplicates).await?;
         if request.require_complete && !report.complete {
             return Err(incomplete(&report).into());
         }
@@ -145,7 +211,7 @@ fn refused(domain: Domain, status: Status) -> Status {
     if matches!(status.code(), Code::InvalidArgument | Code::NotFound | Code::PermissionDenied) {
         return status;
     }
-    let failure = collect::failure(domain, &status).code();
+    let failure = collect::failure(domain.name(), &status).code();
     let message = format!("{} did not answer: {failure}", domain.name());
     Error::new(&DOMAIN_UNAVAILABLE, message)
         .with("domain", domain.name())

@@ -10,7 +10,7 @@ use steward_proto::ledger::v1::{
     Basis, DocumentKey, Grouping, ListDocumentKeysRequest, SummarizeCostsRequest, View,
 };
 use steward_proto::report::v1::{
-    GetCostReductionReportRequest, ListSuspectedDuplicatesRequest, ReportGrouping,
+    GetCostReductionReportRequest, ListSuspectedDuplicatesRequest, ReportGrouping, ReportStructure,
 };
 
 use super::Ask;
@@ -31,7 +31,12 @@ pub(super) fn ask(request: &GetCostReductionReportRequest) -> Result<Ask> {
         View::Unspecified => View::User,
         view => view,
     };
-    Filter::parse(&mut fields, &request.regions, &request.organizations);
+    let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
+    let structure = match fields.value("structure", request.structure) {
+        ReportStructure::Unspecified => ReportStructure::AsItWas,
+        structure => structure,
+    };
+    let head_count = fields.value("head_count", request.head_count);
     let groupings = groupings(&mut fields, &request.group_by);
     let ask = period.zip(baseline).map(|(period, baseline)| Ask {
         period,
@@ -40,7 +45,10 @@ pub(super) fn ask(request: &GetCostReductionReportRequest) -> Result<Ask> {
         view,
         regions: request.regions.clone(),
         organizations: request.organizations.clone(),
+        filter,
         groupings,
+        structure,
+        head_count,
     });
     fields.finish_with(ask)
 }
@@ -62,8 +70,9 @@ fn groupings(fields: &mut Fields, numbers: &[i32]) -> Vec<ReportGrouping> {
     wanted
 }
 
-/// What every domain is asked for a report. The domains themselves come by their totals.
-pub(super) fn summarize(ask: &Ask) -> SummarizeCostsRequest {
+/// What every domain is asked for a report, with the costs of the predecessors that it is restated by.
+/// The domains themselves come by their totals.
+pub(super) fn summarize(ask: &Ask, predecessors: Vec<String>) -> SummarizeCostsRequest {
     let grouping = |grouping: &ReportGrouping| match grouping {
         ReportGrouping::Unspecified | ReportGrouping::Domain => None,
         ReportGrouping::Category => Some(Grouping::Category.into()),
@@ -71,6 +80,11 @@ pub(super) fn summarize(ask: &Ask) -> SummarizeCostsRequest {
         ReportGrouping::Organization => Some(Grouping::Organization.into()),
         ReportGrouping::Month => Some(Grouping::Month.into()),
     };
+    let mut group_by: Vec<i32> = ask.groupings.iter().filter_map(grouping).collect();
+    if ask.needs_organizations() && !ask.groupings.contains(&ReportGrouping::Organization) {
+        // Not shown: who has costs and no head count.
+        group_by.push(Grouping::Organization.into());
+    }
     SummarizeCostsRequest {
         current: Some(period::to_proto(ask.period)),
         baseline: Some(period::to_proto(ask.baseline)),
@@ -78,7 +92,8 @@ pub(super) fn summarize(ask: &Ask) -> SummarizeCostsRequest {
         view: ask.view.into(),
         regions: ask.regions.clone(),
         organizations: ask.organizations.clone(),
-        group_by: ask.groupings.iter().filter_map(grouping).collect(),
+        group_by,
+        cell_organizations: predecessors,
     }
 }
 

@@ -12,6 +12,7 @@ pub static SPEC: Spec = Spec {
     services: &[steward_ledger::SERVICE_NAME],
     migrations: &[steward_chassis::MIGRATIONS, steward_ledger::MIGRATIONS],
     routes,
+    follow: Some(steward_ledger::follow),
     prepare: None,
 };
 

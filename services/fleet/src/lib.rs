@@ -1,20 +1,38 @@
-//! Fleet: official vehicles (公务用车): what they cost: purchase, fuel, repair, insurance, tolls.
+//! Fleet: official vehicles (公务用车), and what they cost: purchase, fuel, repair, insurance, tolls.
 //!
-//! What can be booked stands in `catalogue.toml`; the ledger itself is a library of all domains.
+//! | noun | what | RPCs |
+//! |---|---|---|
+//! | [`vehicle`] | the register of vehicles | `VehicleService` |
+//! | `catalogue.toml` | what can be booked; the ledger itself is a library of all domains | `LedgerService` |
+
+pub mod vehicle;
 
 use steward_chassis::{Result, Spec};
-use steward_db::Db;
+use steward_db::{Db, Migrations};
+use steward_proto::fleet::v1::vehicle_service_server::{
+    SERVICE_NAME as VEHICLE_SERVICE, VehicleServiceServer,
+};
 use tonic::service::Routes;
 
 /// The fleet service.
 pub static SPEC: Spec = Spec {
     name: "fleet",
-    services: &[steward_ledger::SERVICE_NAME],
-    migrations: &[steward_chassis::MIGRATIONS, steward_ledger::MIGRATIONS],
+    services: &[steward_ledger::SERVICE_NAME, VEHICLE_SERVICE],
+    migrations: &[steward_chassis::MIGRATIONS, steward_ledger::MIGRATIONS, MIGRATIONS],
     routes,
+    follow: Some(steward_ledger::follow),
     prepare: None,
 };
 
 fn routes(db: Db) -> Result<Routes> {
-    Ok(Routes::new(steward_ledger::service(db, include_str!("../catalogue.toml"))?))
+    let ledger = steward_ledger::service(db.clone(), include_str!("../catalogue.toml"))?;
+    let vehicles = VehicleServiceServer::new(vehicle::rpc::Rpc::new(db));
+    Ok(Routes::new(ledger).add_service(vehicles))
 }
+
+/// The tables of this service.
+pub const MIGRATIONS: Migrations =
+    Migrations { name: "fleet", sqlite: &SQLITE, postgres: &POSTGRES };
+
+static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");

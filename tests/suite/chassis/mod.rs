@@ -1,7 +1,9 @@
 //! What every service is built on.
 
+mod audit;
 mod error;
 mod layers;
+mod security;
 mod stop;
 mod token;
 mod trace;

@@ -1,8 +1,16 @@
 //! The directory service, from a client, on both databases.
 
+mod administration;
+mod calendar;
+mod change;
+mod common;
+mod figures;
 mod migrations;
+mod names;
 mod organization;
 mod region;
+mod resolve;
+mod succession;
 
 use steward_chassis::backend::Backend;
 use steward_proto::directory::v1::organization_service_client::OrganizationServiceClient;

@@ -85,6 +85,7 @@ async fn a_stale_etag_is_refused(db: TestDb) {
         organization: made.organization,
         ..UpdateOrganizationRequest::default()
     };
+    change.organization.as_mut().unwrap().name = "乙".to_owned();
     client.update_organization(change.clone()).await.unwrap();
     change.request_id = Uuid::new_v4().to_string();
     let error = client.update_organization(change).await.unwrap_err();

@@ -27,7 +27,7 @@ use tonic_types::StatusExt;
 const PLACES: usize = 8;
 
 /// Serves routes on a free port until the test ends; a client of them.
-async fn serve(routes: Routes) -> Backend {
+pub(crate) async fn serve(routes: Routes) -> Backend {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));

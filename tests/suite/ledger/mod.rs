@@ -47,8 +47,14 @@ const CATALOGUE: &str = r#"
     ]
 "#;
 
-static SPEC: Spec =
-    Spec { name: "fleet", services: &[SERVICE_NAME], migrations: MIGRATIONS, routes, prepare: None };
+static SPEC: Spec = Spec {
+    name: "fleet",
+    services: &[SERVICE_NAME],
+    migrations: MIGRATIONS,
+    routes,
+    follow: Some(steward_ledger::follow),
+    prepare: None,
+};
 
 fn routes(db: Db) -> steward_chassis::Result<Routes> {
     Ok(Routes::new(steward_ledger::service(db, CATALOGUE)?))

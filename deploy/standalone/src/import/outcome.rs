@@ -1,13 +1,26 @@
-//! What became of an import.
+//! What became of an import, and how it is told.
 
 use std::fmt;
 
-use super::{Duplicate, Fault, Options};
+use steward_sheet::{Fault, LeftOut, Table, Why};
+
+use super::Options;
+use crate::report::Language;
+
+/// A row that is there already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Duplicate {
+    /// The line of the file.
+    pub line: usize,
+    /// The earlier line that it repeats, what both say and what they do not; `None` where it is there
+    /// from before.
+    pub repeats: Option<(usize, Why)>,
+}
 
 /// What became of an import. Shown as the lines that the command prints.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
-    /// Rows of the file, without empty ones.
+    /// Rows of the file, without those that are no data.
     pub rows: usize,
     /// Rows that were posted, or in a dry run could be.
     pub accepted: usize,
@@ -16,16 +29,34 @@ pub struct Outcome {
     /// What was refused, by line; a row can have several faults.
     pub refused: Vec<Fault>,
     /// Why it ended before all was done.
-    pub stopped: Option<String>,
-    /// Whether it was only tried.
-    pub dry_run: bool,
-    /// Whether refused rows did not keep the others from being posted.
-    pub partial: bool,
+    pub stopped: Option<Why>,
+    /// What else is to be known: columns that were ignored, values that were replaced.
+    pub remarks: Vec<Why>,
+    /// Lines of the file that are no data.
+    pub left_out: LeftOut,
+    /// What was asked for.
+    pub options: Options,
+    /// Whether the file is CSV, whose lines are not called rows.
+    pub is_csv: bool,
 }
 
 impl Outcome {
-    pub(super) fn new(options: Options) -> Self {
-        Self { dry_run: options.dry_run, partial: options.partial, ..Self::default() }
+    pub(super) fn new(table: &Table, options: Options) -> Self {
+        let names: Vec<_> = table.ignored.iter().map(|(_, name)| name.clone()).collect();
+        let names = names.join("、");
+        let ignored = Why::new(
+            format!("未使用的列:{names}"),
+            format!("columns that were not used: {names}"),
+        );
+        Self {
+            rows: table.count(),
+            refused: table.faults.clone(),
+            remarks: if names.is_empty() { Vec::new() } else { vec![ignored] },
+            left_out: table.left_out,
+            options,
+            is_csv: table.is_csv,
+            ..Self::default()
+        }
     }
 
     pub(super) fn sort(&mut self) {
@@ -33,7 +64,7 @@ impl Outcome {
         self.refused.sort();
     }
 
-    /// Whether every row is in the ledger now, or in a dry run could be.
+    /// Whether every row is there now, or in a dry run could be.
     pub fn is_success(&self) -> bool {
         self.refused.is_empty() && self.stopped.is_none()
     }
@@ -45,30 +76,117 @@ impl Outcome {
         lines.dedup();
         lines.len()
     }
+
+    /// A refusal as it is told: its place, then why.
+    pub fn fault(&self, fault: &Fault) -> String {
+        let (line, why) = (fault.line, self.options.language.of(fault.why.clone()));
+        let line = self.line(line);
+        match (&fault.column, self.options.language) {
+            (None, Language::Zh) => format!("{line}:{why}"),
+            (None, Language::En) => format!("{line}: {why}"),
+            (Some(column), Language::Zh) => format!("{line}, {column}:{why}"),
+            (Some(column), Language::En) => format!("{line}, {column}: {why}"),
+        }
+    }
+
+    /// A refusal as it stands beside its row: the column, then why.
+    pub fn reason(&self, fault: &Fault) -> String {
+        let why = self.options.language.of(fault.why.clone());
+        match &fault.column {
+            Some(column) if column.name.is_empty() => format!("{column}:{why}"),
+            Some(column) => format!("{}:{why}", column.name),
+            None => why,
+        }
+    }
+
+    /// A duplicate as it is told.
+    pub fn duplicate(&self, duplicate: &Duplicate) -> String {
+        let line = self.line(duplicate.line);
+        match (&duplicate.repeats, self.options.language) {
+            (Some((earlier, what)), Language::Zh) => {
+                format!("{line}与{}重复:{}", self.line(*earlier), what.zh)
+            }
+            (Some((earlier, what)), Language::En) => {
+                format!("{line} repeats {}: {}", self.line(*earlier), what.en)
+            }
+            (None, Language::Zh) => format!("{line}:已有"),
+            (None, Language::En) => format!("{line}: already there"),
+        }
+    }
+
+    fn line(&self, line: usize) -> String {
+        match (self.options.language, self.is_csv) {
+            (Language::Zh, _) => format!("第{line}行"),
+            (Language::En, true) => format!("line {line}"),
+            (Language::En, false) => format!("row {line}"),
+        }
+    }
+
+    fn counts(&self) -> Why {
+        let (rows, duplicates, refused) = (self.rows, self.duplicates.len(), self.refused_rows());
+        let accepted = self.accepted;
+        let (zh, en) = if self.options.dry_run {
+            ("可以导入", "would be accepted")
+        } else {
+            ("已导入", "accepted")
+        };
+        Why::new(
+            format!("共{rows}行:{zh}{accepted}行,重复{duplicates}行,拒绝{refused}行"),
+            format!("{rows} rows: {accepted} {en}, {duplicates} duplicates, {refused} refused"),
+        )
+    }
+
+    /// Totals and notes were left out: whoever counts rows wants to know.
+    fn not_data(&self) -> Option<Why> {
+        let LeftOut { totals, notes, .. } = self.left_out;
+        (totals + notes > 0).then(|| {
+            Why::new(
+                format!("另有合计行{totals}行、表外说明{notes}行,不作数据"),
+                format!("not counted as rows: {totals} totals, {notes} notes"),
+            )
+        })
+    }
+
+    /// What is to be done now.
+    fn next(&self) -> Option<Why> {
+        if let Some(stopped) = &self.stopped {
+            return Some(Why::new(
+                format!("没有完成:{}\n再次执行同一命令即可补齐,已有的会跳过", stopped.zh),
+                format!(
+                    "not complete: {}\nrun the same command again to complete it; what is there is skipped",
+                    stopped.en
+                ),
+            ));
+        }
+        let nothing = !self.refused.is_empty() && !self.options.partial && !self.options.dry_run;
+        nothing.then(|| {
+            Why::new(
+                "全部未导入:请改正被拒绝的行,或加 --partial 先导入其余的行",
+                "nothing was posted: correct the refused rows, or post the others with --partial",
+            )
+        })
+    }
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let language = self.options.language;
+        let (refused, duplicate) = match language {
+            Language::Zh => ("拒绝:", "重复:"),
+            Language::En => ("refused: ", "duplicate: "),
+        };
         for fault in &self.refused {
-            writeln!(f, "refused: {fault}")?;
+            writeln!(f, "{refused}{}", self.fault(fault))?;
         }
-        for duplicate in &self.duplicates {
-            writeln!(f, "duplicate: {duplicate}")?;
+        for one in &self.duplicates {
+            writeln!(f, "{duplicate}{}", self.duplicate(one))?;
         }
-        let (rows, duplicates, refused) = (self.rows, self.duplicates.len(), self.refused_rows());
-        let accepted = if self.dry_run { "would be accepted" } else { "accepted" };
-        write!(
-            f,
-            "{rows} rows: {} {accepted}, {duplicates} duplicates, {refused} refused",
-            self.accepted
-        )?;
-        if let Some(stopped) = &self.stopped {
-            let again = "run the same command again to complete it; what is there is skipped";
-            return write!(f, "\nnot complete: {stopped}\n{again}");
+        for remark in &self.remarks {
+            writeln!(f, "{}", language.of(remark.clone()))?;
         }
-        if refused > 0 && !self.partial && !self.dry_run {
-            let hint = "correct the refused rows, or post the others with --partial";
-            write!(f, "\nnothing was posted: {hint}")?;
+        write!(f, "{}", language.of(self.counts()))?;
+        for more in [self.not_data(), self.next()].into_iter().flatten() {
+            write!(f, "\n{}", language.of(more))?;
         }
         Ok(())
     }
@@ -76,36 +194,66 @@ impl fmt::Display for Outcome {
 
 #[cfg(test)]
 mod tests {
+    use steward_sheet::Place;
+
     use super::*;
+
+    fn fault(line: usize, index: usize, name: &str) -> Fault {
+        let column = Some(Place { index: Some(index), name: name.to_owned() });
+        Fault { line, column, why: Why::empty() }
+    }
+
+    fn outcome(language: Language) -> Outcome {
+        let options = Options { language, ..Options::default() };
+        let mut outcome = Outcome { rows: 10, options, is_csv: true, ..Outcome::default() };
+        outcome.refused =
+            vec![fault(17, 6, "unit"), fault(3, 4, "amount_yuan"), fault(3, 7, "document_no")];
+        outcome.duplicates = vec![Duplicate { line: 5, repeats: None }];
+        outcome.sort();
+        outcome
+    }
 
     #[test]
     fn it_says_what_became_of_every_row() {
-        let mut outcome = Outcome { rows: 10, ..Outcome::default() };
-        outcome.refused = vec![
-            Fault::of_cell(17, "unit", "is empty"),
-            Fault::of_cell(3, "amount_yuan", "is empty"),
-            Fault::of_cell(3, "document_no", "is empty"),
-        ];
-        outcome.duplicates = vec![Duplicate { line: 5, repeats: None }];
-        outcome.sort();
+        let outcome = outcome(Language::En);
         assert!(!outcome.is_success());
         assert_eq!(
             outcome.to_string(),
-            "refused: line 3, amount_yuan: is empty\n\
-             refused: line 3, document_no: is empty\n\
-             refused: line 17, unit: is empty\n\
-             duplicate: line 5: already in the ledger\n\
+            "refused: line 3, E amount_yuan: is empty\n\
+             refused: line 3, H document_no: is empty\n\
+             refused: line 17, G unit: is empty\n\
+             duplicate: line 5: already there\n\
              10 rows: 0 accepted, 1 duplicates, 2 refused\n\
              nothing was posted: correct the refused rows, or post the others with --partial"
         );
     }
 
     #[test]
+    fn it_says_it_in_chinese() {
+        let mut outcome = outcome(Language::Zh);
+        outcome.left_out = LeftOut { empty: 3, totals: 2, notes: 1 };
+        assert_eq!(
+            outcome.to_string(),
+            "拒绝:第3行, E amount_yuan:未填写\n\
+             拒绝:第3行, H document_no:未填写\n\
+             拒绝:第17行, G unit:未填写\n\
+             重复:第5行:已有\n\
+             共10行:已导入0行,重复1行,拒绝2行\n\
+             另有合计行2行、表外说明1行,不作数据\n\
+             全部未导入:请改正被拒绝的行,或加 --partial 先导入其余的行"
+        );
+        assert_eq!(outcome.reason(&outcome.refused[0]), "amount_yuan:未填写");
+    }
+
+    #[test]
     fn an_interrupted_import_says_how_far_it_got() {
+        let options = Options { language: Language::En, ..Options::default() };
+        let stopped = "interrupted; 1000 of 3000 new rows were posted";
         let outcome = Outcome {
             rows: 3_000,
             accepted: 1_000,
-            stopped: Some("interrupted; 1000 of 3000 new rows were posted".to_owned()),
+            stopped: Some(Why::new("中断", stopped)),
+            options,
             ..Outcome::default()
         };
         assert!(!outcome.is_success());

@@ -4,12 +4,12 @@
 use csv::Writer;
 use steward_kernel::Fen;
 
-use super::view::{Comparison, MonthPeriod, Report};
+use super::view::{Comparison, MonthPeriod, PerHead, Report};
 use crate::failure::{Failure, Result};
 
 /// The columns. Every nature has current and baseline in fen; the total also in yuan. Months are
 /// included at both ends. Suspected are so many payments that may be booked twice, if all are listed.
-const HEADER: [&str; 29] = [
+const HEADER: [&str; 36] = [
     "grouping",
     "key",
     "label",
@@ -39,6 +39,13 @@ const HEADER: [&str; 29] = [
     "suspected_current",
     "suspected_baseline",
     "suspected_all_listed",
+    "structure",
+    "head_count",
+    "region",
+    "current_heads",
+    "baseline_heads",
+    "current_per_head_fen",
+    "baseline_per_head_fen",
 ];
 
 /// Writes the report as CSV (UTF-8, a line feed after every line).
@@ -46,10 +53,12 @@ pub(super) fn render(report: &Report) -> Result<String> {
     let mut writer = Writer::from_writer(Vec::new());
     let facts = facts(report);
     let natures = [&report.total, &report.running, &report.capital, &report.revenue];
-    let mut lines = vec![line(["total", "", ""], natures, &facts)];
+    let heads = per_head("", report.total_per_head);
+    let mut lines = vec![line(["total", "", ""], natures, &facts, heads)];
     lines.extend(report.rows.iter().map(|row| {
         let natures = [&row.total, &row.running, &row.capital, &row.revenue];
-        line([row.grouping, &row.key, &row.label], natures, &facts)
+        let heads = per_head(&row.region, row.per_head);
+        line([row.grouping, &row.key, &row.label], natures, &facts, heads)
     }));
     let failed = |error: csv::Error| Failure::new(format!("the report cannot be written: {error}"));
     writer.write_record(HEADER).map_err(failed)?;
@@ -78,6 +87,7 @@ fn facts(report: &Report) -> Vec<String> {
     let in_current = suspects.len() - in_baseline;
     let all = report.suspected_duplicates_checked && !report.suspected_duplicates_truncated;
     facts.extend([in_current.to_string(), in_baseline.to_string(), all.to_string()]);
+    facts.extend([report.structure, report.head_count].map(str::to_owned));
     facts
 }
 
@@ -87,10 +97,25 @@ fn inert(text: &str) -> String {
     format!("{mark}{text}")
 }
 
-fn line(names: [&str; 3], natures: [&Comparison; 4], facts: &[String]) -> Vec<String> {
+/// The region of a row, its head counts and its costs per head.
+fn per_head(region: &str, heads: Option<PerHead>) -> [String; 5] {
+    let heads = heads.unwrap_or_default();
+    let [now, base] = [heads.current_heads, heads.baseline_heads].map(or_empty);
+    [inert(region), now, base, or_empty(heads.current_fen), or_empty(heads.baseline_fen)]
+}
+
+fn or_empty(number: Option<i64>) -> String {
+    number.map(|it| it.to_string()).unwrap_or_default()
+}
+
+fn line(
+    names: [&str; 3],
+    natures: [&Comparison; 4],
+    facts: &[String],
+    heads: [String; 5],
+) -> Vec<String> {
     let [total, running, capital, revenue] = natures;
     let yuan = |fen: i64| Fen::new(fen).to_string();
-    let or_empty = |number: Option<i64>| number.map(|it| it.to_string()).unwrap_or_default();
     let mut line: Vec<String> = names.map(inert).to_vec();
     line.extend([
         total.current_fen.to_string(),
@@ -106,5 +131,6 @@ fn line(names: [&str; 3], natures: [&Comparison; 4], facts: &[String]) -> Vec<St
     }
     line.push(total.incomplete.to_string());
     line.extend_from_slice(facts);
+    line.extend(heads);
     line
 }

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use steward_kernel::{BUREAU_OFFSET, Fen};
 
-use super::table::{Shown, baseline_word};
+use super::shown::{Shown, baseline_word};
 use super::view::{Coverage, Part, Report};
 use super::words::{Language, Words};
 
@@ -14,37 +15,59 @@ const LISTED: usize = 20;
 
 /// The lines below the table.
 pub(super) fn notes(report: &Report, shown: &Shown) -> Vec<String> {
-    let words = shown.language.words();
-    let mut lines = completeness(report, shown, words);
+    let words = shown.words();
+    let mut lines: Vec<_> = shown.unmatched.iter().map(|it| it.sentence(words)).collect();
+    lines.extend(completeness(report, shown, words));
     lines.extend(report.parts.iter().map(|part| source(part, words)));
     lines.extend(suspects(report, shown, words));
-    if report.scope_limited {
-        let regions = match &report.counted_regions[..] {
-            [] => words.nothing.to_owned(),
-            regions => regions.join(", "),
-        };
-        lines.push(format!("{}: {regions}", words.limited));
+    lines.extend(structure(report, words));
+    if !report.head_count.is_empty() {
+        let kind = words.bracketed(Words::of(&words.heads.kinds, report.head_count));
+        lines.push(words.said(&format!("{}{kind}", words.heads.title), words.heads.note));
     }
-    lines.push(words.note.to_owned());
+    lines.extend(limits(report, words));
+    lines.push(words.said(words.notes, words.note));
     lines
 }
 
-fn completeness(report: &Report, shown: &Shown, words: &Words) -> Vec<String> {
+/// What the reader's grants leave out.
+pub(super) fn limits(report: &Report, words: &Words) -> Option<String> {
+    report.scope_limited.then(|| {
+        let regions = match &report.counted_regions[..] {
+            [] => words.nothing.to_owned(),
+            regions => regions.join(words.marks.and),
+        };
+        words.said(words.limited, &regions)
+    })
+}
+
+/// That the report is restated, if it is.
+fn structure(report: &Report, words: &Words) -> Option<String> {
+    (report.structure == "restated").then(|| {
+        let count = format!("{} {}", report.succession_count, words.paper.facts.successions);
+        words.said(words.restated, &count)
+    })
+}
+
+/// Whether everything is there, in a sentence.
+pub(super) fn completeness_sentence(report: &Report, words: &'static Words) -> &'static str {
+    let declared = |part: &Part| part.current_coverage.declared && part.baseline_coverage.declared;
+    match report.complete {
+        false => words.incomplete_short,
+        true if report.parts.iter().all(declared) => words.complete,
+        true => words.undeclared,
+    }
+}
+
+fn completeness(report: &Report, shown: &Shown, words: &'static Words) -> Vec<String> {
     if report.complete {
-        let declared =
-            |part: &Part| part.current_coverage.declared && part.baseline_coverage.declared;
-        let all = report.parts.iter().all(declared);
-        return vec![if all { words.complete } else { words.undeclared }.to_owned()];
+        return vec![completeness_sentence(report, words).to_owned()];
     }
     let mut lines = vec![words.incomplete.to_owned()];
-    if shown.language == Language::En {
-        lines.extend(report.incomplete_reasons.iter().map(|reason| format!("  - {reason}")));
-    } else {
-        lines.extend(report.parts.iter().flat_map(|part| reasons(part, words)));
-    }
+    lines.extend(reasons(report, shown).into_iter().map(|reason| format!("  - {reason}")));
     let missing = report.missing();
     if !missing.is_empty() {
-        lines.push(format!("  {}:", words.missing));
+        lines.push(words.said(&format!("  {}", words.missing), "").trim_end().to_owned());
     }
     lines.extend(missing.iter().take(LISTED).map(|(domain, it)| {
         let name = shown.names.get(&it.organization).map_or("", String::as_str);
@@ -58,38 +81,49 @@ fn completeness(report: &Report, shown: &Shown, words: &Words) -> Vec<String> {
     lines
 }
 
+/// Why the report is not complete.
+pub(super) fn reasons(report: &Report, shown: &Shown) -> Vec<String> {
+    if shown.language == Language::En {
+        return report.incomplete_reasons.clone();
+    }
+    let words = shown.words();
+    report.parts.iter().flat_map(|part| part_reasons(part, words)).collect()
+}
+
 /// Why a domain leaves the report incomplete, in Chinese.
-fn reasons(part: &Part, words: &Words) -> Vec<String> {
+fn part_reasons(part: &Part, words: &Words) -> Vec<String> {
     let domain = Words::of(&words.domains, &part.domain);
     if !part.answered {
-        return vec![format!("  - {domain}{}({})", words.unanswered, part.failure)];
+        return vec![format!("{domain}{}", unanswered(part, words))];
     }
     let both = [(words.current, &part.current_coverage), (words.baseline, &part.baseline_coverage)];
     let missing = both.into_iter().filter(|(_, coverage)| coverage.missing_count > 0);
     missing
         .map(|(period, coverage)| {
             let (expected, missing) = (coverage.expected_count, coverage.missing_count);
-            format!("  - {domain}:{period}应报 {expected} 个单位月,缺 {missing} 个")
+            format!("{domain}：{period}应报 {expected} 个单位月，缺 {missing} 个")
         })
         .collect()
+}
+
+fn unanswered(part: &Part, words: &Words) -> String {
+    format!("{}{}", words.unanswered, words.bracketed(&part.failure))
 }
 
 /// One line a domain: coverage of both periods, when it was read, how far it is closed.
 fn source(part: &Part, words: &Words) -> String {
     let domain = Words::of(&words.domains, &part.domain);
     if !part.answered {
-        return format!("{domain}: {} ({})", words.unanswered, part.failure);
+        return words.said(domain, &unanswered(part, words));
     }
-    let read = part.read_time.map(|time| {
-        let local = time.with_timezone(&BUREAU_OFFSET).format("%Y-%m-%d %H:%M:%S");
-        format!("; {} {local}", words.read)
-    });
-    format!(
-        "{domain}: {}; {}{}",
-        coverage(part, words),
-        closes(part, words),
-        read.unwrap_or_default()
-    )
+    let mut facts = vec![coverage(part, words), closes(part, words)];
+    facts.extend(part.read_time.map(|time| format!("{} {}", words.read, local(time))));
+    words.said(domain, &facts.join(words.marks.semicolon))
+}
+
+/// A time as the bureau's clock shows it.
+pub(super) fn local(time: DateTime<Utc>) -> String {
+    time.with_timezone(&BUREAU_OFFSET).format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
 fn coverage(part: &Part, words: &Words) -> String {
@@ -101,10 +135,12 @@ fn coverage(part: &Part, words: &Words) -> String {
         }
     };
     let (current, baseline) = (of(&part.current_coverage), of(&part.baseline_coverage));
-    format!("{} {current}, {} {baseline}", words.coverage, words.baseline)
+    let comma = words.marks.comma;
+    format!("{} {current}{comma}{} {baseline}", words.coverage, words.baseline)
 }
 
-fn closes(part: &Part, words: &Words) -> String {
+/// How far the books of a domain are closed, by month with the count of regions.
+pub(super) fn closes(part: &Part, words: &Words) -> String {
     if part.closed {
         return words.closed.to_owned();
     }
@@ -115,32 +151,34 @@ fn closes(part: &Part, words: &Words) -> String {
     if months.is_empty() {
         return words.open.to_owned();
     }
-    let months = months.iter().map(|(month, regions)| format!("{month} ({regions})"));
-    format!("{} {}", words.closed_until, months.collect::<Vec<_>>().join(", "))
+    let months = months.iter().map(|(month, regions)| {
+        format!("{month}{}", words.bracketed(&format!("{regions} {}", words.regions_counted)))
+    });
+    format!("{} {}", words.closed_until, months.collect::<Vec<_>>().join(words.marks.and))
+}
+
+/// Whether payments seem to be booked twice, in a sentence.
+pub(super) fn suspects_sentence(report: &Report, words: &Words) -> String {
+    let count = report.suspected_duplicates.len();
+    let more = if report.suspected_duplicates_truncated { "+" } else { "" };
+    let found = (count > 0).then(|| words.said(words.suspects, &format!("{count}{more}")));
+    match (report.suspected_duplicates_checked, found) {
+        (true, None) => words.no_suspects.to_owned(),
+        (true, Some(found)) => found,
+        (false, None) => words.suspects_unchecked.to_owned(),
+        (false, Some(found)) => format!("{} {found}", words.suspects_unchecked),
+    }
 }
 
 fn suspects(report: &Report, shown: &Shown, words: &Words) -> Vec<String> {
-    let mut lines = Vec::new();
-    if !report.suspected_duplicates_checked {
-        lines.push(words.suspects_unchecked.to_owned());
-    } else if report.suspected_duplicates.is_empty() {
-        lines.push(words.no_suspects.to_owned());
-    }
-    if report.suspected_duplicates.is_empty() {
-        return lines;
-    }
-    let more = if report.suspected_duplicates_truncated { "+" } else { "" };
-    lines.push(format!("{}: {}{more}", words.suspects, report.suspected_duplicates.len()));
+    let mut lines = vec![suspects_sentence(report, words)];
     lines.extend(report.suspected_duplicates.iter().take(LISTED).map(|suspect| {
-        let name = shown.names.get(&suspect.organization).unwrap_or(&suspect.organization);
+        let name = shown.organization(&suspect.organization);
         let domains: Vec<_> =
             suspect.entries.iter().map(|it| Words::of(&words.domains, &it.domain)).collect();
         let amount = format!("{}{}", Fen::new(suspect.amount_fen), words.yuan);
-        let period = if suspect.in_baseline {
-            format!(" ({})", baseline_word(report, words))
-        } else {
-            String::new()
-        };
+        let period = baseline_word(report, words);
+        let period = if suspect.in_baseline { words.bracketed(period) } else { String::new() };
         format!("    {name} {} {amount} {}{period}", suspect.document_no, domains.join(" + "))
     }));
     lines

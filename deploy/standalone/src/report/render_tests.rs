@@ -1,124 +1,26 @@
-//! Every format of one small report, letter by letter.
+//! The table, JSON and CSV of one small report, letter by letter.
 
-use super::view::{
-    Close, Comparison, Coverage, Missing, MonthPeriod, Part, Row, Suspect, SuspectEntry,
-};
+use std::collections::BTreeMap;
+
+use steward_kernel::Month;
+
+use super::fixture::{compare, incomplete, report, row};
 use super::*;
 
-fn compare(current_fen: i64, baseline_fen: i64) -> Comparison {
-    let change_fen = Some(current_fen - baseline_fen);
-    let change_bp =
-        (baseline_fen > 0).then(|| (current_fen - baseline_fen) * 10_000 / baseline_fen);
-    Comparison { current_fen, baseline_fen, change_fen, change_bp, incomplete: false }
-}
-
-fn row(grouping: &'static str, key: &str, label: &str, total: Comparison) -> Row {
-    let none = Comparison::default();
-    let (key, label) = (key.to_owned(), label.to_owned());
-    Row { grouping, key, label, total, running: total, capital: none, revenue: none }
-}
-
-fn part(domain: &str, closes: &[(&str, &str)]) -> Part {
-    let full = |count| Coverage {
-        declared: true,
-        expected_count: count,
-        reported_count: count,
-        ..Coverage::default()
-    };
-    let close = |(region, month): &(&str, &str)| Close {
-        region: (*region).to_owned(),
-        closed_month: (*month).to_owned(),
-    };
-    Part {
-        domain: domain.to_owned(),
-        answered: true,
-        failure: String::new(),
-        read_time: "2013-07-22T02:00:00Z".parse().ok(),
-        revision: "7".to_owned(),
-        closes: closes.iter().map(close).collect(),
-        closed: false,
-        current_coverage: full(12),
-        baseline_coverage: full(6),
+/// Fails where a text is not the one that was kept, and puts it where it can be looked at.
+pub(super) fn snapshot(name: &str, kept: &str, text: &str) {
+    if kept != text {
+        let file = std::env::temp_dir().join(name);
+        std::fs::write(&file, text).unwrap();
+        panic!("snapshots/{name} is another; what was written lies in {}", file.display());
     }
-}
-
-fn report() -> Report {
-    Report {
-        period: MonthPeriod { from_month: "2013-01".to_owned(), until_month: "2013-07".to_owned() },
-        baseline: MonthPeriod {
-            from_month: "2012-01".to_owned(),
-            until_month: "2012-07".to_owned(),
-        },
-        basis: "paid",
-        view: "user",
-        complete: true,
-        incomplete_reasons: Vec::new(),
-        total: compare(90_000_000, 100_000_000),
-        running: compare(80_000_000, 90_000_000),
-        capital: compare(10_000_000, 10_000_000),
-        revenue: compare(1_234_567, 0),
-        rows: vec![
-            row("domain", "energy", "能源", compare(40_000_000, 45_678_901)),
-            row("category", "energy/electricity", "电费", compare(40_000_000, 45_678_901)),
-            Row {
-                revenue: compare(1_234_567, 0),
-                ..row("category", "fleet/vehicle_disposal_proceeds", "车辆处置收入", compare(0, 0))
-            },
-            row("region", "420500", "宜昌市本级", compare(50_000_000, 60_000_000)),
-            row("region", "420502", "西陵区", compare(40_000_000, 40_000_000)),
-        ],
-        parts: vec![
-            part("energy", &[]),
-            part("fleet", &[("420500", "2013-03"), ("420502", "2013-03")]),
-        ],
-        scope_limited: false,
-        counted_regions: vec!["420500".to_owned(), "420502".to_owned()],
-        suspected_duplicates: Vec::new(),
-        suspected_duplicates_checked: true,
-        suspected_duplicates_truncated: false,
-    }
-}
-
-fn incomplete() -> Report {
-    let mut report = report();
-    let open = Comparison { change_fen: None, change_bp: None, incomplete: true, ..report.total };
-    (report.complete, report.total) = (false, open);
-    report.incomplete_reasons = vec!["fleet did not answer: DEADLINE_EXCEEDED".to_owned()];
-    report.rows.truncate(1);
-    let fleet = &mut report.parts[1];
-    (fleet.answered, fleet.failure) = (false, "DEADLINE_EXCEEDED".to_owned());
-    let missing = |month: u32| Missing {
-        organization: "11420500000000019M".to_owned(),
-        region: "420500".to_owned(),
-        month: format!("2013-{month:02}"),
-    };
-    let coverage = &mut report.parts[0].current_coverage;
-    coverage.missing_count = 25;
-    coverage.missing_reports = (1..=25).map(|n| missing(n.min(12))).take(12).collect();
-    let suspect = Suspect {
-        organization: "11420502000000027D".to_owned(),
-        document_no: "FP-1".to_owned(),
-        amount_fen: 1_286_000,
-        entries: ["maintenance", "property"]
-            .map(|domain| SuspectEntry {
-                domain: domain.to_owned(),
-                entry_id: "0197".to_owned(),
-                category: "x".to_owned(),
-                occurred_on: "2013-08-16".to_owned(),
-            })
-            .to_vec(),
-        in_baseline: false,
-    };
-    let before = Suspect { document_no: "FP-0".to_owned(), in_baseline: true, ..suspect.clone() };
-    report.suspected_duplicates = vec![suspect, before];
-    report
 }
 
 #[test]
 fn a_complete_table() {
     let shown = Shown { whole_city: true, ..Shown::default() };
     let expected = include_str!("snapshots/complete.txt");
-    assert_eq!(table::render(&report(), &shown), expected);
+    snapshot("complete.txt", expected, &table::render(&report(), &shown));
 }
 
 #[test]
@@ -127,10 +29,10 @@ fn an_incomplete_table_in_english_and_chinese() {
     let mut shown =
         Shown { names, banner: "样本数据 / sample data".to_owned(), ..Shown::default() };
     let expected = include_str!("snapshots/incomplete.zh.txt");
-    assert_eq!(table::render(&incomplete(), &shown), expected);
+    snapshot("incomplete.zh.txt", expected, &table::render(&incomplete(), &shown));
     shown.language = Language::En;
     let expected = include_str!("snapshots/incomplete.en.txt");
-    assert_eq!(table::render(&incomplete(), &shown), expected);
+    snapshot("incomplete.en.txt", expected, &table::render(&incomplete(), &shown));
 }
 
 #[test]
@@ -156,11 +58,12 @@ fn csv_has_a_line_a_row() {
         change_yuan,running_current_fen,running_baseline_fen,capital_current_fen,\
         capital_baseline_fen,revenue_current_fen,revenue_baseline_fen,incomplete,report_complete,\
         period_from,period_to,baseline_from,baseline_to,basis,view,scope_limited,\
-        unanswered_domains,suspected_current,suspected_baseline,suspected_all_listed\n\
+        unanswered_domains,suspected_current,suspected_baseline,suspected_all_listed,structure,\
+        head_count,region,current_heads,baseline_heads,current_per_head_fen,baseline_per_head_fen\n\
         total,,,90000000,100000000,,,900000.00,1000000.00,,80000000,90000000,10000000,10000000,\
-        1234567,0,true,false,2013-01,2013-06,2012-01,2012-06,paid,user,true,energy;fleet,1,1,true\n\
+        1234567,0,true,false,2013-01,2013-06,2012-01,2012-06,paid,user,true,energy;fleet,1,1,true,as_it_was,,,,,,\n\
         domain,energy,能源,40000000,45678901,-5678901,-1243,400000.00,456789.01,-56789.01,40000000,\
-        45678901,0,0,0,0,false,false,2013-01,2013-06,2012-01,2012-06,paid,user,true,energy;fleet,1,1,true\n";
+        45678901,0,0,0,0,false,false,2013-01,2013-06,2012-01,2012-06,paid,user,true,energy;fleet,1,1,true,as_it_was,,,,,,\n";
     let mut report = incomplete();
     report.scope_limited = true;
     report.parts.iter_mut().for_each(|part| part.answered = false);
@@ -223,11 +126,43 @@ fn a_limited_report_says_so_and_is_not_of_the_whole_city() {
     let text = table::render(&report, &Shown::default());
     assert!(!text.contains(" 全市 ") && text.contains("   合计 "), "{text}");
     assert!(
-        text.contains("受您的权限所限") && text.contains("行政区划: 420500, 420502\n"),
+        text.contains("受您的权限所限") && text.contains("行政区划：420500、420502\n"),
         "{text}"
     );
     report.counted_regions.clear();
     let shown = Shown { language: Language::En, ..Shown::default() };
     let text = table::render(&report, &shown);
     assert!(text.contains("Limited by your grants") && text.contains("Regions: none\n"), "{text}");
+}
+
+#[test]
+fn a_region_without_anything_is_named() {
+    let mut report = report();
+    report.counted_regions = vec!["420500".to_owned()];
+    let known = BTreeMap::from([("420502".to_owned(), "西陵区".to_owned())]);
+    let asked = ["420103", "4201*", "420502", "420500", "4205*"].map(str::to_owned);
+    let unmatched = fetch::unmatched(&asked, &report, &known);
+    let told: Vec<_> = unmatched.iter().map(|it| (it.region.as_str(), it.is_known)).collect();
+    assert_eq!(told, [("420103", false), ("4201*", false), ("420502", true)]);
+    let shown = Shown { unmatched, ..Shown::default() };
+    let text = table::render(&report, &shown);
+    assert!(text.contains("行政区划 420103：名录中没有该行政区划"), "{text}");
+    assert!(text.contains("行政区划 420502：两期均无入账"), "{text}");
+    assert!(shown.warnings()[0].starts_with("region 420103: the directory has no such region"));
+    // A directory that cannot be asked knows nothing of what is not there.
+    assert!(fetch::unmatched(&asked[..1], &report, &BTreeMap::new())[0].is_known);
+}
+
+#[test]
+fn what_is_asked_since_january() {
+    let month = |text: &str| text.parse::<Month>().unwrap();
+    let options = |from, to| Options::months(month(from), month(to));
+    assert!(options("2013-01", "2013-06").cumulative().is_none());
+    assert!(options("2012-11", "2013-02").cumulative().is_none());
+    let asked = options("2013-04", "2013-06").cumulative().unwrap();
+    assert_eq!(asked.months, (month("2013-01"), month("2013-06")));
+    let mut other = options("2013-01", "2013-06");
+    other.baseline = Some((month("2011-01"), month("2011-06")));
+    let asked = other.cumulative().unwrap();
+    assert!(asked.baseline.is_none() && asked.months == other.months);
 }

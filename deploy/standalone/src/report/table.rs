@@ -1,38 +1,26 @@
-//! The report as a table in a unit of 10,000 yuan, for people.
-
-use std::collections::BTreeMap;
+//! The report as a table for people, on a terminal.
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{Cell, CellAlignment, LineStyle, Table};
-use steward_kernel::Month;
+use steward_kernel::Fen;
 
-use super::figures::{percent, ten_thousand_yuan};
+use super::figures::percent;
 use super::notes::notes;
-use super::view::{Comparison, MonthPeriod, Report, Row};
+use super::shown::{Shown, baseline_word};
+use super::view::{Comparison, PerHead, Report, Row};
 use super::words::{Language, Words};
-
-/// How a table is shown.
-#[derive(Debug, Clone, Default)]
-pub struct Shown {
-    /// Its language.
-    pub language: Language,
-    /// Whether it is about the whole city, so that its total may be called so.
-    pub whole_city: bool,
-    /// A line above the title; empty for none.
-    pub banner: String,
-    /// The names of organizations by code, as far as they are known.
-    pub names: BTreeMap<String, String>,
-}
 
 /// Writes the report as a table with what a reader must know below it.
 pub fn render(report: &Report, shown: &Shown) -> String {
-    let words = shown.language.words();
+    let words = shown.words();
+    let unit = words.unit_lines[shown.unit.place()];
     let mut text = String::new();
     if !shown.banner.is_empty() {
         text.push_str(&shown.banner);
         text.push('\n');
     }
-    text.push_str(&heading(report, shown.language));
+    let heading = shown.heading(report);
+    text.extend([words.title, "\n", &heading, "    ", unit, "\n"]);
     text.push_str(&trimmed(&table(report, shown, words)));
     for line in notes(report, shown) {
         text.push_str(&line);
@@ -41,70 +29,50 @@ pub fn render(report: &Report, shown: &Shown) -> String {
     text
 }
 
-fn heading(report: &Report, language: Language) -> String {
-    let words = language.words();
-    let basis = if report.basis == "incurred" { words.incurred } else { words.paid };
-    let view = if report.view == "payer" { words.by_payer } else { words.by_user };
-    format!(
-        "{}\n{}: {}    {}: {}    {basis}, {view}    {}\n",
-        words.title,
-        words.current,
-        months(&report.period, language),
-        baseline_word(report, words),
-        months(&report.baseline, language),
-        words.unit,
-    )
-}
-
-/// The year before, if that is what it is.
-pub(super) fn baseline_word(report: &Report, words: &Words) -> &'static str {
-    let ordinal = |period: &MonthPeriod| period.from_month.parse::<Month>().map(Month::ordinal);
-    match (ordinal(&report.period), ordinal(&report.baseline)) {
-        (Ok(now), Ok(base)) if now - base == 12 => words.year_before,
-        _ => words.baseline,
-    }
-}
-
-/// A period with its last month included.
-fn months(period: &MonthPeriod, language: Language) -> String {
-    let Some((from, last)) = period.included() else { return String::new() };
-    match language {
-        Language::Zh if from == last => format!("{}年{}月", from.year(), from.month()),
-        Language::Zh if from.year() == last.year() => {
-            format!("{}年{}—{}月", from.year(), from.month(), last.month())
-        }
-        Language::Zh => {
-            let (until_year, until) = (last.year(), last.month());
-            format!("{}年{}月—{until_year}年{until}月", from.year(), from.month())
-        }
-        Language::En if from == last => from.to_string(),
-        Language::En => format!("{from} to {last}"),
-    }
-}
-
 fn table(report: &Report, shown: &Shown, words: &Words) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    let change = format!("{}%", words.change.trim_end_matches('额'));
     let baseline = baseline_word(report, words);
-    table.set_header([words.item, words.current, baseline, words.change, &change]);
-    for column in 1..=4 {
+    let mut header = vec![
+        words.item.to_owned(),
+        words.current.to_owned(),
+        baseline.to_owned(),
+        words.change.to_owned(),
+        words.change_ratio.to_owned(),
+    ];
+    if !report.head_count.is_empty() {
+        let of = |period| {
+            let name = words.of_period(period, words.heads.amount);
+            format!("{name}{}", words.bracketed(words.heads.unit))
+        };
+        header.extend([of(words.current), of(baseline), words.change_ratio.to_owned()]);
+    }
+    let columns = header.len();
+    table.set_header(header);
+    for column in 1..columns {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    for (label, comparison) in [
-        (words.total, &report.total),
-        (words.running, &report.running),
-        (words.capital, &report.capital),
-        (words.revenue, &report.revenue),
+    let part = |name: &str| format!("  {}{name}", words.of_which);
+    let indent = " ".repeat(if shown.language == Language::Zh { 8 } else { 9 });
+    for (label, comparison, heads) in [
+        (words.total.to_owned(), &report.total, report.total_per_head),
+        (part(words.running), &report.running, None),
+        (format!("{indent}{}", words.capital), &report.capital, None),
+        (apart(words), &report.revenue, None),
     ] {
-        table.add_row(cells(label, comparison, words));
+        table.add_row(cells(&label, comparison, heads, report, shown));
     }
     for section in sections(&report.rows) {
         add_section(&mut table, section, report, shown, words);
     }
     table
+}
+
+/// What revenue is called below a total.
+fn apart(words: &Words) -> String {
+    format!("{}{}{}", words.apart, words.revenue, words.in_no_total)
 }
 
 /// The rows of one grouping after another.
@@ -118,33 +86,23 @@ fn add_section(table: &mut Table, rows: &[Row], report: &Report, shown: &Shown, 
     table.add_row([format!("[{title}]")]);
     for row in rows {
         let name = name(row, shown, words);
-        if is_silent(row, report) {
-            table.add_row([
-                format!("  {name}"),
-                "—".to_owned(),
-                "—".to_owned(),
-                words.incomplete_mark.to_owned(),
-                words.incomplete_mark.to_owned(),
-            ]);
+        if report.is_silent(row) {
+            let unknown = [words.incomplete_mark, words.incomplete_mark].map(str::to_owned);
+            let [change, ratio] = unknown;
+            table.add_row([format!("  {name}"), "—".to_owned(), "—".to_owned(), change, ratio]);
             continue;
         }
-        let is_revenue = row.total.is_nothing() && !row.revenue.is_nothing();
-        table.add_row(if is_revenue {
-            cells(&format!("  {name}{}", words.in_no_total), &row.revenue, words)
+        table.add_row(if row.is_revenue() {
+            cells(&format!("  {name}{}", words.in_no_total), &row.revenue, None, report, shown)
         } else {
-            cells(&format!("  {name}"), &row.total, words)
+            cells(&format!("  {name}"), &row.total, row.per_head, report, shown)
         });
     }
     if first.grouping == "region" {
         let label = if shown.whole_city { words.whole_city } else { words.total };
-        table.add_row(cells(&format!("  {label}"), &report.total, words));
+        let (total, heads) = (&report.total, report.total_per_head);
+        table.add_row(cells(&format!("  {label}"), total, heads, report, shown));
     }
-}
-
-/// Whether the row is of a domain that did not answer: nothing is known, which is not 0.
-fn is_silent(row: &Row, report: &Report) -> bool {
-    let silent = |domain: &str| report.parts.iter().any(|p| p.domain == domain && !p.answered);
-    row.grouping == "domain" && silent(&row.key)
 }
 
 /// What a row is called.
@@ -167,17 +125,30 @@ fn name(row: &Row, shown: &Shown, words: &Words) -> String {
     }
 }
 
-fn cells(label: &str, comparison: &Comparison, words: &Words) -> Vec<Cell> {
+fn cells(
+    label: &str,
+    comparison: &Comparison,
+    heads: Option<PerHead>,
+    report: &Report,
+    shown: &Shown,
+) -> Vec<Cell> {
+    let words = shown.words();
     let absent = if comparison.incomplete { words.incomplete_mark } else { "—" };
-    let change = comparison.change_fen.map(ten_thousand_yuan);
-    let ratio = comparison.change_bp.map(percent);
-    vec![
+    let amount = |fen: i64| shown.unit.shown(fen);
+    let mut cells = vec![
         Cell::new(label),
-        Cell::new(ten_thousand_yuan(comparison.current_fen)),
-        Cell::new(ten_thousand_yuan(comparison.baseline_fen)),
-        Cell::new(change.as_deref().unwrap_or(absent)),
-        Cell::new(ratio.as_deref().unwrap_or(absent)),
-    ]
+        Cell::new(amount(comparison.current_fen)),
+        Cell::new(amount(comparison.baseline_fen)),
+        Cell::new(comparison.change_fen.map_or(absent.to_owned(), amount)),
+        Cell::new(comparison.change_bp.map_or(absent.to_owned(), percent)),
+    ];
+    if !report.head_count.is_empty() {
+        let heads = heads.unwrap_or_default();
+        let yuan = |fen: Option<i64>| fen.map_or("—".to_owned(), |fen| Fen::new(fen).to_string());
+        let ratio = heads.change_bp.map_or("—".to_owned(), percent);
+        cells.extend([yuan(heads.current_fen), yuan(heads.baseline_fen), ratio].map(Cell::new));
+    }
+    cells
 }
 
 /// The lines of a table without blanks at their ends.

@@ -45,6 +45,17 @@ pub struct Report {
     pub suspected_duplicates_checked: bool,
     /// Whether there are more.
     pub suspected_duplicates_truncated: bool,
+    /// `as_it_was` or `restated`.
+    pub structure: &'static str,
+    /// Whether the directory answered in time.
+    pub directory_answered: bool,
+    /// How many successions the restated report took into account.
+    pub succession_count: i32,
+    /// What costs are divided by: `establishment`, `on_post`, `energy_users`; empty = nothing.
+    pub head_count: &'static str,
+    /// All expenditure per head.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_per_head: Option<PerHead>,
 }
 
 /// Whole months, half-open.
@@ -65,7 +76,7 @@ impl MonthPeriod {
 }
 
 /// One amount in both periods.
-#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Comparison {
     /// The current period.
     pub current_fen: i64,
@@ -79,6 +90,26 @@ pub struct Comparison {
     pub change_bp: Option<i64>,
     /// Whether something is missing in it.
     pub incomplete: bool,
+}
+
+/// Expenditure per head. What is not wholly known is absent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct PerHead {
+    /// The head count of the current period's year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_heads: Option<i64>,
+    /// That of the baseline's year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_heads: Option<i64>,
+    /// Fen a head in the current period.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub current_fen: Option<i64>,
+    /// Fen a head in the baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline_fen: Option<i64>,
+    /// The change of the quotient in basis points.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub change_bp: Option<i64>,
 }
 
 /// A row of a grouping.
@@ -98,6 +129,11 @@ pub struct Row {
     pub capital: Comparison,
     /// Revenue to treasury.
     pub revenue: Comparison,
+    /// Of an organization: the region it lies in; empty where unknown.
+    pub region: String,
+    /// Of a region or an organization: its expenditure per head, if asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per_head: Option<PerHead>,
 }
 
 /// What a domain contributed.
@@ -194,14 +230,37 @@ impl Comparison {
     }
 }
 
+impl Row {
+    /// Whether it has revenue alone, as categories of proceeds have: it is in no total.
+    pub(super) fn is_revenue(&self) -> bool {
+        self.total.is_nothing() && !self.revenue.is_nothing()
+    }
+}
+
 impl Report {
-    /// Names the organizations of its rows, where their names are known.
+    /// Names the organizations of its rows, where their names are known and the gateway gave none.
     pub fn name_organizations(&mut self, names: &BTreeMap<String, String>) {
         for row in self.rows.iter_mut().filter(|row| row.grouping == "organization") {
-            if let Some(name) = names.get(&row.key) {
+            if let Some(name) = names.get(&row.key).filter(|_| row.label.is_empty()) {
                 row.label.clone_from(name);
             }
         }
+    }
+
+    /// The rows of one grouping.
+    pub(super) fn rows_of<'a>(&'a self, grouping: &'a str) -> impl Iterator<Item = &'a Row> {
+        self.rows.iter().filter(move |row| row.grouping == grouping)
+    }
+
+    /// Whether some domain did not answer.
+    pub(super) fn is_partial(&self) -> bool {
+        self.parts.iter().any(|part| !part.answered)
+    }
+
+    /// Whether a row is of a domain that did not answer: nothing is known, which is not 0.
+    pub(super) fn is_silent(&self, row: &Row) -> bool {
+        let silent = |part: &Part| part.domain == row.key && !part.answered;
+        row.grouping == "domain" && self.parts.iter().any(silent)
     }
 
     /// What is missing, by month and organization, each once.

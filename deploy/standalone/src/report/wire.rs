@@ -6,12 +6,20 @@ use steward_proto::report::v1 as api;
 use steward_proto::types::v1 as types;
 
 use super::view::{
-    Close, Comparison, Coverage, Missing, MonthPeriod, Part, Report, Row, Suspect, SuspectEntry,
+    Close, Comparison, Coverage, Missing, MonthPeriod, Part, PerHead, Report, Row, Suspect,
+    SuspectEntry,
 };
 
 impl From<api::CostReductionReport> for Report {
     fn from(report: api::CostReductionReport) -> Self {
         let (basis, view) = (report.basis(), report.view());
+        let restated = report.structure() == api::ReportStructure::Restated;
+        let head_count = match report.head_count() {
+            api::HeadCount::Unspecified => "",
+            api::HeadCount::Establishment => "establishment",
+            api::HeadCount::OnPost => "on_post",
+            api::HeadCount::EnergyUsers => "energy_users",
+        };
         Self {
             period: report.period.into(),
             baseline: report.baseline.into(),
@@ -30,6 +38,11 @@ impl From<api::CostReductionReport> for Report {
             suspected_duplicates: report.suspected_duplicates.into_iter().map(Into::into).collect(),
             suspected_duplicates_checked: report.suspected_duplicates_checked,
             suspected_duplicates_truncated: report.suspected_duplicates_truncated,
+            structure: if restated { "restated" } else { "as_it_was" },
+            directory_answered: report.directory_answered,
+            succession_count: report.succession_count,
+            head_count,
+            total_per_head: report.total_per_head.map(PerHead::from),
         }
     }
 }
@@ -54,6 +67,18 @@ impl From<Option<api::Comparison>> for Comparison {
     }
 }
 
+impl From<api::PerHead> for PerHead {
+    fn from(it: api::PerHead) -> Self {
+        Self {
+            current_heads: it.current_heads,
+            baseline_heads: it.baseline_heads,
+            current_fen: it.current_fen,
+            baseline_fen: it.baseline_fen,
+            change_bp: it.change_bp,
+        }
+    }
+}
+
 impl From<api::ReportRow> for Row {
     fn from(row: api::ReportRow) -> Self {
         let grouping = match row.grouping() {
@@ -71,6 +96,8 @@ impl From<api::ReportRow> for Row {
             running: row.running.into(),
             capital: row.capital.into(),
             revenue: row.revenue.into(),
+            region: row.region,
+            per_head: row.per_head.map(PerHead::from),
         }
     }
 }

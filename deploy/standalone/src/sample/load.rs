@@ -5,12 +5,13 @@ use std::future::Future;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use indicatif::ProgressBar;
 use steward_proto::directory::v1 as directory;
+use steward_proto::fleet::v1::CreateVehicleRequest;
 use steward_proto::ledger::v1::{
     DeclareReporterRequest, DeclareZeroRequest, NewEntry, PostEntriesRequest,
 };
 use tonic::Status;
 
-use super::{City, Cost, DOMAINS, MEMO, Organization, Zero};
+use super::{City, Cost, DOMAINS, MEMO, Organization, Zero, directory as known, vehicles};
 use crate::client::{Client, new_request_id};
 use crate::failure::{Failure, Result};
 use crate::import::BATCH;
@@ -24,7 +25,8 @@ pub async fn load(client: &Client, city: &City, bar: &ProgressBar) -> Result<()>
     bar.set_length((city.organizations.len() + declarations + city.costs.len()) as u64);
     let loading = Loading { client, city, bar };
     let [one, two, three, four] = DOMAINS.map(|domain| loading.domain(domain));
-    tokio::try_join!(loading.organizations(), one, two, three, four)?;
+    tokio::try_join!(loading.directory(), one, two, three, four)?;
+    loading.vehicles().await?;
     bar.finish_and_clear();
     Ok(())
 }
@@ -36,6 +38,68 @@ struct Loading<'a> {
 }
 
 impl Loading<'_> {
+    async fn directory(&self) -> Result<()> {
+        self.organizations().await?;
+        self.figures().await?;
+        self.administrations().await?;
+        self.merger().await
+    }
+
+    async fn figures(&self) -> Result<()> {
+        let request = directory::SetFiguresRequest {
+            request_id: new_request_id(),
+            figures: known::figures(&self.city.organizations),
+            ..Default::default()
+        };
+        self.client.figures().set_figures(request).await?;
+        Ok(())
+    }
+
+    async fn administrations(&self) -> Result<()> {
+        all(known::administrations().into_iter().map(|administration| async move {
+            let request = directory::RecordAdministrationRequest {
+                request_id: new_request_id(),
+                administration: Some(administration),
+                ..Default::default()
+            };
+            self.client.administrations().record_administration(request).await?;
+            Ok(())
+        }))
+        .await
+    }
+
+    async fn merger(&self) -> Result<()> {
+        let Some((successor, succession)) = known::merger(&self.city.organizations) else {
+            return Ok(());
+        };
+        let request = directory::CreateOrganizationRequest {
+            request_id: new_request_id(),
+            organization: Some(successor),
+            ..Default::default()
+        };
+        self.client.organizations().create_organization(request).await?;
+        let request = directory::RecordSuccessionRequest {
+            request_id: new_request_id(),
+            succession: Some(succession),
+            ..Default::default()
+        };
+        self.client.successions().record_succession(request).await?;
+        Ok(())
+    }
+
+    async fn vehicles(&self) -> Result<()> {
+        all(vehicles::all(&self.city.organizations).into_iter().map(|vehicle| async move {
+            let request = CreateVehicleRequest {
+                request_id: new_request_id(),
+                vehicle: Some(vehicle),
+                ..Default::default()
+            };
+            self.client.vehicles().create_vehicle(request).await?;
+            Ok(())
+        }))
+        .await
+    }
+
     async fn organizations(&self) -> Result<()> {
         let calls = self.city.organizations.iter().map(|organization| async move {
             let request = directory::CreateOrganizationRequest {

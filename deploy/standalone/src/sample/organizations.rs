@@ -132,7 +132,7 @@ fn vehicles(kind: Kind, name: &str, staff: i64) -> i64 {
 }
 
 /// A code of GB 32100-2015: registrar 1, class by kind, region, subject number, check character.
-fn code(kind: Kind, region: &str, serial: usize) -> String {
+pub(super) fn code(kind: Kind, region: &str, serial: usize) -> String {
     let class = match kind {
         Kind::PeoplesOrganization => '3',
         Kind::CivilServiceInstitution | Kind::PublicInstitution => '2',

@@ -1,8 +1,8 @@
 use proptest::prelude::*;
-use steward_proto::ledger::v1::Grouping;
+use steward_proto::ledger::v1::{Grouping, PeriodCost};
+use steward_proto::report::v1::ReportGrouping;
 
-use super::super::{Failure, Summary};
-use super::tests::{ask, cost, missing, row, summary};
+use super::tests::{aggregate, ask, cost, missing, row, summary};
 use super::*;
 use ReportGrouping as By;
 

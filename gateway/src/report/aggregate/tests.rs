@@ -1,14 +1,18 @@
-use steward_kernel::Period;
+use steward_chassis::scope::Filter;
+use steward_kernel::{Period, yichang};
 use steward_proto::ledger::v1::{
-    Basis, Coverage, MissingReport, RegionClose, SummarizeCostsResponse, View,
+    Basis, CostRow, Coverage, Grouping, MissingReport, PeriodCost, RegionClose,
+    SummarizeCostsResponse, View,
+};
+use steward_proto::report::v1::{
+    Comparison, HeadCount, ReportGrouping, ReportRow, ReportStructure,
 };
 
-use super::super::Failure;
 use super::*;
 
 use ReportGrouping as By;
 
-pub(super) fn ask(groupings: &[By]) -> Ask {
+pub(in crate::report) fn ask(groupings: &[By]) -> Ask {
     let period = |from: &str, until: &str| {
         Period::new(from.parse().unwrap(), until.parse().unwrap()).unwrap()
     };
@@ -19,15 +23,31 @@ pub(super) fn ask(groupings: &[By]) -> Ask {
         view: View::User,
         regions: Vec::new(),
         organizations: Vec::new(),
+        filter: Filter::default(),
         groupings: groupings.to_vec(),
+        structure: ReportStructure::AsItWas,
+        head_count: HeadCount::Unspecified,
     }
 }
 
-pub(super) fn cost(running_fen: i64, capital_fen: i64, revenue_fen: i64) -> PeriodCost {
+/// The report while the directory does not answer.
+pub(in crate::report) fn aggregate(
+    ask: &Ask,
+    answers: Vec<(Domain, Answer)>,
+) -> Result<CostReductionReport, Overflow> {
+    super::aggregate(ask, answers, &Told::default())
+}
+
+pub(in crate::report) fn cost(running_fen: i64, capital_fen: i64, revenue_fen: i64) -> PeriodCost {
     PeriodCost { running_fen, capital_fen, revenue_fen, entry_count: 1 }
 }
 
-pub(super) fn row(grouping: Grouping, key: &str, now: PeriodCost, base: PeriodCost) -> CostRow {
+pub(in crate::report) fn row(
+    grouping: Grouping,
+    key: &str,
+    now: PeriodCost,
+    base: PeriodCost,
+) -> CostRow {
     CostRow {
         grouping: grouping.into(),
         key: key.to_owned(),
@@ -37,7 +57,7 @@ pub(super) fn row(grouping: Grouping, key: &str, now: PeriodCost, base: PeriodCo
     }
 }
 
-pub(super) fn summary(now: PeriodCost, base: PeriodCost, rows: Vec<CostRow>) -> Summary {
+pub(in crate::report) fn summary(now: PeriodCost, base: PeriodCost, rows: Vec<CostRow>) -> Summary {
     let covered = Coverage { declared: true, expected_count: 12, ..Coverage::default() };
     Summary {
         costs: SummarizeCostsResponse {
@@ -53,7 +73,7 @@ pub(super) fn summary(now: PeriodCost, base: PeriodCost, rows: Vec<CostRow>) -> 
     }
 }
 
-pub(super) fn missing(mut summary: Summary, current: i32, baseline: i32) -> Summary {
+pub(in crate::report) fn missing(mut summary: Summary, current: i32, baseline: i32) -> Summary {
     let coverage = |count| Coverage {
         declared: true,
         expected_count: 12,

@@ -24,6 +24,11 @@ pub const BACKEND_UNAVAILABLE: Reason =
 pub const BACKEND_LATE: Reason =
     Reason::new("BACKEND_LATE", Class::DeadlineExceeded, "服务未能在时限内答复");
 
+/// Lies beside a call that a service makes by itself, again and again: it tells itself what failed, so
+/// that not each failure is logged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quiet;
+
 /// A service that is called. Transport errors come as `UNAVAILABLE` answers.
 #[derive(Debug, Clone)]
 pub enum Backend {
@@ -65,6 +70,7 @@ impl Service<Request<Body>> for Backend {
 
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         telemetry::inject(request.headers_mut());
+        let quiet = request.extensions().get::<Quiet>().is_some();
         match self.clone() {
             Self::Local(mut routes) => Box::pin(async move { routes.call(request).await }),
             Self::Remote(mut channel) => Box::pin(async move {
@@ -72,20 +78,24 @@ impl Service<Request<Body>> for Backend {
                     Ok(()) => channel.call(request).await,
                     Err(error) => Err(error),
                 };
-                Ok(answer.unwrap_or_else(|error| Status::from(refusal(&error)).into_http()))
+                Ok(answer.unwrap_or_else(|error| Status::from(refusal(error, quiet)).into_http()))
             }),
         }
     }
 }
 
-/// What a caller is told where a backend does not answer.
-fn refusal(error: &tonic::transport::Error) -> Error {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+/// What a caller is told where a backend does not answer. A quiet one is told the cause, which is
+/// logged for the others.
+fn refusal(error: tonic::transport::Error, quiet: bool) -> Error {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(at) = cause {
         if at.is::<TimeoutExpired>() {
             return Error::new(&BACKEND_LATE, "a backend did not answer in time");
         }
         cause = at.source();
+    }
+    if quiet {
+        return Error::new(&BACKEND_UNAVAILABLE, Error::internal(error).full());
     }
     tracing::warn!(%error, "a backend does not answer");
     Error::new(&BACKEND_UNAVAILABLE, "a backend does not answer")

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
+use crate::follow::Source;
 
 /// How many requests run at once if nothing else is said.
 const CONCURRENCY: NonZeroUsize = match NonZeroUsize::new(256) {
@@ -35,6 +36,8 @@ pub struct ServiceConfig {
     pub database: DatabaseConfig,
     /// Who may call.
     pub auth: AuthConfig,
+    /// The directory that it follows.
+    pub directory: DirectoryConfig,
     /// Its log.
     pub log: LogConfig,
 }
@@ -145,6 +148,26 @@ impl AuthConfig {
             )));
         }
         Ok(())
+    }
+}
+
+/// The directory that a domain service follows.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DirectoryConfig {
+    /// Its address, such as `http://directory:8080`. Empty: it is not followed.
+    pub url: String,
+    /// The bearer token that the service calls it with; read again at every call.
+    pub token_file: Option<PathBuf>,
+}
+
+impl DirectoryConfig {
+    /// The same as something to follow; `None` where no address is set.
+    pub fn source(&self) -> Result<Option<Source>> {
+        if self.url.is_empty() {
+            return Ok(None);
+        }
+        Source::remote(&self.url, self.token_file.as_deref()).map(Some)
     }
 }
 
@@ -289,6 +312,18 @@ mod tests {
         let config: ServiceConfig = load_from(None, env).unwrap();
         assert_eq!(config.database.options("fleet").url, "postgres://u:hunter2@db/fleet");
         assert!(!format!("{config:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_directory_is_followed_where_its_address_is_set() {
+        let load = |pairs: &[(&str, &str)]| load_from::<ServiceConfig>(None, environment(pairs));
+        assert!(load(&[]).unwrap().directory.source().unwrap().is_none());
+        let url = ("STEWARD__DIRECTORY__URL", "https://directory:8080");
+        assert!(load(&[url]).unwrap().directory.source().is_err(), "https is not supported");
+        let token = ("STEWARD__DIRECTORY__TOKEN_FILE", "/run/secrets/token");
+        let config = load(&[("STEWARD__DIRECTORY__URL", "http://directory:8080"), token]).unwrap();
+        assert_eq!(config.directory.url, "http://directory:8080");
+        assert_eq!(config.directory.token_file.as_deref(), Some(Path::new("/run/secrets/token")));
     }
 
     #[test]

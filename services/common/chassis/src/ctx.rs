@@ -1,9 +1,12 @@
 //! What a handler knows of its caller and its time. Time comes only from here.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use steward_kernel::RegionPattern;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::error::{DEADLINE, Error, Result};
 use crate::identity::Identity;
@@ -17,9 +20,14 @@ pub struct Ctx {
     method: Arc<str>,
     now: DateTime<Utc>,
     deadline: Option<Instant>,
+    address: Option<IpAddr>,
+    request_id: Option<Uuid>,
     accept_warnings: bool,
     validate_only: bool,
 }
+
+/// The subject of what a service does by itself.
+pub const SERVICE_SUBJECT: &str = "steward";
 
 impl Ctx {
     /// The context of a call of `method` (its path) at `now`.
@@ -30,9 +38,25 @@ impl Ctx {
             method: method.into(),
             now,
             deadline: None,
+            address: None,
+            request_id: None,
             accept_warnings: false,
             validate_only: false,
         }
+    }
+
+    /// The context of what a service does by itself, without a caller and everywhere; `method` says
+    /// what that is.
+    pub fn of_service(method: &str, now: DateTime<Utc>) -> Self {
+        let identity = Identity { subject: SERVICE_SUBJECT.to_owned(), grants: Vec::new() };
+        Self::new(Arc::new(identity), Scope::of(RegionPattern::All), method, now)
+    }
+
+    /// The same with the network address of the caller.
+    #[must_use]
+    pub fn with_address(mut self, address: Option<IpAddr>) -> Self {
+        self.address = address;
+        self
     }
 
     /// The same with the moment when the caller stops waiting.
@@ -44,7 +68,13 @@ impl Ctx {
 
     /// The same with what a mutating request says of itself.
     #[must_use]
-    pub(crate) fn with_flags(mut self, accept_warnings: bool, validate_only: bool) -> Self {
+    pub(crate) fn with_request(
+        mut self,
+        request_id: Uuid,
+        accept_warnings: bool,
+        validate_only: bool,
+    ) -> Self {
+        self.request_id = Some(request_id);
         self.accept_warnings = accept_warnings;
         self.validate_only = validate_only;
         self
@@ -92,6 +122,16 @@ impl Ctx {
     /// When the caller stops waiting.
     pub fn deadline(&self) -> Option<Instant> {
         self.deadline
+    }
+
+    /// The network address of the caller, as far as it is known.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
+    /// The id of the mutating request.
+    pub fn request_id(&self) -> Option<Uuid> {
+        self.request_id
     }
 
     /// Whether the request accepts warnings.

@@ -172,7 +172,7 @@ impl Fields {
     }
 
     /// Refuses with every fault there is: one with its own reason, several with
-    /// [`INVALID_REQUEST`].
+    /// [`INVALID_REQUEST`], or with that of the first if all are of one other class: taken, say.
     pub fn finish(self) -> Result<()> {
         match self.faults.as_slice() {
             [] => Ok(()),
@@ -180,7 +180,13 @@ impl Fields {
                 let reason = only.reason;
                 Err(Error::violated(reason, self.faults))
             }
-            _ => Err(Error::violated(&INVALID_REQUEST, self.faults).and_more(self.more)),
+            [first, rest @ ..] => {
+                let class = first.reason.class;
+                let alike = rest.iter().all(|fault| fault.reason.class == class);
+                let stays = alike && class != Class::InvalidArgument;
+                let reason = if stays { first.reason } else { &INVALID_REQUEST };
+                Err(Error::violated(reason, self.faults).and_more(self.more))
+            }
         }
     }
 
@@ -188,5 +194,30 @@ impl Fields {
     pub fn finish_with<T>(self, value: Option<T>) -> Result<T> {
         self.finish()?;
         value.ok_or_else(|| Error::internal("a check without faults gave no value"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ETAG_STALE;
+
+    const TAKEN: Reason = Reason::new("TAKEN_FOR_THIS_TEST", Class::AlreadyExists, "已登记");
+
+    #[test]
+    fn several_faults_of_one_class_keep_it() {
+        let refused = |reasons: &[&'static Reason]| {
+            let mut fields = Fields::new();
+            for reason in reasons {
+                fields.refuse("field", reason, "message");
+            }
+            fields.finish().map_err(|error| error.reason().code)
+        };
+        assert_eq!(refused(&[]), Ok(()));
+        assert_eq!(refused(&[&REQUIRED]), Err("REQUIRED"));
+        assert_eq!(refused(&[&REQUIRED, &TOO_LONG]), Err("INVALID_REQUEST"));
+        assert_eq!(refused(&[&TAKEN, &TAKEN]), Err("TAKEN_FOR_THIS_TEST"));
+        assert_eq!(refused(&[&TAKEN, &REQUIRED]), Err("INVALID_REQUEST"));
+        assert_eq!(refused(&[&TAKEN, &ETAG_STALE]), Err("INVALID_REQUEST"));
     }
 }

@@ -5,16 +5,20 @@
 //! [`Error`] with a [`Reason`], turned into a status in one place.
 
 pub mod access;
+pub mod audit;
 pub mod backend;
+pub mod calendar;
 pub mod config;
 pub mod ctx;
 pub mod error;
 pub mod fields;
+pub mod follow;
 pub mod identity;
 pub mod layers;
 pub mod page;
 pub mod period;
 pub mod request;
+pub mod resource;
 pub mod run;
 pub mod scope;
 pub mod service;
@@ -28,11 +32,11 @@ pub use error::{Class, Error, Reason, Result};
 pub use fields::Fields;
 pub use page::Page;
 pub use service::Spec;
-pub use write::write;
+pub use write::{write, write_by_service};
 
 use steward_db::Migrations;
 
-/// The tables of this crate: `request` and `scope_organization`.
+/// The tables of this crate: `request`, `scope_organization`, the audit trail, and what was followed.
 pub const MIGRATIONS: Migrations =
     Migrations { name: "chassis", sqlite: &SQLITE, postgres: &POSTGRES };
 

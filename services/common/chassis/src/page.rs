@@ -65,8 +65,18 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     }
 
     /// Cuts rows to the page and makes the token of the next one; empty on the last.
-    pub fn cut<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> K) -> Result<(Vec<T>, String)> {
-        let size = usize::try_from(self.size).map_err(Error::internal)?;
+    pub fn cut<T>(&self, rows: Vec<T>, key: impl Fn(&T) -> K) -> Result<(Vec<T>, String)> {
+        self.cut_to(usize::MAX, rows, key)
+    }
+
+    /// The same for rows of which only so many fit into an answer.
+    pub(crate) fn cut_to<T>(
+        &self,
+        fitting: usize,
+        mut rows: Vec<T>,
+        key: impl Fn(&T) -> K,
+    ) -> Result<(Vec<T>, String)> {
+        let size = usize::try_from(self.size).map_err(Error::internal)?.min(fitting);
         if rows.len() <= size {
             return Ok((rows, String::new()));
         }

@@ -58,6 +58,13 @@ pub fn run(spec: &'static Spec) -> ExitCode {
         let runtime =
             Runtime::new(Arc::new(SystemClock), authenticator, config.server.concurrency)?;
         let started = service::start(spec, &options, &runtime).await?;
+        match config.directory.source()? {
+            Some(source) => started.follow(spec, source),
+            None if spec.follow.is_some() => {
+                tracing::info!("directory.url is not set: the directory is not followed");
+            }
+            None => {}
+        }
         let listener = bind(&config.server).await?;
         serve(listener, started, Vec::new(), &runtime, &config.server, stop_signal()).await
     })

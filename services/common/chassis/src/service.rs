@@ -5,12 +5,18 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use steward_db::{Db, Migrations, Options};
+use steward_proto::audit::v1::audit_service_server::{
+    AuditServiceServer, SERVICE_NAME as AUDIT_SERVICE,
+};
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic_health::ServingStatus;
 use tonic_health::server::{HealthReporter, health_reporter};
+use tracing::instrument::WithSubscriber;
 
+use crate::audit::{self, linker::Linker};
 use crate::error::{Error, Result};
+use crate::follow::{Effect, Follower, Source};
 use crate::layers::{Runtime, layers};
 use crate::write;
 
@@ -28,12 +34,14 @@ const PURGE: Duration = Duration::from_hours(1);
 pub struct Spec {
     /// Its name, which is also the domain that grants name: `fleet`.
     pub name: &'static str,
-    /// The full names of its gRPC services.
+    /// The full names of its gRPC services, without the audit service that all have.
     pub services: &'static [&'static str],
     /// The migrations of its libraries and its own, in order.
     pub migrations: &'static [Migrations],
     /// Its gRPC services over its database.
     pub routes: fn(Db) -> Result<Routes>,
+    /// What it does beside when it follows the directory; `None` = it does not follow it.
+    pub follow: Option<Effect>,
     /// What it does once it is migrated, before it serves: loading the data it ships.
     pub prepare: Option<Prepare>,
 }
@@ -50,17 +58,25 @@ pub struct Started {
     health: HealthReporter,
     services: Vec<&'static str>,
     stop: CancellationToken,
+    linker: Linker,
 }
 
 /// Connects, migrates and puts a service together.
 pub async fn start(spec: &Spec, options: &Options, runtime: &Runtime) -> Result<Started> {
     let db = Db::connect(options).await?;
     db.migrate(options, spec.migrations).await?;
+    over(spec, db, runtime).await
+}
+
+/// Puts a service together on a database that is migrated, with its audit trail.
+pub async fn over(spec: &Spec, db: Db, runtime: &Runtime) -> Result<Started> {
     if let Some(prepare) = spec.prepare {
         prepare(db.clone(), runtime.clock.now()).await?;
     }
-    let routes = (spec.routes)(db.clone())?;
-    mount(routes, spec.services, Some(spec.name), Some(db), runtime).await
+    let audit = AuditServiceServer::new(audit::rpc::Rpc::new(db.clone()));
+    let routes = (spec.routes)(db.clone())?.add_service(audit);
+    let services = [spec.services, &[AUDIT_SERVICE]].concat();
+    mount(routes, &services, Some(spec.name), Some(db), runtime).await
 }
 
 /// Adds health and reflection to routes and wraps the layers around all of it.
@@ -83,6 +99,7 @@ pub async fn mount(
     let public = Routes::new(health_service).add_service(reflection);
     let started = Started {
         routes: layers(routes, public, runtime, domain),
+        linker: Linker::start(db.as_ref()),
         db,
         health,
         services: services.to_vec(),
@@ -94,6 +111,14 @@ pub async fn mount(
 }
 
 impl Started {
+    /// Follows the directory from now on until the service stops, if the service is one that does.
+    pub fn follow(&self, spec: &Spec, source: Source) {
+        let (Some(effect), Some(db)) = (spec.follow, self.db.clone()) else { return };
+        let follower = Follower { name: spec.name, db, source, effect };
+        let work = self.stop.clone().run_until_cancelled_owned(follower.run());
+        tokio::spawn(work.with_current_subscriber());
+    }
+
     /// Says NOT_SERVING from now on.
     pub async fn drain(&self) {
         self.stop.cancel();
@@ -101,9 +126,10 @@ impl Started {
         self.health.set_service_status("", ServingStatus::NotServing).await;
     }
 
-    /// Closes the database.
+    /// Gives the last events of the audit trail their places and closes the database.
     pub async fn close(&self) {
         self.stop.cancel();
+        self.linker.stop().await;
         if let Some(db) = &self.db {
             db.close().await;
         }

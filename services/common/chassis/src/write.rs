@@ -7,7 +7,7 @@ use steward_db::{Db, Tx};
 use steward_proto::Mutation;
 
 use crate::ctx::Ctx;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::request::{REMEMBERED_DAYS, Seen, store};
 
 /// At most so many old requests are forgotten in one transaction.
@@ -18,7 +18,8 @@ const ATTEMPTS: usize = 3;
 /// Runs a use case once for its request id, in one transaction.
 ///
 /// The layers have authorised the call. In this order: remember the request (a concurrent twin waits;
-/// a finished one's answer is answered again), act, store the answer, check the deadline, commit. A
+/// a finished one's answer is answered again), act and record what was done in the audit trail, which is
+/// the last thing `act` does, store the answer, check the deadline, commit. A
 /// refusal rolls everything back and is not remembered. `validate_only` acts and rolls back. When
 /// PostgreSQL finds transactions in each other's way the whole is run again.
 ///
@@ -32,7 +33,8 @@ where
     F: for<'t> Fn(&'t mut Tx, &'t Ctx, &'t S) -> BoxFuture<'t, Result<R>> + Send + Sync,
 {
     let seen = Seen::of(ctx, request)?;
-    let ctx = ctx.clone().with_flags(request.accept_warnings(), request.validate_only());
+    let (accepts, validates) = (request.accept_warnings(), request.validate_only());
+    let ctx = ctx.clone().with_request(seen.request_id, accepts, validates);
     let mut attempt = 1;
     loop {
         match once(db, &ctx, &seen, input, &act).await {
@@ -63,6 +65,30 @@ where
     ctx.in_time()?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// Runs what a service does by itself, without a request, in one transaction: it begins, acts and
+/// commits; what is refused is rolled back. Run again like [`write`].
+///
+/// Errors: `DATABASE_BUSY`, `COLLISION`, and what `act` refuses.
+pub async fn write_by_service<R, F>(db: &Db, ctx: &Ctx, act: F) -> Result<R>
+where
+    F: for<'t> Fn(&'t mut Tx, &'t Ctx) -> BoxFuture<'t, Result<R>> + Send + Sync,
+{
+    let once = async || {
+        #[expect(clippy::disallowed_methods, reason = "what a service does has no request")]
+        let mut tx = db.write().await?;
+        let done = act(&mut tx, ctx).await?;
+        tx.commit().await?;
+        Ok(done)
+    };
+    let mut attempt = 1;
+    loop {
+        match once().await {
+            Err(error) if Error::is_retry(&error) && attempt < ATTEMPTS => attempt += 1,
+            result => return result,
+        }
+    }
 }
 
 /// Forgets the requests that are older than they need be remembered. A few at a time: the one writer

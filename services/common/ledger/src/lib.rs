@@ -18,6 +18,7 @@
 //!   entry      the rows that are new                      (sorted by identity)
 //!   summary    totals by month, region, category, ...     (sorted)
 //!   coverage   live entries by organization and month     (sorted)
+//!   audit      what was done, in the chassis
 //! ```
 //!
 //! and locks in this order, everywhere. Figures of a closed month never change: nothing is posted
@@ -35,9 +36,11 @@ mod wire;
 
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use futures::stream::{BoxStream, StreamExt};
+use steward_chassis::scope::store::Known;
 use steward_chassis::{Ctx, Error, Result};
-use steward_db::{Db, Migrations};
+use steward_db::{Db, Migrations, Tx};
 use steward_proto::ledger::v1 as proto;
 use steward_proto::ledger::v1::ledger_service_server::{LedgerService, LedgerServiceServer};
 use tonic::{Request, Response, Status};
@@ -68,6 +71,11 @@ pub fn service(db: Db, catalogue: &str) -> Result<LedgerServiceServer<Ledger>> {
 pub struct Ledger {
     db: Db,
     catalogue: Arc<Catalogue>,
+}
+
+/// What the ledger does when organizations changed: part of the `follow` of its service.
+pub fn follow<'t>(tx: &'t mut Tx, known: &'t [Known]) -> BoxFuture<'t, Result<()>> {
+    Box::pin(coverage::actions::follow(tx, known))
 }
 
 /// Calls a handler of a noun with the context of the call.

@@ -2,9 +2,7 @@
 
 use chrono::NaiveDate;
 use steward_chassis::Fields;
-use steward_chassis::fields::{
-    CHECK_CHARACTER_ODD, DATE_MALFORMED, ORGANIZATION_MALFORMED, REQUIRED,
-};
+use steward_chassis::fields::{DATE_MALFORMED, REQUIRED};
 use steward_kernel::{OrganizationCode, parse_date};
 use steward_proto::ledger::v1 as proto;
 
@@ -17,12 +15,7 @@ pub(crate) fn organization(
     text: &str,
     accept_warnings: bool,
 ) -> Option<OrganizationCode> {
-    let code = fields.parse::<OrganizationCode>(field, text, &ORGANIZATION_MALFORMED)?;
-    if !code.check_character_ok() {
-        let message = format!("the check character of {code} is wrong");
-        fields.warn(accept_warnings, field, &CHECK_CHARACTER_ODD, message);
-    }
-    Some(code)
+    fields.organization(field, text, accept_warnings)
 }
 
 /// A day that may be absent.

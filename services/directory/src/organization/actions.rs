@@ -1,14 +1,26 @@
 //! What can be done with organizations.
 
-use steward_chassis::error::{ETAG_STALE, NOT_FOUND};
-use steward_chassis::fields::REGION_UNKNOWN;
-use steward_chassis::scope::{SCOPE_DENIED, store as scopes};
-use steward_chassis::{Ctx, Error, Fields, Result};
-use steward_db::Tx;
-use steward_kernel::{OrganizationCode, RegionCode};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Change, LocalKey, New, ORGANIZATION_EXISTS, Organization, store};
+use chrono::{DateTime, NaiveDate, Utc};
+use futures::FutureExt;
+use steward_chassis::fields::REGION_UNKNOWN;
+use steward_chassis::resource::{not_found, stale};
+use steward_chassis::scope::{SCOPE_DENIED, store as scopes};
+use steward_chassis::{Ctx, Error, Fields, Result, audit, write_by_service};
+use steward_db::{Db, Tx};
+use steward_kernel::{Named as _, OrganizationCode, RegionCode};
+
+use super::{
+    Change, Listed, LocalKey, MAX_ALIASES, New, ORGANIZATION_EXISTS, Organization, check_days,
+    renamed, store, wire,
+};
 use crate::region;
+
+/// What is told of work without a caller.
+const METHOD: &str = "directory.complete_names";
+/// So many names are made findable in one transaction.
+const AT_ONCE: i64 = 500;
 
 /// Makes an organization and tells the scope table in the same transaction.
 pub(crate) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Organization> {
@@ -21,22 +33,41 @@ pub(crate) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Organiza
     let assumed = code.assumed_region();
     may_place(ctx, &code, &new.content.region, assumed.as_ref())?;
     if let Some(assumed) = &assumed
-        && region::store::exists(tx, assumed).await?
+        && region::actions::exists(tx, assumed).await?
     {
         may_place(ctx, &code, assumed, Some(assumed))?;
     }
     let organization = Organization {
         code,
         content: new.content.clone(),
+        ended_on: None,
+        successors: Vec::new(),
         create_time: ctx.now(),
         update_time: ctx.now(),
         version: 1,
     };
-    scopes::put(tx, &organization.code, &organization.content.region).await?;
+    scopes::put(tx, &scoped(&organization)).await?;
     if !store::insert(tx, &organization).await? {
         return Err(taken(tx, ctx, &organization.code).await?);
     }
+    audit::record(tx, ctx, wire::event(None, &organization)?).await?;
     Ok(organization)
+}
+
+/// What the scope table keeps of an organization.
+fn scoped(organization: &Organization) -> scopes::Known {
+    let sole = match organization.successors.as_slice() {
+        [one] => Some(one.clone()),
+        _ => None,
+    };
+    scopes::Known {
+        code: organization.code.clone(),
+        region: organization.content.region.clone(),
+        kind: Some(organization.content.kind.text().to_owned()),
+        established_on: organization.content.established_on,
+        ended_on: organization.ended_on,
+        successor: sole,
+    }
 }
 
 /// Why a code cannot be used: it is there, or it is there where the caller may not look.
@@ -47,27 +78,91 @@ async fn taken(tx: &mut Tx, ctx: &Ctx, code: &OrganizationCode) -> Result<Error>
     })
 }
 
+/// The organization, if it lies within the caller's scope.
+pub(crate) async fn get(tx: &mut Tx, ctx: &Ctx, code: &OrganizationCode) -> Result<Organization> {
+    store::find(tx, ctx.scope(), code).await?.ok_or_else(|| not_found("organization", code))
+}
+
+/// Organizations within the caller's scope.
+pub(crate) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Organization>> {
+    listed.filter.limited(tx, ctx.scope()).await?;
+    store::list(tx, ctx.scope(), listed).await
+}
+
 /// Changes an organization whose version is still the one that was read.
 pub(crate) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Organization> {
-    let old = store::find(tx, ctx.scope(), &change.code).await?.ok_or_else(|| {
-        Error::new(&NOT_FOUND, format!("organization {} is not found", change.code))
-    })?;
-    let content = change.applied_to(&old.content);
-    known(tx, &content.region).await?;
-    may_place(ctx, &old.code, &content.region, Some(&old.content.region))?;
-    let new =
-        Organization { content, update_time: ctx.now(), version: old.version + 1, ..old.clone() };
-    // The condition stands in the statement: of two changes at once one wins.
-    if old.version != change.version || !store::update(tx, old.version, &new).await? {
-        return Err(Error::new(&ETAG_STALE, "the organization was changed since it was read"));
+    let old = get(tx, ctx, &change.code).await?;
+    if old.version != change.version {
+        return Err(stale("organization"));
     }
-    scopes::put(tx, &new.code, &new.content.region).await?;
+    let content = change.draft.clone().over(&old.content);
+    let content = renamed(content, &old.content.name, ctx.today());
+    known(tx, &content.region).await?;
+    let mut fields = Fields::new();
+    check_days(&mut fields, &content, old.ended_on);
+    fields.at_most("organization.aliases", content.aliases.len(), MAX_ALIASES);
+    fields.finish()?;
+    may_place(ctx, &old.code, &content.region, Some(&old.content.region))?;
+    if content == old.content {
+        return Ok(old);
+    }
+    let (update_time, version) = (ctx.now(), old.version + 1);
+    let new = Organization { content, update_time, version, ..old.clone() };
+    // The condition stands in the statement: of two changes at once one wins.
+    if !store::update(tx, old.version, &new).await? {
+        return Err(stale("organization"));
+    }
+    told(tx, ctx, &old, new).await
+}
+
+/// Tells the scope table and the audit trail of a change.
+async fn told(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    old: &Organization,
+    new: Organization,
+) -> Result<Organization> {
+    scopes::put(tx, &scoped(&new)).await?;
+    audit::record(tx, ctx, wire::event(Some(old), &new)?).await?;
     Ok(new)
+}
+
+/// Organizations to be changed, held until the commit. Those that are not there or lie outside the
+/// caller's scope are missing in the answer.
+pub(crate) async fn lock(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    codes: &BTreeSet<OrganizationCode>,
+) -> Result<BTreeMap<OrganizationCode, Organization>> {
+    let codes: Vec<_> = codes.iter().cloned().collect();
+    let held = store::lock(tx, ctx.scope(), &codes).await?;
+    Ok(held.into_iter().map(|organization| (organization.code.clone(), organization)).collect())
+}
+
+/// Ends an organization that is [held](lock), or takes its end back.
+pub(crate) async fn end(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    old: &Organization,
+    ended_on: Option<NaiveDate>,
+    mut successors: Vec<OrganizationCode>,
+) -> Result<Organization> {
+    successors.sort();
+    successors.dedup();
+    if (old.ended_on, &old.successors) == (ended_on, &successors) {
+        return Ok(old.clone());
+    }
+    let (update_time, version) = (ctx.now(), old.version + 1);
+    let new = Organization { ended_on, successors, update_time, version, ..old.clone() };
+    if !store::end(tx, old.version, &new).await? {
+        return Err(stale("organization"));
+    }
+    told(tx, ctx, old, new).await
 }
 
 async fn known(tx: &mut Tx, region: &RegionCode) -> Result<()> {
     let mut fields = Fields::new();
-    if !region::store::exists(tx, region).await? {
+    if !region::actions::exists(tx, region).await? {
         let message = format!("region {region} is not known");
         fields.refuse("organization.region", &REGION_UNKNOWN, message);
     }
@@ -92,4 +187,22 @@ fn may_place(
 
 fn denied(what: &str) -> Error {
     Error::new(&SCOPE_DENIED, format!("{what} lies outside the grants"))
+}
+
+/// Lets names be found that a release before this one kept. Several replicas may do so at once, and
+/// again.
+pub(crate) async fn complete(db: &Db, now: DateTime<Utc>) -> Result<()> {
+    let ctx = Ctx::of_service(METHOD, now);
+    // Most starts find all of them: no reason to wait for the writer.
+    while !store::without_key(&mut db.read().await?, 1).await?.is_empty() {
+        write_by_service(db, &ctx, |tx, _| complete_some(tx).boxed()).await?;
+    }
+    Ok(())
+}
+
+async fn complete_some(tx: &mut Tx) -> Result<()> {
+    for (code, name) in store::without_key(tx, AT_ONCE).await? {
+        store::set_key(tx, &code, &name).await?;
+    }
+    Ok(())
 }

@@ -1,18 +1,13 @@
 //! `OrganizationService`.
 
 use futures::FutureExt;
-use steward_chassis::error::NOT_FOUND;
-use steward_chassis::fields::ORGANIZATION_MALFORMED;
-use steward_chassis::scope::Filter;
-use steward_chassis::{Ctx, Error, Fields, Page, Result, write};
+use steward_chassis::{Ctx, Result, write};
 use steward_db::Db;
 use steward_proto::directory::v1 as proto;
 use steward_proto::directory::v1::organization_service_server::OrganizationService;
 use tonic::{Request, Response, Status};
 
-use super::{Organization, actions, store, wire};
-
-const MAX_NAME_PART: usize = 100;
+use super::{actions, resolve, wire};
 
 /// Answers `OrganizationService`.
 #[derive(Debug)]
@@ -26,41 +21,37 @@ impl Rpc {
         Self { db }
     }
 
-    async fn get(&self, ctx: &Ctx, request: proto::GetOrganizationRequest) -> Result<Organization> {
-        let mut fields = Fields::new();
-        let code = fields.parse("code", &request.code, &ORGANIZATION_MALFORMED);
-        let code = fields.finish_with(code)?;
-        let mut tx = self.db.read().await?;
-        store::find(&mut tx, ctx.scope(), &code)
-            .await?
-            .ok_or_else(|| Error::new(&NOT_FOUND, format!("organization {code} is not found")))
+    async fn get(
+        &self,
+        ctx: &Ctx,
+        request: proto::GetOrganizationRequest,
+    ) -> Result<proto::GetOrganizationResponse> {
+        let code = wire::code(&request)?;
+        let mut tx = self.db.snapshot().await?;
+        let organization = Some(actions::get(&mut tx, ctx, &code).await?.into());
+        Ok(proto::GetOrganizationResponse { organization })
     }
 
     async fn list(
         &self,
         ctx: &Ctx,
-        mut request: proto::ListOrganizationsRequest,
+        request: proto::ListOrganizationsRequest,
     ) -> Result<proto::ListOrganizationsResponse> {
-        let mut fields = Fields::new();
-        let size = std::mem::take(&mut request.page_size);
-        let token = std::mem::take(&mut request.page_token);
-        let page: Page<String> = Page::parse(&mut fields, size, &token, &request);
-        let name = fields.text("name_contains", &request.name_contains, MAX_NAME_PART);
-        let listed = store::Listed {
-            filter: Filter::parse(&mut fields, &request.regions, &[]),
-            kind: wire::kind(fields.value("kind", request.kind)),
-            level: wire::level(fields.value("level", request.level)),
-            name_contains: (!name.is_empty()).then_some(name),
-            after: page.after.clone(),
-            limit: page.limit(),
-        };
-        fields.finish()?;
+        let (page, listed) = wire::listed(&request)?;
         let mut tx = self.db.snapshot().await?;
-        listed.filter.limited(&mut tx, ctx.scope()).await?;
-        let rows = store::list(&mut tx, ctx.scope(), &listed).await?;
-        let (rows, next_page_token) = page.cut(rows, |row| row.code.as_str().to_owned())?;
-        let organizations = rows.into_iter().map(proto::Organization::from).collect();
-        Ok(proto::ListOrganizationsResponse { organizations, next_page_token })
+        let rows = actions::list(&mut tx, ctx, &listed).await?;
+        wire::page(&page, rows)
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &Ctx,
+        request: proto::ResolveOrganizationsRequest,
+    ) -> Result<proto::ResolveOrganizationsResponse> {
+        let query = resolve::wire::query(&request)?;
+        let meanings = resolve::actions::resolve(&self.db, ctx.scope(), &query).await?;
+        let results = meanings.into_iter().map(Into::into).collect();
+        Ok(proto::ResolveOrganizationsResponse { results })
     }
 }
 
@@ -91,8 +82,7 @@ impl OrganizationService for Rpc {
         request: Request<proto::GetOrganizationRequest>,
     ) -> Result<Response<proto::GetOrganizationResponse>, Status> {
         let (ctx, request) = (Ctx::of(&request)?, request.into_inner());
-        let organization = Some(self.get(&ctx, request).await?.into());
-        Ok(Response::new(proto::GetOrganizationResponse { organization }))
+        Ok(Response::new(self.get(&ctx, request).await?))
     }
 
     async fn list_organizations(
@@ -111,11 +101,19 @@ impl OrganizationService for Rpc {
         let change = wire::change(&request)?;
         let act = write(&self.db, &ctx, &request, &change, |tx, ctx, change| {
             async move {
-                let changed = actions::update(tx, ctx, change).await?;
-                Ok(proto::UpdateOrganizationResponse { organization: Some(changed.into()) })
+                let organization = Some(actions::update(tx, ctx, change).await?.into());
+                Ok(proto::UpdateOrganizationResponse { organization })
             }
             .boxed()
         });
         Ok(Response::new(act.await?))
+    }
+
+    async fn resolve_organizations(
+        &self,
+        request: Request<proto::ResolveOrganizationsRequest>,
+    ) -> Result<Response<proto::ResolveOrganizationsResponse>, Status> {
+        let (ctx, request) = (Ctx::of(&request)?, request.into_inner());
+        Ok(Response::new(self.resolve(&ctx, request).await?))
     }
 }

@@ -1,12 +1,13 @@
 //! `RegionService`.
 
-use steward_chassis::{Fields, Page, Result};
+use futures::FutureExt;
+use steward_chassis::{Ctx, Fields, Page, Result, write};
 use steward_db::Db;
 use steward_proto::directory::v1 as proto;
 use steward_proto::directory::v1::region_service_server::RegionService;
 use tonic::{Request, Response, Status};
 
-use super::{Region, store};
+use super::{actions, store, wire};
 
 /// Answers `RegionService`.
 #[derive(Debug)]
@@ -28,15 +29,9 @@ impl Rpc {
         fields.finish()?;
         let mut tx = self.db.read().await?;
         let rows = store::list(&mut tx, page.after.clone(), page.limit()).await?;
-        let (regions, next_page_token) = page.cut(rows, |region| region.code.clone())?;
+        let (regions, next_page_token) = page.cut(rows, |region| region.code.to_string())?;
         let regions = regions.into_iter().map(proto::Region::from).collect();
         Ok(proto::ListRegionsResponse { regions, next_page_token })
-    }
-}
-
-impl From<Region> for proto::Region {
-    fn from(region: Region) -> Self {
-        Self { code: region.code, name: region.name }
     }
 }
 
@@ -47,5 +42,37 @@ impl RegionService for Rpc {
         request: Request<proto::ListRegionsRequest>,
     ) -> Result<Response<proto::ListRegionsResponse>, Status> {
         Ok(Response::new(self.list(request.into_inner()).await?))
+    }
+
+    async fn create_region(
+        &self,
+        request: Request<proto::CreateRegionRequest>,
+    ) -> Result<Response<proto::CreateRegionResponse>, Status> {
+        let (ctx, request) = (Ctx::of(&request)?, request.into_inner());
+        let new = wire::new(&request)?;
+        let act = write(&self.db, &ctx, &request, &new, |tx, ctx, new| {
+            async move {
+                let region = Some(actions::create(tx, ctx, new).await?.into());
+                Ok(proto::CreateRegionResponse { region })
+            }
+            .boxed()
+        });
+        Ok(Response::new(act.await?))
+    }
+
+    async fn update_region(
+        &self,
+        request: Request<proto::UpdateRegionRequest>,
+    ) -> Result<Response<proto::UpdateRegionResponse>, Status> {
+        let (ctx, request) = (Ctx::of(&request)?, request.into_inner());
+        let change = wire::change(&request)?;
+        let act = write(&self.db, &ctx, &request, &change, |tx, ctx, change| {
+            async move {
+                let region = Some(actions::update(tx, ctx, change).await?.into());
+                Ok(proto::UpdateRegionResponse { region })
+            }
+            .boxed()
+        });
+        Ok(Response::new(act.await?))
     }
 }

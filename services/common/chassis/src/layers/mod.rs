@@ -3,6 +3,7 @@
 
 pub mod authorise;
 mod detach;
+mod security;
 mod timeout;
 mod trace;
 

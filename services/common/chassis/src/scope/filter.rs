@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use steward_db::Tx;
-use steward_kernel::{OrganizationCode, RegionPattern};
+use steward_kernel::{OrganizationCode, RegionCode, RegionPattern};
 
 use super::{Scope, store};
 use crate::error::{Error, NOT_FOUND, Result};
@@ -37,6 +37,18 @@ impl Filter {
             filter.organizations.extend(code);
         }
         filter
+    }
+
+    /// These organizations alone, wherever they lie; none of them = everything.
+    pub fn of(organizations: BTreeSet<OrganizationCode>) -> Self {
+        Self { regions: BTreeSet::new(), organizations }
+    }
+
+    /// Whether an organization in a region is asked for.
+    pub fn matches(&self, organization: &OrganizationCode, region: &RegionCode) -> bool {
+        self.is_empty()
+            || self.organizations.contains(organization)
+            || self.regions.iter().any(|pattern| pattern.matches(region))
     }
 
     /// Whether everything in scope is asked for.

@@ -1,8 +1,10 @@
 //! What a caller may reach, and what a request asks for within it.
 
+mod admit;
 mod filter;
 pub mod store;
 
+pub use admit::{admit_one, refusal};
 pub use filter::Filter;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,6 +98,11 @@ impl Scope {
     }
 }
 
+/// What is told of a local key that is not known. It may have been made a moment ago.
+pub(crate) fn unknown(code: &OrganizationCode) -> String {
+    format!("organization {code} is not known here; one just created is known in a moment")
+}
+
 /// Makes sure that organizations are known to this database and tells the region of each. A unified
 /// code is known on first use, with the region in it; a local key only after the directory gave it.
 ///
@@ -110,9 +117,9 @@ pub async fn admit(
         if known.contains_key(code) {
             continue;
         }
-        let region = code.assumed_region().ok_or_else(|| {
-            Error::new(&ORGANIZATION_UNKNOWN, format!("organization {code} is not known"))
-        })?;
+        let region = code
+            .assumed_region()
+            .ok_or_else(|| Error::new(&ORGANIZATION_UNKNOWN, unknown(code)))?;
         new.push((code.clone(), region));
     }
     if !new.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use steward_db::{Sql, Tx};
 use steward_kernel::{OrganizationCode, RegionCode, RegionPattern};
 
@@ -104,14 +105,46 @@ pub async fn insert(tx: &mut Tx, rows: &[(OrganizationCode, RegionCode)]) -> Res
     Ok(())
 }
 
-/// Sets the region of an organization, as the directory has it.
-pub async fn put(tx: &mut Tx, code: &OrganizationCode, region: &RegionCode) -> Result<()> {
-    tx.sql(
-        "INSERT INTO scope_organization (code, region) VALUES ($1, $2) \
-         ON CONFLICT (code) DO UPDATE SET region = excluded.region",
+/// What the directory says of an organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Its key.
+    pub code: OrganizationCode,
+    /// Where it lies.
+    pub region: RegionCode,
+    /// Its kind, as the directory names it: `administrative_organ`.
+    pub kind: Option<String>,
+    /// The first day it is there; `None` = before anything that is kept.
+    pub established_on: Option<NaiveDate>,
+    /// The first day it is no more; `None` = it is there.
+    pub ended_on: Option<NaiveDate>,
+    /// The one organization that took its place, if it is one alone.
+    pub successor: Option<OrganizationCode>,
+}
+
+/// Sets what is known of an organization, as the directory has it.
+pub async fn put(tx: &mut Tx, known: &Known) -> Result<()> {
+    put_all(tx, std::slice::from_ref(known)).await
+}
+
+/// The same for many, each once, in the order given; sorted, they are locked as everywhere else.
+pub async fn put_all(tx: &mut Tx, known: &[Known]) -> Result<()> {
+    tx.bulk(
+        "INSERT INTO scope_organization (code, region, kind, established_on, ended_on, successor)",
+        known,
+        |known, binds| {
+            binds
+                .bind(known.code.as_str())
+                .bind(known.region.as_str())
+                .bind(known.kind.as_deref())
+                .bind(known.established_on)
+                .bind(known.ended_on)
+                .bind(known.successor.as_ref().map(OrganizationCode::as_str))
+        },
+        " ON CONFLICT (code) DO UPDATE SET region = excluded.region, kind = excluded.kind, \
+           established_on = excluded.established_on, ended_on = excluded.ended_on, \
+           successor = excluded.successor",
     )
-    .bind(code.as_str().to_owned())
-    .bind(region.as_str().to_owned())
     .run()
     .await?;
     Ok(())

@@ -4,13 +4,48 @@ pub(crate) mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use steward_chassis::scope::{self, ORGANIZATION_UNKNOWN, SCOPE_DENIED, Scope};
+use chrono::NaiveDate;
+use steward_chassis::scope::{self, Scope};
 use steward_chassis::{Ctx, Error, Reason, Result};
 use steward_db::Tx;
 use steward_kernel::{OrganizationCode, RegionCode};
 
 /// Organizations with their regions.
 pub(crate) type Regions = BTreeMap<OrganizationCode, RegionCode>;
+
+/// From when until when organizations are there, for those of which it is known.
+pub(crate) type Lives = BTreeMap<OrganizationCode, Life>;
+
+/// From when until when an organization is there, as far as it is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Life {
+    /// The first day.
+    pub(crate) established_on: Option<NaiveDate>,
+    /// The first day on which it is no more.
+    pub(crate) ended_on: Option<NaiveDate>,
+}
+
+impl Life {
+    /// Why it is not there on a day.
+    pub(crate) fn absence(self, day: NaiveDate) -> Option<String> {
+        match self {
+            Self { established_on: Some(first), .. } if day < first => {
+                Some(format!("it was established on {first}"))
+            }
+            Self { ended_on: Some(ended), .. } if day >= ended => {
+                Some(format!("it is no more since {ended}"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Organizations that nobody can correct until this transaction ends.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    pub(crate) regions: Regions,
+    pub(crate) lives: Lives,
+}
 
 /// The regions of organizations, for those not yet known the one in the code. Local keys that are
 /// not known are missing. Changes nothing: nobody may make a row outside his grants.
@@ -24,11 +59,11 @@ pub(crate) async fn regions(tx: &mut Tx, codes: &BTreeSet<OrganizationCode>) -> 
     Ok(regions)
 }
 
-/// The regions of organizations, which nobody can correct until this transaction ends. Makes those
+/// What is known of organizations, which nobody can correct until this transaction ends. Makes those
 /// known that are new.
-pub(crate) async fn hold(tx: &mut Tx, codes: &BTreeSet<OrganizationCode>) -> Result<Regions> {
+pub(crate) async fn hold(tx: &mut Tx, codes: &BTreeSet<OrganizationCode>) -> Result<Held> {
     let held = store::hold(tx, codes).await?;
-    if held.len() == codes.len() {
+    if held.regions.len() == codes.len() {
         return Ok(held);
     }
     scope::admit(tx, codes).await?;
@@ -41,27 +76,28 @@ pub(crate) fn refusal(
     scope: &Scope,
     code: &OrganizationCode,
 ) -> Option<(&'static Reason, String)> {
-    match regions.get(code) {
-        None => Some((&ORGANIZATION_UNKNOWN, format!("organization {code} is not known"))),
-        Some(region) if scope.covers(code, region) => None,
-        Some(_) => Some((&SCOPE_DENIED, format!("organization {code} lies outside the grants"))),
-    }
+    scope::refusal(scope, code, regions.get(code))
 }
 
-/// Admits one organization and tells its region, which nobody else holds until this transaction
-/// ends: declarations for one organization come one after the other.
+/// Admits one organization and tells its region and life, which nobody else holds until this
+/// transaction ends: declarations for one organization come one after the other.
 ///
 /// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`.
-pub(crate) async fn lock(tx: &mut Tx, ctx: &Ctx, code: &OrganizationCode) -> Result<RegionCode> {
+pub(crate) async fn lock(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    code: &OrganizationCode,
+) -> Result<(RegionCode, Life)> {
     let codes = BTreeSet::from([code.clone()]);
     check(&regions(tx, &codes).await?, ctx, code)?;
     let mut locked = store::lock(tx, code).await?;
-    if locked.is_empty() {
+    if locked.regions.is_empty() {
         scope::admit(tx, &codes).await?;
         locked = store::lock(tx, code).await?;
     }
     // Someone else may have made the row meanwhile, with another region.
-    check(&locked, ctx, code)
+    let region = check(&locked.regions, ctx, code)?;
+    Ok((region, locked.lives.remove(code).unwrap_or_default()))
 }
 
 fn check(regions: &Regions, ctx: &Ctx, code: &OrganizationCode) -> Result<RegionCode> {

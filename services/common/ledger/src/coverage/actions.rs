@@ -1,15 +1,18 @@
 //! Declaring who reports and that there was nothing; counting what came.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use steward_chassis::scope::store::Known;
 use steward_chassis::scope::{Filter, Scope};
-use steward_chassis::{Ctx, Error, Result};
+use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
 use steward_kernel::{Month, OrganizationCode, Period, RegionPattern};
 
+use super::rules::{Points, expected};
+use super::store::Kept;
 use super::{
     Coverage, LiveCounts, MONTH_IN_FUTURE, Reported, Reporter, Span, ZERO_CONTRADICTS_ENTRIES,
-    Zero, store,
+    Zero, store, wire,
 };
 use crate::{admission, month, revision};
 
@@ -24,11 +27,50 @@ pub(crate) struct ZeroInput {
 ///
 /// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`, `MONTH_CLOSED`.
 pub(crate) async fn declare_reporter(tx: &mut Tx, ctx: &Ctx, input: &Reporter) -> Result<Reporter> {
-    let region = admission::lock(tx, ctx, &input.organization).await?;
+    let (region, life) = admission::lock(tx, ctx, &input.organization).await?;
     month::actions::hold_month(tx, &region, input.from).await?;
-    store::replace_change_points(tx, input).await?;
+    let codes = [input.organization.clone()];
+    let before = store::points(tx, Kept::Declared, &codes).await?;
+    store::declare(tx, input).await?;
+    let declared = store::points(tx, Kept::Declared, &codes).await?;
+    let kept = store::points(tx, Kept::Expected, &codes).await?;
+    let of = |all: &BTreeMap<_, Points>| all.get(&input.organization).cloned().unwrap_or_default();
+    let from = Some(input.from);
+    let points = expected(&of(&declared), &of(&kept), from, life.ended_on);
+    store::replace_expected(tx, &input.organization, from, &points).await?;
     revision::bump(tx).await?;
+    if before != declared {
+        let before = input.held_before(&of(&before));
+        let event = wire::reporter_event(before.as_ref(), input, &region)?;
+        audit::record(tx, ctx, event).await?;
+    }
     Ok(input.clone())
+}
+
+/// Expects those who are no more no longer, and others again, in months that are open.
+pub(crate) async fn follow(tx: &mut Tx, known: &[Known]) -> Result<()> {
+    let codes: Vec<_> = known.iter().map(|known| known.code.clone()).collect();
+    let declared = store::points(tx, Kept::Declared, &codes).await?;
+    let known: Vec<_> = known.iter().filter(|one| declared.contains_key(&one.code)).collect();
+    let regions = known.iter().map(|known| known.region.clone()).collect();
+    let books = month::actions::hold(tx, &regions).await?;
+    let kept = store::points(tx, Kept::Expected, &codes).await?;
+    let mut changed = false;
+    for one in known {
+        let from = books.get(&one.region).and_then(|book| book.closed).map(Month::next);
+        let (none, declared) = (Points::new(), declared.get(&one.code));
+        let kept = kept.get(&one.code).unwrap_or(&none);
+        let points = expected(declared.unwrap_or(&none), kept, from, one.ended_on);
+        let open = |month: &Month| from.is_none_or(|from| *month >= from);
+        if points.iter().ne(kept.iter().filter(|(month, _)| open(month))) {
+            store::replace_expected(tx, &one.code, from, &points).await?;
+            changed = true;
+        }
+    }
+    if changed {
+        revision::bump(tx).await?;
+    }
+    Ok(())
 }
 
 /// Declares that a month had no costs. The first declaration stays.
@@ -39,7 +81,7 @@ pub(crate) async fn declare_zero(tx: &mut Tx, ctx: &Ctx, input: &ZeroInput) -> R
     if input.month > Month::of(ctx.today()) {
         return Err(Error::new(&MONTH_IN_FUTURE, format!("month {} is to come", input.month)));
     }
-    let region = admission::lock(tx, ctx, &input.organization).await?;
+    let (region, _) = admission::lock(tx, ctx, &input.organization).await?;
     month::actions::hold_month(tx, &region, input.month).await?;
     let zero = Zero {
         organization: input.organization.clone(),
@@ -52,6 +94,10 @@ pub(crate) async fn declare_zero(tx: &mut Tx, ctx: &Ctx, input: &ZeroInput) -> R
         Error::new(&ZERO_CONTRADICTS_ENTRIES, message)
     })?;
     revision::bump(tx).await?;
+    // The first declaration stays.
+    if declared == zero {
+        audit::record(tx, ctx, wire::zero_event(&zero, &region)?).await?;
+    }
     Ok(declared)
 }
 

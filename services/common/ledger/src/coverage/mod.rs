@@ -6,13 +6,17 @@
 
 pub(crate) mod actions;
 pub(crate) mod rpc;
+mod rules;
 mod store;
+mod wire;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use steward_chassis::{Class, Reason};
 use steward_kernel::{Month, OrganizationCode, Period, RegionCode};
+
+use rules::Points;
 
 /// Zero is declared for a month in which live entries count.
 pub const ZERO_CONTRADICTS_ENTRIES: Reason = Reason::new(
@@ -37,6 +41,15 @@ pub struct Reporter {
     /// The first month it no longer reports; `None` = until further notice; the same as `from` = it
     /// does not report from then on.
     pub until: Option<Month>,
+}
+
+impl Reporter {
+    /// What was declared for the first month before this declaration, from the points of change.
+    fn held_before(&self, points: &Points) -> Option<Self> {
+        let (from, _) = points.range(..=self.from).next_back().filter(|(_, reports)| **reports)?;
+        let until = points.range(from.next()..).next().map(|(month, _)| *month);
+        Some(Self { organization: self.organization.clone(), from: *from, until })
+    }
 }
 
 /// A declaration that there were no costs.

@@ -1,12 +1,12 @@
 //! Declarations, on the wire.
 
 use steward_chassis::fields::{MONTH_MALFORMED, PERIOD_MALFORMED};
-use steward_chassis::{Ctx, Fields, Result, time, write};
+use steward_chassis::{Ctx, Fields, Result, write};
 use steward_kernel::Month;
 use steward_proto::ledger::v1 as proto;
 
+use super::Reporter;
 use super::actions::{self, ZeroInput};
-use super::{Reporter, Zero};
 use crate::{Ledger, wire};
 
 pub(crate) async fn declare_reporter(
@@ -18,7 +18,7 @@ pub(crate) async fn declare_reporter(
     write(&ledger.db, ctx, &request, &input, |tx, ctx, input| {
         Box::pin(async move {
             let reporter = actions::declare_reporter(tx, ctx, input).await?;
-            Ok(proto::DeclareReporterResponse { reporter: Some(reporter_answer(&reporter)) })
+            Ok(proto::DeclareReporterResponse { reporter: Some(super::wire::reporter(&reporter)) })
         })
     })
     .await
@@ -39,14 +39,6 @@ fn reporter(request: &proto::DeclareReporterRequest) -> Result<Reporter> {
     fields.finish_with(reporter)
 }
 
-fn reporter_answer(reporter: &Reporter) -> proto::Reporter {
-    proto::Reporter {
-        organization: reporter.organization.to_string(),
-        from_month: reporter.from.to_string(),
-        until_month: reporter.until.map(|month| month.to_string()).unwrap_or_default(),
-    }
-}
-
 pub(crate) async fn declare_zero(
     ledger: &Ledger,
     ctx: &Ctx,
@@ -56,7 +48,7 @@ pub(crate) async fn declare_zero(
     write(&ledger.db, ctx, &request, &input, |tx, ctx, input| {
         Box::pin(async move {
             let zero = actions::declare_zero(tx, ctx, input).await?;
-            Ok(proto::DeclareZeroResponse { zero: Some(zero_answer(zero)) })
+            Ok(proto::DeclareZeroResponse { zero: Some(super::wire::zero(&zero)) })
         })
     })
     .await
@@ -70,13 +62,4 @@ fn zero(request: &proto::DeclareZeroRequest) -> Result<ZeroInput> {
     let month = fields.parse::<Month>("month", &request.month, &MONTH_MALFORMED);
     let input = organization.zip(month);
     fields.finish_with(input.map(|(organization, month)| ZeroInput { organization, month }))
-}
-
-fn zero_answer(zero: Zero) -> proto::ZeroDeclaration {
-    proto::ZeroDeclaration {
-        organization: zero.organization.to_string(),
-        month: zero.month.to_string(),
-        declare_time: Some(time::to_proto(zero.declare_time)),
-        declared_by: zero.declared_by,
-    }
 }

@@ -1,4 +1,6 @@
-//! SQL over `ledger_reporter` and `ledger_coverage`.
+//! SQL over `ledger_declared`, `ledger_reporter` and `ledger_coverage`.
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use steward_chassis::scope::store::Scoped;
@@ -7,20 +9,81 @@ use steward_chassis::{Error, Result};
 use steward_db::Tx;
 use steward_kernel::{Month, OrganizationCode, Period};
 
+use super::rules::Points;
 use super::{LiveCounts, Reported, Reporter, Span, Zero};
 
-/// Replaces the change points from the first month of a declaration on.
-pub(crate) async fn replace_change_points(tx: &mut Tx, reporter: &Reporter) -> Result<()> {
-    tx.sql("DELETE FROM ledger_reporter WHERE organization = $1 AND month >= $2")
+/// Which of the two tables of change points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// As it was declared.
+    Declared,
+    /// What is expected of it.
+    Expected,
+}
+
+/// The change points of organizations, for those that have some.
+pub(crate) async fn points(
+    tx: &mut Tx,
+    kept: Kept,
+    organizations: &[OrganizationCode],
+) -> Result<BTreeMap<OrganizationCode, Points>> {
+    let table = match kept {
+        Kept::Declared => "ledger_declared",
+        Kept::Expected => "ledger_reporter",
+    };
+    let rows: Vec<(String, String, bool)> = tx
+        .sql("SELECT organization, month, reports FROM ")
+        .text(table)
+        .push_each(" WHERE organization IN ({})", organizations.iter().map(ToString::to_string))
+        .all()
+        .await?;
+    let mut points: BTreeMap<_, Points> = BTreeMap::new();
+    for (organization, month, reports) in rows {
+        let organization = organization.parse().map_err(Error::internal)?;
+        let month = month.parse().map_err(Error::internal)?;
+        points.entry(organization).or_default().insert(month, reports);
+    }
+    Ok(points)
+}
+
+/// Replaces what was declared from the first month of a declaration on.
+pub(crate) async fn declare(tx: &mut Tx, reporter: &Reporter) -> Result<()> {
+    tx.sql("DELETE FROM ledger_declared WHERE organization = $1 AND month >= $2")
         .bind(reporter.organization.as_str())
         .bind(reporter.from.to_string())
         .run()
         .await?;
     tx.bulk(
-        "INSERT INTO ledger_reporter (organization, month, reports)",
+        "INSERT INTO ledger_declared (organization, month, reports)",
         &reporter.change_points(),
         |(month, reports), binds| {
             binds.bind(reporter.organization.as_str()).bind(month.to_string()).bind(*reports)
+        },
+        "",
+    )
+    .run()
+    .await?;
+    Ok(())
+}
+
+/// Replaces what is expected from a month on (`None` = from the beginning).
+pub(crate) async fn replace_expected(
+    tx: &mut Tx,
+    organization: &OrganizationCode,
+    from: Option<Month>,
+    points: &Points,
+) -> Result<()> {
+    tx.sql("DELETE FROM ledger_reporter WHERE organization = $1")
+        .bind(organization.as_str())
+        .push_opt(" AND month >= {}", from.map(|month| month.to_string()))
+        .run()
+        .await?;
+    let points: Vec<_> = points.iter().collect();
+    tx.bulk(
+        "INSERT INTO ledger_reporter (organization, month, reports)",
+        &points,
+        |(month, reports), binds| {
+            binds.bind(organization.as_str()).bind(month.to_string()).bind(**reports)
         },
         "",
     )

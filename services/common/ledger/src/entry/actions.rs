@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use steward_chassis::error::NOT_FOUND;
 use steward_chassis::scope::SCOPE_DENIED;
-use steward_chassis::{Ctx, Error, Result};
+use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
 
-use super::{ENTRY_ALREADY_REVERSED, ENTRY_IS_REVERSAL, Entry, EntryId, store};
+use super::{ENTRY_ALREADY_REVERSED, ENTRY_IS_REVERSAL, Entry, EntryId, store, wire};
 use crate::admission::{self, Regions};
 use crate::coverage::{self, LiveCounts};
 use crate::month::{self, Book, Books};
@@ -34,7 +34,8 @@ pub(crate) async fn reverse(tx: &mut Tx, ctx: &Ctx, input: &Reversal) -> Result<
     if entry.reverses.is_some() {
         return Err(Error::new(&ENTRY_IS_REVERSAL, "the entry is a reversal itself"));
     }
-    let regions = admission::hold(tx, &[entry.content.organization.clone()].into()).await?;
+    let held = admission::hold(tx, &[entry.content.organization.clone()].into()).await?;
+    let regions = held.regions;
     let books = month::actions::hold(tx, &regions.values().cloned().collect()).await?;
     let reversal = mirror(ctx, &entry, &input.reason, book_of(&entry, &regions, &books))?;
     store::insert(tx, std::slice::from_ref(&reversal)).await?;
@@ -46,6 +47,7 @@ pub(crate) async fn reverse(tx: &mut Tx, ctx: &Ctx, input: &Reversal) -> Result<
     let counts = live_counts(&[&entry], &regions, &books, -1);
     coverage::actions::count(tx, &counts).await?;
     revision::bump(tx).await?;
+    audit::record_all(tx, ctx, wire::reversed_events(entry, &reversal, &regions)?).await?;
     Ok(reversal)
 }
 

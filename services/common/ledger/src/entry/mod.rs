@@ -40,6 +40,13 @@ pub const LINE_OUT_OF_RANGE: Reason =
 /// The document is booked already, with another date or amount.
 pub const ENTRY_CONFLICT: Reason =
     Reason::new("ENTRY_CONFLICT", Class::AlreadyExists, "同一凭证已入账,但日期或金额不同");
+/// The organization was not established yet on the day of payment, or was no more. What was paid
+/// counts all the same, if it is said to be so.
+pub const ORGANIZATION_NOT_THERE: Reason = Reason::new(
+    "ORGANIZATION_NOT_THERE",
+    Class::InvalidArgument,
+    "该日单位尚未设立或已撤并,请核对后确认",
+);
 /// The entry was reversed before.
 pub const ENTRY_ALREADY_REVERSED: Reason =
     Reason::new("ENTRY_ALREADY_REVERSED", Class::FailedPrecondition, "该记录已红冲");

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward_chassis::error::Violation;
-use steward_chassis::{Ctx, Error, Result};
+use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
+use steward_kernel::OrganizationCode;
 
 use super::actions::book;
 use super::rules::Holder;
-use super::{Content, ENTRY_CONFLICT, Entry, EntryId, Identity, store};
-use crate::admission::{self, Regions};
+use super::{
+    Content, ENTRY_CONFLICT, Entry, EntryId, Identity, ORGANIZATION_NOT_THERE, store, wire,
+};
+use crate::admission::{self, Lives, Regions};
 use crate::month::{self, Books, MONTH_CLOSED};
 use crate::revision;
 
@@ -39,6 +42,7 @@ pub(crate) async fn post(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<Vec
     if !posted.is_empty() {
         book(tx, &posted, &regions, &books).await?;
         revision::bump(tx).await?;
+        audit::record_all(tx, ctx, wire::posted_events(ctx, &posted, &regions)?).await?;
     }
     desk.outcomes()
 }
@@ -81,13 +85,16 @@ impl<'a> Desk<'a> {
     async fn admit(&mut self, tx: &mut Tx, ctx: &Ctx) -> Result<Regions> {
         let regions = admission::regions(tx, &self.organizations()).await?;
         self.refuse(|content| outside(content, &regions, ctx));
-        let regions = admission::hold(tx, &self.organizations()).await?;
+        let held = admission::hold(tx, &self.organizations()).await?;
         // Someone else may have made a row meanwhile, with another region.
-        self.refuse(|content| outside(content, &regions, ctx));
-        Ok(regions)
+        self.refuse(|content| outside(content, &held.regions, ctx));
+        if !ctx.accept_warnings() {
+            self.refuse(|content| absent(content, &held.lives));
+        }
+        Ok(held.regions)
     }
 
-    fn organizations(&self) -> BTreeSet<steward_kernel::OrganizationCode> {
+    fn organizations(&self) -> BTreeSet<OrganizationCode> {
         let both =
             |(_, content): (_, &Content)| [content.organization.clone(), content.paid_by.clone()];
         self.waiting().flat_map(both).collect()
@@ -192,16 +199,31 @@ fn entry(content: &Content, ctx: &Ctx, regions: &Regions, books: &Books) -> Entr
     }
 }
 
+/// Its organizations, each once, with the fields that name them.
+fn organizations(content: &Content) -> impl Iterator<Item = (&'static str, &OrganizationCode)> {
+    let payer = (content.paid_by != content.organization).then_some(("paid_by", &content.paid_by));
+    [("organization", &content.organization)].into_iter().chain(payer)
+}
+
 fn outside(content: &Content, regions: &Regions, ctx: &Ctx) -> Vec<Violation> {
-    let mut fields = vec![("organization", &content.organization)];
-    if content.paid_by != content.organization {
-        fields.push(("paid_by", &content.paid_by));
-    }
     let fault = |(field, code)| {
         let (reason, message) = admission::refusal(regions, ctx.scope(), code)?;
         Some(violation(field, reason, message))
     };
-    fields.into_iter().filter_map(fault).collect()
+    organizations(content).filter_map(fault).collect()
+}
+
+/// The warnings about organizations that were not there on the day of payment.
+fn absent(content: &Content, lives: &Lives) -> Vec<Violation> {
+    let fault = |(field, code): (_, &OrganizationCode)| {
+        let why = lives.get(code)?.absence(content.occurred_on)?;
+        let message = format!(
+            "organization {code} is not there on {}: {why}; set accept_warnings to accept it",
+            content.occurred_on
+        );
+        Some(violation(field, &ORGANIZATION_NOT_THERE, message))
+    };
+    organizations(content).filter_map(fault).collect()
 }
 
 fn conflict(content: &Content, holder: &Holder) -> Violation {

@@ -1,8 +1,11 @@
 //! Entries on the wire.
 
+use std::collections::BTreeMap;
+
 use chrono::{Months, NaiveDate};
+use steward_chassis::audit::Event;
 use steward_chassis::error::Violation;
-use steward_chassis::{Fields, time};
+use steward_chassis::{Ctx, Error, Fields, Result, time};
 use steward_kernel::{Fen, OrganizationCode};
 use steward_proto::ledger::v1 as proto;
 
@@ -12,6 +15,7 @@ use super::{
     LINE_OUT_OF_RANGE, QUANTITY_OUT_OF_RANGE, QUANTITY_UNEXPECTED, SERVICE_PERIOD_MALFORMED,
     Service, Share,
 };
+use crate::admission::Regions;
 use crate::catalogue::Catalogue;
 use crate::wire;
 
@@ -224,6 +228,46 @@ fn new_entry(content: Content) -> proto::NewEntry {
 
 fn share(share: Share) -> proto::IncurredShare {
     proto::IncurredShare { month: share.month.to_string(), amount_fen: share.amount.get() }
+}
+
+/// What was posted: an event for each organization that uses, under the id of the request.
+pub(super) fn posted_events(ctx: &Ctx, posted: &[Entry], regions: &Regions) -> Result<Vec<Event>> {
+    let mut batches: BTreeMap<&OrganizationCode, proto::PostedEntries> = BTreeMap::new();
+    for entry in posted {
+        let batch = batches.entry(&entry.content.organization).or_default();
+        batch.entry_ids.push(entry.id.to_string());
+        batch.entry_count += 1;
+        // The sum of a thousand amounts, each within its bound, is far from any other.
+        batch.amount_fen += entry.content.amount.get();
+    }
+    let request = ctx.request_id().map(|id| id.to_string()).unwrap_or_default();
+    let events = batches.into_iter().map(|(organization, batch)| {
+        let event = Event::new("entries", request.clone()).after(&batch)?;
+        of(event, organization, regions)
+    });
+    events.collect()
+}
+
+/// What a reversal changed: the entry, and the reversal that is new.
+pub(super) fn reversed_events(
+    reversed: Entry,
+    reversal: &Entry,
+    regions: &Regions,
+) -> Result<Vec<Event>> {
+    let after = Entry { live: false, reversed_by: Some(reversal.id), ..reversed.clone() };
+    let event = |entry: &Entry| Event::new("entry", entry.id.to_string());
+    let organization = reversal.content.organization.clone();
+    let events = [
+        event(&after).before(&entry(reversed))?.after(&entry(after))?,
+        event(reversal).after(&entry(reversal.clone()))?,
+    ];
+    events.into_iter().map(|event| of(event, &organization, regions)).collect()
+}
+
+fn of(event: Event, organization: &OrganizationCode, regions: &Regions) -> Result<Event> {
+    let region = regions.get(organization);
+    let region = region.ok_or_else(|| Error::internal("an organization has no region"))?;
+    Ok(event.of(organization, region))
 }
 
 pub(super) fn document_key(key: DocumentKey) -> proto::DocumentKey {

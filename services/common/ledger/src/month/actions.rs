@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use steward_chassis::fields::REGION_UNKNOWN;
+use steward_chassis::follow;
 use steward_chassis::scope::{self, SCOPE_DENIED};
-use steward_chassis::{Ctx, Error, Result};
+use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
 use steward_kernel::{Month, RegionCode, yichang};
 
-use super::{Books, Close, MONTH_CLOSED, store};
+use super::{Books, Close, MONTH_CLOSED, store, wire};
 use crate::revision;
 
 /// What to close.
@@ -69,10 +70,14 @@ pub(crate) async fn close(tx: &mut Tx, ctx: &Ctx, input: &Input) -> Result<Close
     };
     store::close(tx, &close).await?;
     revision::bump(tx).await?;
+    audit::record(tx, ctx, wire::event(&close)?).await?;
     Ok(close)
 }
 
-/// A close cannot be taken back: it is only for regions of the city and those of known organizations.
+/// A close cannot be taken back: it is only for regions of the city, local ones among them, and those
+/// of known organizations.
 async fn is_known(tx: &mut Tx, region: &RegionCode) -> Result<bool> {
-    Ok(yichang::region_name(region.as_str()).is_some() || scope::store::is_used(tx, region).await?)
+    Ok(yichang::region_name(region.as_str()).is_some()
+        || follow::has_region(tx, region).await?
+        || scope::store::is_used(tx, region).await?)
 }

@@ -3,6 +3,7 @@
 pub(crate) mod actions;
 pub(crate) mod rpc;
 mod store;
+mod wire;
 
 use std::collections::BTreeMap;
 

@@ -1,12 +1,12 @@
 //! Closing a month, on the wire.
 
 use steward_chassis::fields::{MONTH_MALFORMED, REGION_MALFORMED};
-use steward_chassis::{Ctx, Fields, Result, time, write};
+use steward_chassis::{Ctx, Fields, Result, write};
 use steward_kernel::{Month, RegionCode};
 use steward_proto::ledger::v1 as proto;
 
-use super::Close;
 use super::actions::{self, Input};
+use super::wire;
 use crate::Ledger;
 
 pub(crate) async fn close(
@@ -18,7 +18,7 @@ pub(crate) async fn close(
     write(&ledger.db, ctx, &request, &input, |tx, ctx, input| {
         Box::pin(async move {
             let close = actions::close(tx, ctx, input).await?;
-            Ok(proto::CloseMonthResponse { close: Some(answer(close)) })
+            Ok(proto::CloseMonthResponse { close: Some(wire::answer(&close)) })
         })
     })
     .await
@@ -29,13 +29,4 @@ fn input(request: &proto::CloseMonthRequest) -> Result<Input> {
     let region = fields.parse::<RegionCode>("region", &request.region, &REGION_MALFORMED);
     let month = fields.parse::<Month>("month", &request.month, &MONTH_MALFORMED);
     fields.finish_with(region.zip(month).map(|(region, month)| Input { region, month }))
-}
-
-fn answer(close: Close) -> proto::MonthClose {
-    proto::MonthClose {
-        region: close.region.to_string(),
-        month: close.month.to_string(),
-        close_time: Some(time::to_proto(close.close_time)),
-        closed_by: close.closed_by,
-    }
 }

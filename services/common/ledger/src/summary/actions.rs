@@ -5,7 +5,7 @@ use steward_db::Tx;
 use steward_kernel::Period;
 
 use super::rules::{BASELINE, CURRENT, Fold};
-use super::{Grouping, Payers, Query, Summary, Totals, View, closed, store};
+use super::{Grouping, Payers, Query, Summary, Totals, View, cells, closed, store};
 use crate::catalogue::Catalogue;
 use crate::{coverage, month, revision};
 
@@ -63,12 +63,13 @@ pub(crate) async fn summarize(
         counted_regions,
         baseline: query.baseline,
         closed: closed::closed(tx, scope, query, &books).await?,
+        cells: cells::cells(tx, ctx, catalogue, query).await?,
     })
 }
 
 /// In the view by payer, for whom those that are counted paid in either period: a user that falls
 /// silent lowers their costs.
-async fn payers(tx: &mut Tx, ctx: &Ctx, query: &Query) -> Result<Payers> {
+pub(super) async fn payers(tx: &mut Tx, ctx: &Ctx, query: &Query) -> Result<Payers> {
     let mut payers = Payers::new();
     if query.view == View::Payer {
         for period in [query.current, query.baseline] {

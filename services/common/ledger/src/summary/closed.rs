@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use steward_chassis::Result;
+use steward_chassis::follow;
 use steward_chassis::scope::{Filter, Scope};
 use steward_db::Tx;
 use steward_kernel::{OrganizationCode, RegionCode, RegionPattern, yichang};
@@ -32,6 +33,7 @@ pub(super) async fn closed(
         filter.is_empty() || query.named.patterns.iter().any(|pattern| pattern.matches(region))
     };
     let reference = yichang::REGIONS.iter().filter_map(|(code, _)| code.parse().ok());
+    let reference = reference.chain(follow::regions(tx).await?);
     let exact = query.named.patterns.iter().filter_map(RegionPattern::exact).cloned();
     let mut regions: BTreeSet<RegionCode> = reference
         .chain(exact)

@@ -5,6 +5,7 @@
 //! region that its organization had at that time.
 
 pub(crate) mod actions;
+mod cells;
 mod closed;
 pub(crate) mod rpc;
 mod rules;
@@ -17,7 +18,7 @@ use steward_chassis::scope::Filter;
 use steward_chassis::{Error, Result};
 use steward_kernel::{Fen, Month, OrganizationCode, Period, RegionCode, RegionPattern};
 
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, Missing};
 use crate::month::Books;
 
 /// Which month a cost counts in.
@@ -104,6 +105,8 @@ pub(crate) struct Query {
     /// What the filter names.
     pub(crate) named: Named,
     pub(crate) group_by: Vec<Grouping>,
+    /// Whose costs are wanted one by one, whether the filter asks for them or not.
+    pub(crate) cell_organizations: BTreeSet<OrganizationCode>,
 }
 
 /// The regions and organizations that a filter names; none = everything.
@@ -142,6 +145,32 @@ pub struct Row {
     pub missing: [usize; 2],
 }
 
+/// The cost of an organization in one month under one category.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CostCell {
+    /// The organization, by the view.
+    pub organization: String,
+    /// The region that it was booked under.
+    pub region: String,
+    /// The month.
+    pub month: String,
+    /// The code of the category.
+    pub category: String,
+    /// The sums.
+    pub cost: Cost,
+}
+
+/// The costs of organizations one by one, from the same snapshot as the sums.
+#[derive(Debug, Clone, Default)]
+pub struct Cells {
+    /// By organization, region, month and category.
+    pub costs: Vec<CostCell>,
+    /// The declared months that are missing in their rows, by organization and month.
+    pub missing: Vec<Missing>,
+    /// Whether one of them lies outside the scope.
+    pub limited: bool,
+}
+
 /// The sums of two periods, all from one snapshot: the current period, then the baseline.
 #[derive(Debug, Clone)]
 pub struct Summary {
@@ -166,6 +195,8 @@ pub struct Summary {
     /// Whether the books of every region that could have been counted are closed: then these figures
     /// never change.
     pub closed: bool,
+    /// Those of the organizations that are wanted one by one.
+    pub cells: Cells,
 }
 
 pub(crate) fn overflow() -> Error {

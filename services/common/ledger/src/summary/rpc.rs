@@ -1,16 +1,21 @@
 //! Summing, on the wire.
 
-use steward_chassis::fields::{REPEATED, VALUE_UNKNOWN};
+use std::collections::BTreeSet;
+
+use steward_chassis::fields::{ORGANIZATION_MALFORMED, REPEATED, VALUE_UNKNOWN};
 use steward_chassis::scope::Filter;
 use steward_chassis::{Ctx, Fields, Result, period, time};
+use steward_kernel::OrganizationCode;
 use steward_proto::ledger::v1 as proto;
 
-use super::{Basis, Cost, Grouping, Named, Query, Row, Summary, actions};
+use super::{Basis, Cost, CostCell, Grouping, Named, Query, Row, Summary, actions};
 use crate::coverage::{Coverage, Missing};
 use crate::{Ledger, wire};
 
 /// At most so many missing reports are listed; all are counted.
 const MAX_MISSING: usize = 1000;
+/// At most so many organizations are wanted one by one.
+const MAX_CELL_ORGANIZATIONS: usize = 1000;
 
 pub(crate) async fn summarize(
     ledger: &Ledger,
@@ -35,6 +40,7 @@ fn query(request: &proto::SummarizeCostsRequest) -> Result<Query> {
     let view = wire::view(&mut fields, request.view);
     let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
     let group_by = groupings(&mut fields, &request.group_by);
+    let cell_organizations = cell_organizations(&mut fields, &request.cell_organizations);
     let named = Named {
         patterns: request.regions.iter().filter_map(|text| text.parse().ok()).collect(),
         organizations: request.organizations.iter().filter_map(|text| text.parse().ok()).collect(),
@@ -47,8 +53,18 @@ fn query(request: &proto::SummarizeCostsRequest) -> Result<Query> {
         filter,
         named,
         group_by,
+        cell_organizations,
     });
     fields.finish_with(query)
+}
+
+fn cell_organizations(fields: &mut Fields, codes: &[String]) -> BTreeSet<OrganizationCode> {
+    fields.at_most("cell_organizations", codes.len(), MAX_CELL_ORGANIZATIONS);
+    let codes = codes.iter().enumerate().take(MAX_CELL_ORGANIZATIONS);
+    let parse = |(i, text): (usize, &String)| {
+        fields.parse(&format!("cell_organizations[{i}]"), text, &ORGANIZATION_MALFORMED)
+    };
+    codes.filter_map(parse).collect()
 }
 
 fn groupings(fields: &mut Fields, numbers: &[i32]) -> Vec<Grouping> {
@@ -96,6 +112,19 @@ fn answer(summary: Summary) -> proto::SummarizeCostsResponse {
         counted_regions: summary.counted_regions.iter().map(ToString::to_string).collect(),
         baseline_period: Some(period::to_proto(summary.baseline)),
         closed: summary.closed,
+        cells: summary.cells.costs.into_iter().map(cell).collect(),
+        cells_limited: summary.cells.limited,
+        cell_missing_reports: summary.cells.missing.iter().map(missing).collect(),
+    }
+}
+
+fn cell(cell: CostCell) -> proto::CostCell {
+    proto::CostCell {
+        organization: cell.organization,
+        region: cell.region,
+        month: cell.month,
+        category: cell.category,
+        cost: Some(cost(cell.cost)),
     }
 }
 

@@ -123,10 +123,7 @@ impl<'a> Fold<'a> {
     }
 
     fn nature(&self, category: &str) -> Result<Nature> {
-        let category = self.catalogue.get(category).ok_or_else(|| {
-            Error::internal(format!("category {category} is booked but not in the catalogue"))
-        })?;
-        Ok(category.nature)
+        nature(self.catalogue, category)
     }
 
     /// The month of the current period that stands at the same place.
@@ -149,8 +146,16 @@ impl<'a> Fold<'a> {
     }
 }
 
+/// The nature of what is booked under a category.
+pub(super) fn nature(catalogue: &Catalogue, category: &str) -> Result<Nature> {
+    let category = catalogue.get(category).ok_or_else(|| {
+        Error::internal(format!("category {category} is booked but not in the catalogue"))
+    })?;
+    Ok(category.nature)
+}
+
 impl Cost {
-    fn add(&mut self, nature: Nature, sum: Sum) -> Result<()> {
+    pub(super) fn add(&mut self, nature: Nature, sum: Sum) -> Result<()> {
         let part: &mut Fen = match nature {
             Nature::Running => &mut self.running,
             Nature::Capital => &mut self.capital,

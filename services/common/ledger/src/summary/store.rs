@@ -147,6 +147,39 @@ pub(super) async fn organization_cells(
     Ok(rows.into_iter().map(cell).collect())
 }
 
+/// A row of [`cost_cells`].
+#[derive(sqlx::FromRow)]
+pub(super) struct CellRow {
+    pub(super) code: String,
+    pub(super) region: String,
+    pub(super) month: String,
+    pub(super) category: String,
+    amount_fen: i64,
+    entry_count: i64,
+}
+
+impl CellRow {
+    pub(super) fn sum(&self) -> Sum {
+        sum(self.amount_fen, self.entry_count)
+    }
+}
+
+/// The sums of a period by organization, region, month and category, in one range scan.
+pub(super) async fn cost_cells(
+    tx: &mut Tx,
+    scope: &Scope,
+    query: &Query,
+    period: Period,
+) -> Result<Vec<CellRow>> {
+    let sql = tx.sql(
+        "SELECT o.code, o.region, o.month, o.category, \
+         CAST(SUM(o.amount_fen) AS BIGINT) AS amount_fen, \
+         CAST(SUM(o.entry_count) AS BIGINT) AS entry_count",
+    );
+    let sql = totals(sql, scope, query, period, false);
+    Ok(sql.text(" GROUP BY o.code, o.region, o.month, o.category").all().await?)
+}
+
 /// Who paid for whom in a period, with the region of the payer: users with totals, payers within the
 /// scope and among those asked for.
 pub(super) async fn payers(

@@ -1,0 +1,277 @@
+//! Calls to the gateway, a row each, with patience; and what their refusals say of the rows.
+
+use std::future::Future;
+use std::hash::Hash;
+use std::collections::HashMap;
+use std::pin::pin;
+use std::time::Duration;
+
+use steward_sheet::{Table, Why};
+use tonic::{Code, Response, Status};
+use tonic_types::{FieldViolation, StatusExt};
+
+use super::cells::fault;
+use super::outcome::{Duplicate, Outcome};
+use crate::failure::{Failure, Result};
+use crate::progress;
+
+/// How often a request is sent again while the server is busy or away, and after how long at first.
+pub(super) const TRIES: u32 = 4;
+pub(super) const PAUSE: Duration = Duration::from_millis(500);
+
+/// Whether waiting may help.
+pub(super) fn passes(code: Code) -> bool {
+    matches!(code, Code::Unavailable | Code::ResourceExhausted | Code::Aborted)
+}
+
+/// Calls, and again while the server is busy or away. The request and its id stay the same.
+pub(super) async fn patient<T>(
+    mut call: impl AsyncFnMut() -> Result<Response<T>, Status>,
+) -> Result<T, Status> {
+    let mut pause = PAUSE;
+    for _ in 1..TRIES {
+        match call().await {
+            Err(status) if passes(status.code()) => tokio::time::sleep(pause).await,
+            answer => return answer.map(Response::into_inner),
+        }
+        pause *= 2;
+    }
+    call().await.map(Response::into_inner)
+}
+
+/// A row of a file, and what it says.
+#[derive(Debug)]
+pub(super) struct Item<T> {
+    pub(super) line: usize,
+    pub(super) said: T,
+}
+
+/// What the server says of a row.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is new.
+    New,
+    /// It is there already.
+    There,
+    /// It is refused: columns, or none, and why.
+    Refused(Vec<(String, Why)>),
+}
+
+/// The rows that stand alone, or first: what says the same again is a duplicate, what says otherwise
+/// of the same is refused.
+pub(super) fn once<T: PartialEq, K: Hash + Eq>(
+    table: &Table,
+    items: Vec<Item<T>>,
+    key: impl Fn(&T) -> K,
+    column: &str,
+    outcome: &mut Outcome,
+) -> Vec<Item<T>> {
+    let mut first: HashMap<K, usize> = HashMap::new();
+    let mut kept: Vec<Item<T>> = Vec::new();
+    for item in items {
+        let place = *first.entry(key(&item.said)).or_insert(kept.len());
+        let Some(earlier) = kept.get(place) else {
+            kept.push(item);
+            continue;
+        };
+        if earlier.said == item.said {
+            let what = Why::new("内容相同", "the same");
+            let repeats = Some((earlier.line, what));
+            outcome.duplicates.push(Duplicate { line: item.line, repeats });
+        } else {
+            let why = Why::new(
+                format!("与第{}行重复而内容不同", earlier.line),
+                format!("line {} says otherwise of the same", earlier.line),
+            );
+            outcome.refused.push(fault(table, item.line, column, why));
+        }
+    }
+    kept
+}
+
+/// Checks every row, then posts the new ones unless something was refused or only a try is wanted.
+/// `ask` asks the server about a row, only to check it or to do it.
+pub(super) async fn each<T>(
+    table: &Table,
+    items: Vec<Item<T>>,
+    outcome: &mut Outcome,
+    interrupted: impl Future<Output = ()>,
+    ask: impl AsyncFn(&T, bool) -> Result<Verdict, Status>,
+) -> Result<()> {
+    let mut interrupted = pin!(interrupted);
+    let mut fresh = Vec::new();
+    let bar = progress::bar("checking", items.len());
+    for item in items {
+        let verdict = tokio::select! {
+            verdict = ask(&item.said, true) => verdict?,
+            () = interrupted.as_mut() => {
+                outcome.stopped = Some(while_checking());
+                return Ok(());
+            }
+        };
+        bar.inc(1);
+        if note(table, item.line, verdict, outcome) {
+            fresh.push(item);
+        }
+    }
+    bar.finish_and_clear();
+    if outcome.options.dry_run {
+        outcome.accepted = fresh.len();
+        return Ok(());
+    }
+    if !outcome.refused.is_empty() && !outcome.options.partial {
+        return Ok(());
+    }
+    let (bar, total) = (progress::bar("posting", fresh.len()), fresh.len());
+    for item in fresh {
+        let verdict = tokio::select! {
+            verdict = ask(&item.said, false) => verdict,
+            () = interrupted.as_mut() => {
+                outcome.stopped = Some(stopped(outcome.accepted, total, None));
+                break;
+            }
+        };
+        bar.inc(1);
+        match verdict {
+            Ok(verdict) => outcome.accepted += usize::from(note(table, item.line, verdict, outcome)),
+            Err(status) => {
+                outcome.stopped = Some(stopped(outcome.accepted, total, Some(status)));
+                break;
+            }
+        }
+    }
+    bar.finish_and_clear();
+    Ok(())
+}
+
+pub(super) fn while_checking() -> Why {
+    Why::new("检查中被中断,没有导入", "interrupted while checking; nothing was posted")
+}
+
+/// How far an import came that ended early.
+pub(super) fn stopped(accepted: usize, total: usize, status: Option<Status>) -> Why {
+    match status.map(Failure::from) {
+        None => Why::new(
+            format!("被中断;{total}行新数据至少已导入{accepted}行"),
+            format!("interrupted; at least {accepted} of {total} new rows were posted"),
+        ),
+        Some(why) => Why::new(
+            format!("{total}行新数据已导入{accepted}行;{why}"),
+            format!("{accepted} of {total} new rows were posted; {why}"),
+        ),
+    }
+}
+
+/// Notes what became of a row; true if it is new.
+fn note(table: &Table, line: usize, verdict: Verdict, outcome: &mut Outcome) -> bool {
+    match verdict {
+        Verdict::New => return true,
+        Verdict::There => outcome.duplicates.push(Duplicate { line, repeats: None }),
+        Verdict::Refused(faults) => {
+            let faults = faults.into_iter().map(|(column, why)| fault(table, line, &column, why));
+            outcome.refused.extend(faults);
+        }
+    }
+    false
+}
+
+/// What a refusal of a request with one row says of it; or that it is no refusal of the row.
+pub(super) fn refused(
+    status: Status,
+    column: impl Fn(&str) -> &str,
+) -> Result<Verdict, Status> {
+    let is_of_row = matches!(
+        status.code(),
+        Code::InvalidArgument
+            | Code::FailedPrecondition
+            | Code::AlreadyExists
+            | Code::PermissionDenied
+            | Code::NotFound
+    );
+    if !is_of_row {
+        return Err(status);
+    }
+    let details = status.get_error_details();
+    let fields = details.bad_request().map(|bad| &bad.field_violations[..]).unwrap_or_default();
+    if fields.is_empty() {
+        return Ok(Verdict::Refused(vec![(String::new(), said(&status))]));
+    }
+    let faults = fields.iter().map(|field| (column(&field.field).to_owned(), why(field)));
+    Ok(Verdict::Refused(faults.collect()))
+}
+
+/// What a refused request says as a whole.
+pub(super) fn said(status: &Status) -> Why {
+    let details = status.get_error_details();
+    let reason = details.error_info().map(|info| info.reason.as_str()).unwrap_or_default();
+    let en = status.message();
+    match details.localized_message() {
+        Some(zh) => {
+            Why::new(format!("{}({reason}:{en})", zh.message), format!("{en} ({reason})"))
+        }
+        None => Why::new(en, en),
+    }
+}
+
+fn why(field: &FieldViolation) -> Why {
+    let en = &field.description;
+    match &field.localized_message {
+        Some(zh) => Why::new(format!("{}({en})", zh.message), en),
+        None => Why::new(en, en),
+    }
+}
+
+/// The rows that a refused request of many names, such as `entries[3].amount_fen`: line, field, why.
+pub(super) fn named(status: &Status, list: &str, lines: &[usize]) -> Vec<(usize, String, Why)> {
+    let details = status.get_error_details();
+    let fields = details.bad_request().map(|bad| &bad.field_violations[..]).unwrap_or_default();
+    let named = fields.iter().filter_map(|field| {
+        let rest = field.field.strip_prefix(list)?.strip_prefix('[')?;
+        let (place, rest) = rest.split_once(']')?;
+        let line = lines.get(place.parse::<usize>().ok()?)?;
+        Some((*line, rest.trim_start_matches('.').to_owned(), why(field)))
+    });
+    named.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic_types::ErrorDetails;
+
+    use super::*;
+
+    #[test]
+    fn a_refused_request_names_its_rows() {
+        let mut details = ErrorDetails::new();
+        details.add_bad_request_violation("entries[1].amount_fen", "is too large");
+        details.add_bad_request_violation("entries[9].amount_fen", "is too large");
+        details.add_bad_request_violation("request_id", "is empty");
+        let status = Status::with_error_details(Code::InvalidArgument, "2 faults", details);
+        let named = named(&status, "entries", &[4, 7]);
+        assert_eq!(named, [(7, "amount_fen".to_owned(), Why::new("is too large", "is too large"))]);
+    }
+
+    #[test]
+    fn only_refusals_of_the_row_are_told_of_it() {
+        let status = |code| Status::with_error_details(code, "no", ErrorDetails::new());
+        for code in [Code::NotFound, Code::PermissionDenied, Code::FailedPrecondition] {
+            let verdict = refused(status(code), |it| it).unwrap();
+            let expected = Verdict::Refused(vec![(String::new(), Why::new("no", "no"))]);
+            assert_eq!(verdict, expected);
+        }
+        for code in [Code::Unauthenticated, Code::Unavailable, Code::Internal] {
+            assert!(refused(status(code), |it| it).is_err());
+        }
+    }
+
+    #[test]
+    fn of_the_same_the_first_stands() {
+        let item = |line, said: (u8, u8)| Item { line, said };
+        let items = vec![item(2, (1, 1)), item(3, (1, 1)), item(4, (1, 2)), item(5, (2, 2))];
+        let mut outcome = Outcome::default();
+        let kept = once(&Table::default(), items, |said| said.0, "code", &mut outcome);
+        assert_eq!(kept.iter().map(|it| it.line).collect::<Vec<_>>(), [2, 5]);
+        assert_eq!(outcome.duplicates[0].line, 3);
+        assert_eq!((outcome.refused.len(), outcome.refused[0].line), (1, 4));
+    }
+}

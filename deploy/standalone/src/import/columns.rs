@@ -1,0 +1,187 @@
+//! The columns of the files that are imported, with the names that people give them.
+
+use steward_sheet::{AMOUNT_UNITS, AREA_UNITS, Choice, Column, Schema};
+
+const ORGANIZATION: &[&str] = &[
+    "单位",
+    "单位名称",
+    "使用单位名称",
+    "用能单位",
+    "报送单位",
+    "单位全称",
+    "单位代码",
+    "统一社会信用代码",
+    "单位名称/统一社会信用代码",
+    "organisation",
+    "unit name",
+];
+const DOMAIN: &[&str] = &["业务域", "领域", "类别", "费用类别", "业务"];
+
+/// Costs, an entry a row.
+pub static COSTS: Schema = Schema {
+    title: ("费用表", "cost file"),
+    sheet: "费用",
+    columns: &[
+        Column::required("organization", "使用单位", ORGANIZATION),
+        Column::required("domain", "业务域", DOMAIN),
+        Column::required("category", "费用科目", &["科目", "费用项目", "项目", "费用名称", "支出项目"]),
+        Column::required(
+            "occurred_on",
+            "支付日期",
+            &["日期", "付款日期", "发生日期", "支出日期", "入账日期", "记账日期", "date"],
+        ),
+        Column::required(
+            "amount_yuan",
+            "金额",
+            &["支付金额", "付款金额", "费用金额", "支出金额", "金额合计", "amount"],
+        )
+        .measured(AMOUNT_UNITS),
+        QUANTITY,
+        Column::optional("unit", "计量单位", &["单位", "数量单位"]),
+        Column::required(
+            "document_no",
+            "凭证号",
+            &["凭证编号", "单据号", "单据编号", "票据号", "发票号", "发票号码", "凭证/发票号"],
+        ),
+        Column::optional("memo", "备注", &["摘要", "说明", "用途", "remark", "remarks"]),
+        Column::optional("document_line", "凭证行号", &["单据行号", "分录号", "明细行号"]),
+        Column::optional("paid_by", "付款单位", &["支付单位", "代付单位", "付款单位名称"]),
+        Column::optional(
+            "service_from",
+            "服务期起",
+            &["服务开始日期", "服务期间起", "服务期间开始", "服务期开始", "费用所属期起"],
+        ),
+        Column::optional(
+            "service_to",
+            "服务期止",
+            &["服务结束日期", "服务期间止", "服务期间结束", "服务期结束", "费用所属期止"],
+        ),
+        Column::optional("fund_source", "资金来源", &["经费来源"]),
+    ],
+    lines_in: "memo",
+};
+
+/// Each row has its own quantity; what stands in brackets behind its name is a remark.
+const QUANTITY: Column = Column {
+    own: true,
+    ..Column::optional("quantity", "数量", &["用量", "消耗量", "使用量"])
+};
+
+/// Organizations, one a row.
+pub static ORGANIZATIONS: Schema = Schema {
+    title: ("单位表", "file of organizations"),
+    sheet: "单位",
+    columns: &[
+        Column::optional(
+            "code",
+            "统一社会信用代码",
+            &["单位代码", "信用代码", "社会信用代码", "机构代码", "代码"],
+        ),
+        Column::required("name", "单位名称", &["单位全称", "全称", "名称", "机构名称", "单位"]),
+        Column::required("kind", "单位性质", &["单位类型", "机构类型", "性质", "类型"]),
+        Column::required("level", "行政级别", &["级次", "层级", "管理级次", "级别"]),
+        Column::optional("region", "行政区划", &["区划", "所在区划", "区划代码", "行政区划代码", "所在地区"]),
+        Column::optional("short_name", "简称", &["单位简称"]),
+        Column::optional("former_names", "曾用名", &["别名", "原名", "原单位名称", "aliases", "alias"]),
+        Column::optional("old_code", "组织机构代码", &["原代码", "旧代码"]),
+        Column::optional("budget_code", "预算单位编码", &["预算编码", "预算代码", "预算单位代码"]),
+        Column::optional("established_on", "成立日期", &["设立日期", "成立时间"]),
+    ],
+    lines_in: "former_names",
+};
+
+/// Head counts and floor areas, an organization and year a row.
+pub static HEADS: Schema = Schema {
+    title: ("基本情况表", "file of head counts and floor areas"),
+    sheet: "基本情况",
+    columns: &[
+        Column::required("organization", "单位", ORGANIZATION),
+        Column::required("year", "年度", &["年份", "年", "统计年度"]),
+        own("establishment", "编制人数", &["编制", "编制数", "核定编制"]),
+        own("on_post", "在岗人数", &["在岗", "在职人数", "实有人数", "在编在岗人数"]),
+        own("energy_users", "用能人数", &["用能人员"]),
+        Column::optional("floor_area", "建筑面积", &["面积", "房屋建筑面积", "floor_area_m2"])
+            .measured(AREA_UNITS),
+    ],
+    lines_in: "",
+};
+
+const fn own(key: &'static str, name: &'static str, synonyms: &'static [&'static str]) -> Column {
+    Column { own: true, ..Column::optional(key, name, synonyms) }
+}
+
+/// Months without costs, one a row.
+pub static ZEROS: Schema = Schema {
+    title: ("零报告表", "file of zero declarations"),
+    sheet: "零报告",
+    columns: &[
+        Column::required("organization", "单位", ORGANIZATION),
+        Column::required("domain", "业务域", DOMAIN),
+        Column::required("month", "月份", &["月", "报告月份", "所属月份", "年月"]),
+    ],
+    lines_in: "",
+};
+
+/// The domains.
+pub const DOMAINS: [Choice<'static>; 4] = [
+    choice("energy", "能源", &["能源资源", "节能", "能耗"]),
+    choice("fleet", "公务用车", &["车辆", "公车", "用车"]),
+    choice("property", "办公用房", &["房产", "房屋", "用房"]),
+    choice("maintenance", "维修", &["维修维护", "后勤维修"]),
+];
+
+/// The kinds of organizations, as the API numbers them from 1.
+pub const KINDS: [Choice<'static>; 10] = [
+    choice("party_organ", "党委机关", &["党的机关", "党委"]),
+    choice("peoples_congress", "人大机关", &["人大"]),
+    choice("administrative_organ", "行政机关", &["政府机关", "行政"]),
+    choice("consultative_conference", "政协机关", &["政协"]),
+    choice("supervisory_organ", "监察机关", &["监委"]),
+    choice("court", "审判机关", &["法院"]),
+    choice("procuratorate", "检察机关", &["检察院"]),
+    choice("peoples_organization", "群团机关", &["群团", "人民团体", "群众团体"]),
+    choice("civil_service_institution", "参公事业单位", &["参公", "参照公务员法管理的事业单位"]),
+    choice("public_institution", "事业单位", &["其他事业单位", "公益一类", "公益二类"]),
+];
+
+/// The administrative levels, as the API numbers them from 1.
+pub const LEVELS: [Choice<'static>; 4] = [
+    choice("province", "省级", &["省", "省直"]),
+    choice("city", "市级", &["市", "地市级", "市直", "市本级"]),
+    choice("county", "县级", &["县", "区级", "区", "县(市、区)级", "县市区", "县直"]),
+    choice("township", "乡级", &["乡镇", "乡", "镇", "街道", "乡镇级"]),
+];
+
+const fn choice(
+    code: &'static str,
+    name: &'static str,
+    synonyms: &'static [&'static str],
+) -> Choice<'static> {
+    Choice { code, name, synonyms }
+}
+
+#[cfg(test)]
+mod tests {
+    use steward_sheet::read;
+
+    use super::*;
+
+    /// Every name of a column leads to it, and to no other that is required.
+    #[test]
+    fn every_name_leads_to_its_column() {
+        for schema in [&COSTS, &ORGANIZATIONS, &HEADS, &ZEROS] {
+            let required: Vec<_> = schema.columns.iter().filter(|it| it.required).collect();
+            for column in schema.columns {
+                for name in column.synonyms.iter().chain([&column.key, &column.name]) {
+                    let others = required.iter().filter(|it| it.key != column.key);
+                    let mut header: Vec<_> = others.map(|it| it.key).collect();
+                    header.push(name);
+                    let row = vec!["x"; header.len()];
+                    let text = format!("{}\n{}\n", header.join(","), row.join(","));
+                    let table = read(text.as_bytes(), schema).unwrap_or_else(|it| panic!("{name}: {it:?}"));
+                    assert_eq!(table.place(column.key).name, name.replace(' ', ""), "{}", column.key);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! `steward import costs`: entries into the ledgers.
+//!
+//! The file is checked by itself (`row`), then against itself (`identity`), then every row against
+//! its ledger, and only then posted (`send`).
+
+mod catalogue;
+mod identity;
+mod row;
+mod send;
+pub(super) mod unit;
+
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
+use std::future::Future;
+
+use steward_proto::ledger::v1::ListCategoriesRequest;
+
+use super::file::File;
+use super::resolve::Known;
+use super::{Options, Outcome};
+use crate::client::{Client, DOMAINS};
+use crate::failure::Result;
+
+pub use send::BATCH;
+
+use catalogue::Catalogue;
+
+/// Imports a file of costs. `interrupted` stops it and answers what was done so far.
+pub async fn costs(
+    client: &Client,
+    file: impl Borrow<File>,
+    options: Options,
+    interrupted: impl Future<Output = ()>,
+) -> Result<Outcome> {
+    let table = file.borrow();
+    let catalogues = catalogues(client).await?;
+    let day = |place: usize| {
+        let cell = table.cell(table.rows[place], "occurred_on");
+        cell.date().ok().map(|day| day.to_string())
+    };
+    let known = Known::ask(client, table, &["organization", "paid_by"], day).await?;
+    let mut outcome = Outcome::new(table, options);
+    let accept_warnings = options.accept_warnings;
+    let with = row::With { catalogues: &catalogues, known: &known, accept_warnings };
+    let (rows, faults) = row::understand(table, &with);
+    let compared = identity::compare(table, rows);
+    outcome.refused.extend([faults, compared.conflicts].concat());
+    outcome.duplicates = compared.duplicates;
+    // Where rows are refused already, the others are sent all the same, to be checked: whoever
+    // corrects the file sees every fault of it in one go.
+    let sending = send::Sending { client, table, options };
+    sending.run(compared.rows, &mut outcome, interrupted).await?;
+    outcome.sort();
+    Ok(outcome)
+}
+
+async fn catalogues(client: &Client) -> Result<BTreeMap<&'static str, Catalogue>> {
+    let mut catalogues = BTreeMap::new();
+    for domain in DOMAINS {
+        let answer = client.ledger(domain).list_categories(ListCategoriesRequest {}).await?;
+        catalogues.insert(domain, Catalogue::new(&answer.into_inner().categories));
+    }
+    Ok(catalogues)
+}

@@ -1,0 +1,135 @@
+//! `steward template`: empty workbooks to be filled in and imported.
+//!
+//! They are made without a gateway: the categories are those that the services ship.
+
+mod fields;
+
+use steward_ledger::Catalogue;
+use steward_sheet::{Field, Template};
+
+use crate::failure::{Failure, Result};
+use crate::import::Kind;
+use crate::import::columns::DOMAINS;
+
+/// The catalogues that the domains ship.
+const CATALOGUES: [(&str, &str); 4] = [
+    ("energy", include_str!("../../../../services/energy/catalogue.toml")),
+    ("fleet", include_str!("../../../../services/fleet/catalogue.toml")),
+    ("property", include_str!("../../../../services/property/catalogue.toml")),
+    ("maintenance", include_str!("../../../../services/maintenance/catalogue.toml")),
+];
+
+/// The workbook of one kind of file.
+pub fn workbook(kind: Kind) -> Result<Vec<u8>> {
+    let template = Template {
+        sheet: kind.schema().sheet.to_owned(),
+        title: title(kind).to_owned(),
+        fields: fields(kind)?,
+        about: about(kind).into_iter().map(str::to_owned).collect(),
+    };
+    steward_sheet::template(&template)
+        .map_err(|error| Failure::new(format!("the template cannot be made: {error}")))
+}
+
+/// The name of its file.
+pub fn name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Costs => "费用模板.xlsx",
+        Kind::Organizations => "单位模板.xlsx",
+        Kind::Heads => "基本情况模板.xlsx",
+        Kind::Zeros => "零报告模板.xlsx",
+    }
+}
+
+fn title(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Costs => "一行一笔费用;红色带*的列必填;填写要求见“填表说明”工作表",
+        Kind::Organizations => "一行一个单位;红色带*的列必填;填写要求见“填表说明”工作表",
+        Kind::Heads => "一行一个单位一个年度;红色带*的列必填;填写要求见“填表说明”工作表",
+        Kind::Zeros => "一行一个单位一个月:声明该月没有这类费用;红色带*的列必填;填写要求见“填表说明”工作表",
+    }
+}
+
+fn fields(kind: Kind) -> Result<Vec<Field>> {
+    let mut fields = fields::of(kind);
+    for (place, field) in fields.iter_mut().enumerate() {
+        match kind.schema().columns.get(place).map(|column| column.key) {
+            Some("domain") => field.choices = DOMAINS.map(|it| it.name.to_owned()).to_vec(),
+            Some("category") => field.choices = categories()?,
+            _ => {}
+        }
+    }
+    Ok(fields)
+}
+
+/// The names of all categories, domain by domain.
+fn categories() -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for (domain, text) in CATALOGUES {
+        let catalogue = Catalogue::parse(text)
+            .map_err(|error| Failure::new(format!("the catalogue of {domain}: {error}")))?;
+        names.extend(catalogue.iter().map(|category| category.name.clone()));
+    }
+    Ok(names)
+}
+
+fn about(kind: Kind) -> Vec<&'static str> {
+    let mut about = vec![
+        "1. 请在第一张工作表中填写,不要改动列名;列的先后可以调整,不用的非必填列可以删除。",
+        "2. 单位可填统一社会信用代码,也可填已登记的全称、简称、曾用名;不能确定是哪个单位的会退回并列出可能的单位。",
+        "3. 代码、凭证号等列已设为文本格式。从别处粘贴时请选“只粘贴值”,以免长号码变成科学计数法、前面的 0 丢失。",
+        "4. 合计、小计、空行和表下说明可以保留,导入时不作数据。",
+        "5. 有误的行会退回:退回的工作簿在“错误原因”列逐行写明原因,改正后可直接再次导入;已导入的行自动跳过,不会重复。",
+    ];
+    match kind {
+        Kind::Costs => about.push("6. 金额以元为单位,最多两位小数;如需以万元填写,把列名改为“金额(万元)”。"),
+        Kind::Organizations => {
+            about.push("6. 已登记的单位再次导入时,内容相同的跳过,内容不同的退回,不会覆盖。");
+        }
+        Kind::Heads => about.push("6. 同一单位同一年度已有的数与本表不同时,以本表为准;空着的不改。"),
+        Kind::Zeros => about.push("6. 该月已有入账费用的,不能再作零报告。"),
+    }
+    about
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KINDS: [Kind; 4] = [Kind::Costs, Kind::Organizations, Kind::Heads, Kind::Zeros];
+
+    #[test]
+    fn a_template_has_every_column_in_order() {
+        for kind in KINDS {
+            let fields = fields(kind).unwrap();
+            let columns = kind.schema().columns;
+            assert_eq!(fields.len(), columns.len(), "{kind:?}");
+            for (field, column) in fields.iter().zip(columns) {
+                assert!(field.header.starts_with(column.name), "{kind:?} {}", field.header);
+            }
+        }
+    }
+
+    #[test]
+    fn the_categories_are_those_of_the_services() {
+        let names = categories().unwrap();
+        for name in ["电费", "车辆燃油费", "办公用房租金", "小修"] {
+            assert!(names.iter().any(|it| it == name), "{name}");
+        }
+        // A name means one category of its domain, and one domain.
+        let mut once = names.clone();
+        once.sort();
+        once.dedup();
+        assert_eq!(once.len(), names.len());
+    }
+
+    /// A template that is merely empty says so, and filled in with its own examples it is read.
+    #[test]
+    fn a_template_can_be_imported() {
+        for kind in KINDS {
+            let bytes = workbook(kind).unwrap();
+            let error = steward_sheet::read(&bytes, kind.schema()).unwrap_err();
+            assert_eq!(error.why.en, "the file has no rows", "{kind:?}: {error:?}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+-- Who is declared to report, as it was declared: change points. `ledger_reporter` holds what is
+-- expected of it, which is less where an organization is no more.
+CREATE TABLE ledger_declared (
+    organization text COLLATE "C" NOT NULL REFERENCES scope_organization (code),
+    month        text COLLATE "C" NOT NULL,
+    reports      boolean          NOT NULL,
+    PRIMARY KEY (organization, month)
+);
+INSERT INTO ledger_declared (organization, month, reports)
+    SELECT organization, month, reports FROM ledger_reporter;

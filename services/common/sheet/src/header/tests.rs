@@ -1,0 +1,123 @@
+use crate::testing::{SCHEMA, csv, details, told, workbook};
+use crate::{Value, read};
+
+#[test]
+fn wrong_columns_are_named() {
+    let told =
+        details(csv("organization,occurred_on,occurred_on,amount_yuam,memo,,电话\na,b,c,d,e,f,g"));
+    assert_eq!(
+        told[..5],
+        [
+            "the header (line 1) is not that of a cost file",
+            "column occurred_on stands twice",
+            "column \"amount_yuam\" is unknown; is it amount_yuan? rename it, or delete it",
+            "column 6 has no name",
+            "column amount_yuan is missing",
+        ]
+    );
+    assert!(told[5].starts_with("needed: organization, occurred_on"), "{told:?}");
+}
+
+#[test]
+fn a_file_without_a_header_says_what_is_wanted() {
+    let told = details(csv("a,b,c\n1,2,3\n"));
+    assert_eq!(told[0], "the header (line 1) is not that of a cost file");
+    assert!(told.contains(&"column memo is missing".to_owned()));
+    for empty in ["", "\r\n\n"] {
+        assert_eq!(details(csv(empty)), ["the file is empty"]);
+    }
+    for bare in [
+        "organization,occurred_on,amount_yuan,memo",
+        "organization,occurred_on,amount_yuan,memo\n\n,,,\n",
+    ] {
+        assert_eq!(details(csv(bare)), ["the file has no rows"]);
+    }
+}
+
+#[test]
+fn a_header_is_found_below_its_title() {
+    let table = csv(
+        "2013年费用表,,,\n填报单位:市财政局,,,\n使用单位,支付日期,金额（元）,备 注\nA,2013-01-01,1.00,x\n",
+    );
+    let table = table.unwrap();
+    assert_eq!(table.header, (2, 2));
+    assert_eq!(told(&table), (vec![4], vec![]));
+    assert_eq!(table.place("amount_yuan").to_string(), "C 金额（元）");
+    assert_eq!(table.cell(table.rows[0], "memo").written(), "x");
+}
+
+#[test]
+fn the_unit_of_a_column_stands_in_its_header_or_above_the_table() {
+    for (text, power) in [
+        ("使用单位,日期,金额(万元),备注", Ok(4)),
+        ("使用单位,日期,金额(元),备注", Ok(0)),
+        ("使用单位,日期,金额(含税),备注", Ok(0)),
+        ("使用单位,日期,金额(万元、含税),备注", Ok(4)),
+        ("单位:万元,,,\n使用单位,日期,金额,备注", Ok(4)),
+        (",,,(金额单位：人民币万元)\n使用单位,日期,金额,备注", Ok(4)),
+        ("单位:万元,,,\n使用单位,日期,金额(万元),备注", Ok(4)),
+        ("填报单位:万元店,,,\n使用单位,日期,金额,备注", Ok(0)),
+        (
+            "单位:万元,,,\n使用单位,日期,金额(元),备注",
+            Err("column amount_yuan is in 元, but above"),
+        ),
+        ("使用单位,日期,金额(千元),备注", Err("the unit \"千元\" of column amount_yuan is not")),
+        ("单位:亿元,,,\n使用单位,日期,金额,备注", Err("the unit \"亿元\" of column amount_yuan")),
+    ] {
+        let table = csv(&format!("{text}\nA,2013-01-01,1,x\n"));
+        match power {
+            Ok(power) => {
+                let table = table.unwrap();
+                assert_eq!(table.cell(table.rows[0], "amount_yuan").power, power, "{text}");
+            }
+            Err(why) => {
+                let told = details(table);
+                assert!(told.iter().any(|it| it.starts_with(why)), "{text}: {told:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_name_of_two_columns_means_the_one_that_is_missing() {
+    let table = csv("使用单位,日期,金额,备注,单位\nA,2013-01-01,1,x,度\n").unwrap();
+    assert_eq!(table.place("unit").to_string(), "E 单位");
+    let table = csv("单位,日期,金额,备注,计量单位\nA,2013-01-01,1,x,度\n").unwrap();
+    assert_eq!(table.place("organization").to_string(), "A 单位");
+    let table = csv("单位,日期,金额,备注\nA,2013-01-01,1,x\n").unwrap();
+    assert!(table.has("organization") && !table.has("unit"));
+}
+
+#[test]
+fn companions_and_strangers_are_left_aside() {
+    let table =
+        csv("序号,使用单位,日期,金额,备注,电话,错误原因\n1,A,2013-01-01,1,x,027,wrong\n").unwrap();
+    assert_eq!(table.ignored, [(5, "电话".to_owned())]);
+    let told = details(csv("使用单位,日期,金额,备注,付款单位名称\nA,2013-01-01,1,x,B\n"));
+    assert!(told[1].contains("is it paid_by?"), "{told:?}");
+    assert!(csv("使用单位,日期,金额,备注,付款单位名称\nA,2013-01-01,1,x,\n").is_ok());
+}
+
+#[test]
+fn a_header_of_two_rows() {
+    let bytes = workbook(&[
+        &["费用表"],
+        &["使用单位", "日期", "金额(万元)", "服务期间", "", "备注"],
+        &["", "", "", "起", "止", ""],
+        &["A", "2013-01-01", "1", "2013-01-01", "2013-12-31", "x"],
+    ]);
+    // Without merged cells the group's name stands over its first column only.
+    let table = read(&bytes, &SCHEMA).unwrap();
+    assert_eq!((table.header, table.ignored), ((1, 2), vec![(4, "止".to_owned())]));
+    let bytes = workbook(&[
+        &["使用单位", "日期", "金额(万元)", "服务期间", "服务期间", "备注"],
+        &["", "", "", "起", "止", ""],
+        &["A", "2013-01-01", "1", "2013-01-01", "2013-12-31", "x"],
+    ]);
+    let table = read(&bytes, &SCHEMA).unwrap();
+    assert_eq!(table.header, (0, 1));
+    let cell = table.cell(table.rows[0], "service_to");
+    assert_eq!(*cell.value, Value::text("2013-12-31"));
+    assert_eq!(table.place("service_to").to_string(), "E 服务期间/止");
+    assert_eq!(table.cell(table.rows[0], "amount_yuan").power, 4);
+}

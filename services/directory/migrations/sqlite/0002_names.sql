@@ -1,0 +1,43 @@
+-- What an organization is called beside its full name, which rules bind it, and from when until when
+-- it is there. The texts that end in _key are for finding: half-width, upper case, without spaces and
+-- with one kind of brackets. Those that are NULL are made when the service starts.
+ALTER TABLE organization ADD COLUMN short_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE organization ADD COLUMN name_key TEXT;
+ALTER TABLE organization ADD COLUMN short_name_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE organization ADD COLUMN rule_flags TEXT NOT NULL DEFAULT '';
+ALTER TABLE organization ADD COLUMN established_on TEXT;
+ALTER TABLE organization ADD COLUMN ended_on TEXT;
+CREATE INDEX organization_name_key ON organization (name_key);
+CREATE INDEX organization_short_name_key ON organization (short_name_key);
+
+-- Those that were there are bound by what their kind brings.
+UPDATE organization SET rule_flags = CASE kind
+    WHEN 'public_institution' THEN 'public_institution public_body'
+    WHEN 'civil_service_institution' THEN 'public_institution civil_service public_body'
+    ELSE 'organ public_body' END;
+
+-- Other names and codes of an organization, in the order in which they were given. Two organizations
+-- may have the same one.
+CREATE TABLE organization_alias (
+    organization TEXT    NOT NULL REFERENCES organization (code),
+    position     INTEGER NOT NULL,
+    kind         TEXT    NOT NULL,
+    text         TEXT    NOT NULL,
+    text_key     TEXT    NOT NULL,
+    from_date    TEXT,
+    until_date   TEXT,
+    PRIMARY KEY (organization, position),
+    CHECK (from_date < until_date)
+) STRICT;
+CREATE INDEX organization_alias_text_key ON organization_alias (text_key);
+
+-- Who took the place of an organization that ended.
+CREATE TABLE organization_successor (
+    organization TEXT NOT NULL REFERENCES organization (code),
+    successor    TEXT NOT NULL REFERENCES organization (code),
+    PRIMARY KEY (organization, successor)
+) STRICT;
+
+-- Regions can be made and renamed. Those that came with the system have no time.
+ALTER TABLE region ADD COLUMN update_time TEXT;
+ALTER TABLE region ADD COLUMN version INTEGER NOT NULL DEFAULT 1;

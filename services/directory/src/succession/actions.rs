@@ -1,0 +1,151 @@
+//! What can be done with successions.
+//!
+//! Whoever changes anything of a succession holds all its organizations until the commit. So of two
+//! that end the same organization one waits, and finds it ended.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use steward_chassis::resource::not_found;
+use steward_chassis::scope::SCOPE_DENIED;
+use steward_chassis::{Ctx, Error, Fields, Result, audit};
+use steward_db::Tx;
+use steward_kernel::OrganizationCode;
+
+use super::{
+    Content, ORGANIZATION_ENDED, Revocation, SUCCESSION_CONFLICT, SUCCESSION_REVOKED, Succession,
+    SuccessionId, same, store, wire,
+};
+use crate::missing::missing;
+use crate::organization::{self, Organization};
+
+type Held = BTreeMap<OrganizationCode, Organization>;
+
+/// Records a succession and ends those that it ends.
+pub(crate) async fn record(tx: &mut Tx, ctx: &Ctx, content: &Content) -> Result<Succession> {
+    let codes = content.organizations();
+    let held = organization::actions::lock(tx, ctx, &codes).await?;
+    all_known(ctx, content, &held)?;
+    for other in store::holding(tx, &codes, content.effective_on).await? {
+        conflict(content, &other)?;
+    }
+    there(content, &held)?;
+
+    let new = Succession {
+        id: SuccessionId::new(ctx.now()),
+        content: content.clone(),
+        record_time: ctx.now(),
+        revoke_reason: None,
+    };
+    store::insert(tx, &new).await?;
+    for code in content.ends() {
+        let (old, day) = (one(&held, code)?, Some(content.effective_on));
+        organization::actions::end(tx, ctx, old, day, content.successors_of(code)).await?;
+    }
+    let under = filed_under(&new, &held)?;
+    audit::record(tx, ctx, wire::event(None, &new, under)?).await?;
+    Ok(new)
+}
+
+/// Takes back a succession; those that it ended are there again.
+pub(crate) async fn revoke(tx: &mut Tx, ctx: &Ctx, wanted: &Revocation) -> Result<Succession> {
+    let codes = found(tx, ctx, wanted.id).await?.content.organizations();
+    let held = organization::actions::lock(tx, ctx, &codes).await?;
+    if held.len() < codes.len() {
+        let message = "the succession has organizations outside the grants";
+        return Err(Error::new(&SCOPE_DENIED, message));
+    }
+    // Read again: now nobody else can change it.
+    let old = found(tx, ctx, wanted.id).await?;
+    if old.revoke_reason.is_some() {
+        return Err(Error::new(&SUCCESSION_REVOKED, "the succession is revoked already"));
+    }
+    let day = old.content.effective_on;
+    let others = store::holding(tx, &codes, day).await?;
+    if let Some(later) = others.iter().find(|other| other.content.effective_on > day) {
+        return Err(later_one(later.content.effective_on));
+    }
+    let new = Succession { revoke_reason: Some(wanted.reason.clone()), ..old.clone() };
+    store::revoke(tx, new.id, &wanted.reason).await?;
+    for code in new.content.ends() {
+        organization::actions::end(tx, ctx, one(&held, code)?, None, Vec::new()).await?;
+    }
+    let under = filed_under(&new, &held)?;
+    audit::record(tx, ctx, wire::event(Some(&old), &new, under)?).await?;
+    Ok(new)
+}
+
+async fn found(tx: &mut Tx, ctx: &Ctx, id: SuccessionId) -> Result<Succession> {
+    store::find(tx, ctx.scope(), id).await?.ok_or_else(|| not_found("succession", id))
+}
+
+fn all_known(ctx: &Ctx, content: &Content, held: &Held) -> Result<()> {
+    let mut fields = Fields::new();
+    for (place, part) in content.parts.iter().enumerate() {
+        let named =
+            [("predecessor", Some(&part.predecessor)), ("successor", part.successor.as_ref())];
+        for (name, code) in named {
+            if let Some(code) = code.filter(|code| !held.contains_key(code)) {
+                let field = format!("succession.parts[{place}].{name}");
+                missing(&mut fields, ctx, &field, code)?;
+            }
+        }
+    }
+    fields.finish()
+}
+
+/// Refuses what is recorded already, and what comes before something that is recorded.
+fn conflict(content: &Content, other: &Succession) -> Result<()> {
+    if other.content.effective_on > content.effective_on {
+        return Err(later_one(other.content.effective_on));
+    }
+    if same(content, &other.content) {
+        let message = format!("it is recorded already, as succession {}", other.id);
+        return Err(Error::new(&SUCCESSION_CONFLICT, message));
+    }
+    Ok(())
+}
+
+fn later_one(day: NaiveDate) -> Error {
+    let message = format!("one of the organizations has a succession of a later day, {day}");
+    Error::new(&SUCCESSION_CONFLICT, message)
+}
+
+/// Refuses where a predecessor was not there before the day and until it, or a successor is not there
+/// on it.
+fn there(content: &Content, held: &Held) -> Result<()> {
+    let day = content.effective_on;
+    for part in &content.parts {
+        let predecessor = one(held, &part.predecessor)?;
+        if predecessor.content.established_on.is_some_and(|from| from >= day) {
+            return Err(not_there(predecessor, "was not there before", day));
+        }
+        let successor = part.successor.as_ref().map(|code| one(held, code)).transpose()?;
+        if let Some(successor) = successor
+            && successor.content.established_on.is_some_and(|from| from > day)
+        {
+            return Err(not_there(successor, "is not yet there on", day));
+        }
+        for one in [Some(predecessor), successor].into_iter().flatten() {
+            if one.ended_on.is_some_and(|end| end <= day) {
+                return Err(not_there(one, "is no more on", day));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn not_there(organization: &Organization, how: &str, day: NaiveDate) -> Error {
+    Error::new(&ORGANIZATION_ENDED, format!("organization {} {how} {day}", organization.code))
+}
+
+fn one<'h>(held: &'h Held, code: &OrganizationCode) -> Result<&'h Organization> {
+    held.get(code).ok_or_else(|| Error::internal(format!("organization {code} is not held")))
+}
+
+/// The organization that a succession is filed under in the audit trail: its first predecessor.
+fn filed_under<'h>(of: &Succession, held: &'h Held) -> Result<&'h Organization> {
+    let first = of.content.parts.first();
+    let first = first.ok_or_else(|| Error::internal("a succession has no parts"))?;
+    one(held, &first.predecessor)
+}

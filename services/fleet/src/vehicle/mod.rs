@@ -1,0 +1,182 @@
+//! Official vehicles (公务用车): the register of what the organizations hold.
+
+pub(crate) mod actions;
+mod plate;
+pub mod rpc;
+mod store;
+mod vin;
+mod wire;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use steward_chassis::scope::Filter;
+use steward_chassis::{Class, Fields, Reason};
+use steward_kernel::{Fen, OrganizationCode, RegionCode};
+
+pub use plate::{Plate, PlateError};
+pub use vin::{Vin, VinError};
+
+/// Not a number plate.
+pub const PLATE_MALFORMED: Reason =
+    Reason::new("PLATE_MALFORMED", Class::InvalidArgument, "车牌号格式有误");
+/// The plate is on another vehicle. A plate is unique in the whole country, so that it is told to
+/// callers too who may not see that vehicle; nothing else of it is.
+pub const PLATE_TAKEN: Reason =
+    Reason::new("PLATE_TAKEN", Class::AlreadyExists, "该车牌号已登记在其他车辆上");
+/// Not a vehicle identification number.
+pub const VIN_MALFORMED: Reason =
+    Reason::new("VIN_MALFORMED", Class::InvalidArgument, "车辆识别代号格式有误");
+/// The check character of a VIN is wrong; imported vehicles need not have one.
+pub const VIN_CHECK_ODD: Reason =
+    Reason::new("VIN_CHECK_ODD", Class::InvalidArgument, "车辆识别代号校验位不符,请核对后确认");
+/// The VIN is another vehicle's. It is told like a taken plate.
+pub const VIN_TAKEN: Reason =
+    Reason::new("VIN_TAKEN", Class::AlreadyExists, "该车辆识别代号已登记在其他车辆上");
+/// An electric vehicle has no displacement, every other one has.
+pub const DISPLACEMENT_CONTRADICTS: Reason = Reason::new(
+    "DISPLACEMENT_CONTRADICTS",
+    Class::InvalidArgument,
+    "排量与动力类型不符:纯电动、燃料电池车辆排量为 0,其他车辆应大于 0",
+);
+
+steward_kernel::id!(
+    /// A vehicle.
+    VehicleId
+);
+
+/// A vehicle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vehicle {
+    /// Its key.
+    pub id: VehicleId,
+    /// Who holds it.
+    pub organization: OrganizationCode,
+    /// Where that organization lies. Not kept with the vehicle.
+    pub region: RegionCode,
+    /// What can be changed.
+    pub content: Content,
+    /// When it was registered.
+    pub create_time: DateTime<Utc>,
+    /// When it was last changed.
+    pub update_time: DateTime<Utc>,
+    /// Counts its changes, from 1.
+    pub version: i64,
+}
+
+steward_kernel::content! {
+    /// What of a vehicle can be changed.
+    Content / Draft {
+        /// Its number plate.
+        plate: Plate,
+        /// What it is for.
+        category: Category,
+        /// Its body.
+        body: Body,
+        /// What drives it.
+        power_source: PowerSource,
+        /// Brand and model.
+        model: String,
+        /// Its identification number, if it is known.
+        vin: Option<Vin>,
+        /// Engine displacement in millilitres; 0 without an engine.
+        displacement_ml: i32,
+        /// Purchase price; 0 = not known.
+        price_fen: Fen,
+        /// Seats, the driver's included.
+        seats: i32,
+        /// The day it came.
+        acquired_on: NaiveDate,
+        /// A note, or empty.
+        note: String,
+    }
+}
+
+steward_kernel::named! {
+    /// What a vehicle is for.
+    Category {
+        Confidential = 1 "confidential",
+        Emergency = 2 "emergency",
+        Enforcement = 3 "enforcement",
+        Special = 4 "special",
+        Other = 5 "other",
+        General = 6 "general",
+    }
+}
+
+steward_kernel::named! {
+    /// The body of a vehicle.
+    Body {
+        Car = 1 "car",
+        SmallBus = 2 "small_bus",
+        OffRoad = 3 "off_road",
+        Bus = 4 "bus",
+        Lorry = 5 "lorry",
+        Other = 6 "other",
+    }
+}
+
+steward_kernel::named! {
+    /// What drives a vehicle.
+    PowerSource {
+        Petrol = 1 "petrol",
+        Diesel = 2 "diesel",
+        Gas = 3 "gas",
+        Electric = 4 "electric",
+        PlugInHybrid = 5 "plug_in_hybrid",
+        FuelCell = 6 "fuel_cell",
+    }
+}
+
+/// A vehicle to be registered.
+#[derive(Debug)]
+pub(crate) struct New {
+    pub(crate) organization: OrganizationCode,
+    pub(crate) content: Content,
+}
+
+/// A change to the vehicle that has this version.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) id: VehicleId,
+    pub(crate) version: i64,
+    pub(crate) draft: Draft,
+}
+
+/// What a list is limited to.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) filter: Filter,
+    pub(crate) category: Option<Category>,
+    pub(crate) power_source: Option<PowerSource>,
+    pub(crate) plate_contains: Option<String>,
+    /// Plate and id of the last one of the page before.
+    pub(crate) after: Option<(String, VehicleId)>,
+    pub(crate) limit: i64,
+}
+
+/// Refuses a displacement that contradicts what drives the vehicle.
+pub(crate) fn check_displacement(fields: &mut Fields, power_source: PowerSource, ml: i32) {
+    let has_engine = !matches!(power_source, PowerSource::Electric | PowerSource::FuelCell);
+    if has_engine != (ml > 0) {
+        let message = if has_engine { "must be at least 1" } else { "must be 0 without an engine" };
+        fields.refuse("vehicle.displacement_ml", &DISPLACEMENT_CONTRADICTS, message);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use steward_kernel::Named as _;
+
+    use super::*;
+
+    #[test]
+    fn who_has_an_engine_has_a_displacement() {
+        for power_source in PowerSource::ALL {
+            let engine = !["electric", "fuel_cell"].contains(&power_source.text());
+            for (ml, fits) in [(0, !engine), (1, engine), (1798, engine)] {
+                let mut fields = Fields::new();
+                check_displacement(&mut fields, *power_source, ml);
+                assert_eq!(fields.is_empty(), fits, "{power_source:?} {ml}");
+            }
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Number plates (GA 36).
+
+use std::fmt;
+use std::str::FromStr;
+
+use steward_kernel::compact;
+use thiserror::Error;
+
+/// The provinces, regions and cities that issue plates.
+const PROVINCES: &str = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新";
+/// What people write behind the second character, or an input method makes of it.
+const DOTS: [char; 6] = ['·', '•', '・', '･', '‧', '∙'];
+
+/// A number plate, written together: `鄂E12345`, `鄂E1234警`, `鄂ED12345`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plate(String);
+
+/// The text is not a number plate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "plate must be a province, a letter and 5 digits or letters without I and O (鄂E12345, police \
+     鄂E1234警), or 6 as new-energy vehicles have (鄂ED12345, 鄂E12345D)"
+)]
+pub struct PlateError;
+
+impl Plate {
+    /// The plate as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What may be a plate or a part of one in the form in which plates are kept.
+    pub(super) fn written(text: &str) -> String {
+        compact(text).replace(DOTS, "")
+    }
+}
+
+impl FromStr for Plate {
+    type Err = PlateError;
+
+    fn from_str(text: &str) -> Result<Self, PlateError> {
+        let written = Self::written(text);
+        let mut letters = written.chars();
+        let province = letters.next().is_some_and(|letter| PROVINCES.contains(letter));
+        let office = letters.next().is_some_and(is_office);
+        if province && office && is_number(letters.as_str()) {
+            Ok(Self(written))
+        } else {
+            Err(PlateError)
+        }
+    }
+}
+
+impl fmt::Display for Plate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// The letter of the issuing office. O was one, of the police.
+fn is_office(letter: char) -> bool {
+    letter.is_ascii_uppercase() && letter != 'I'
+}
+
+fn is_number(number: &str) -> bool {
+    if let Some(police) = number.strip_suffix('警') {
+        return police.len() == 4 && police.bytes().all(is_serial);
+    }
+    match number.as_bytes() {
+        // New energy: small vehicles have its letter in front, large ones behind.
+        [first, second, middle @ .., last] if number.len() == 6 => {
+            let small = is_energy(*first) && is_serial(*second) && last.is_ascii_digit();
+            let large = first.is_ascii_digit() && second.is_ascii_digit() && is_energy(*last);
+            middle.iter().all(u8::is_ascii_digit) && (small || large)
+        }
+        _ => number.len() == 5 && number.bytes().all(is_serial),
+    }
+}
+
+fn is_serial(letter: u8) -> bool {
+    letter.is_ascii_digit() || (letter.is_ascii_uppercase() && !matches!(letter, b'I' | b'O'))
+}
+
+/// D, A, B, C, E: battery electric; F, G, H, J, K: other new energy.
+fn is_energy(letter: u8) -> bool {
+    matches!(letter, b'A'..=b'H' | b'J' | b'K')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn plates_of_every_kind() {
+        for (typed, plate) in [
+            ("鄂E12345", "鄂E12345"),
+            ("鄂EABCDE", "鄂EABCDE"),
+            ("鄂E1234警", "鄂E1234警"),
+            ("鄂ED12345", "鄂ED12345"),
+            ("鄂EFA2345", "鄂EFA2345"),
+            ("鄂E12345D", "鄂E12345D"),
+            ("京O12345", "京O12345"),
+            ("鄂e·12345", "鄂E12345"),
+            ("鄂Ｅ・ｄ１２ ３４５", "鄂ED12345"),
+            (" 鄂 E • 1234 警 ", "鄂E1234警"),
+        ] {
+            assert_eq!(typed.parse::<Plate>().map(|plate| plate.0), Ok(plate.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_is_no_plate() {
+        for text in [
+            "",
+            "鄂",
+            "鄂E1234",
+            "鄂E123456",
+            "鄂EL12345",
+            "鄂ED1234A",
+            "鄂EDD12345",
+            "鄂E1234I",
+            "鄂E1234O",
+            "鄂I12345",
+            "鄂112345",
+            "E12345",
+            "楚E12345",
+            "鄂E12345警",
+            "鄂E123警",
+            "鄂E警2345",
+            "鄂E1234挂",
+            "鄂E-12345",
+        ] {
+            assert_eq!(text.parse::<Plate>(), Err(PlateError), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_written_form_of_a_plate_is_its_own(
+            plate in "[京沪鄂新][A-HJ-Z](\
+                [0-9A-HJ-NP-Z]{5}|[0-9A-HJ-NP-Z]{4}警|[A-HJK][0-9A-HJ-NP-Z][0-9]{4}|[0-9]{5}[A-HJK])",
+            gap in "[ \u{3000}·・]{0,2}",
+            place in 0..7_usize,
+        ) {
+            let mut typed: Vec<char> = plate.to_lowercase().chars().collect();
+            typed.splice(place..place, gap.chars());
+            let typed: String = typed.into_iter().collect();
+            prop_assert_eq!(typed.parse::<Plate>().map(|plate| plate.0), Ok(plate));
+        }
+
+        #[test]
+        fn any_text_is_refused_or_has_one_form(text in "\\PC{0,10}|鄂[A-Z0-9警·]{6,7}") {
+            if let Ok(plate) = text.parse::<Plate>() {
+                prop_assert_eq!(plate.as_str().parse(), Ok(plate.clone()));
+            }
+        }
+    }
+}

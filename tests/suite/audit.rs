@@ -1,0 +1,204 @@
+//! Every mutation of the API leaves an event with its method and request id. One that is not in the
+//! table fails the test.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use prost_reflect::MethodDescriptor;
+use serde_json::{Value, json};
+use steward_chassis::backend::Backend;
+use steward_proto::audit::v1::audit_service_client::AuditServiceClient;
+use steward_proto::audit::v1::{AuditEvent, ListEventsRequest};
+use steward_proto::ledger::v1::DeclareReporterRequest;
+use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
+use steward_tests::audit::chained;
+use steward_tests::raw::{call, methods};
+use steward_tests::service::{As, called, open_runtime, test_clock};
+use steward_tests::suite::Suite;
+use steward_tests::{Engine, TestDb, both};
+use tonic::Request;
+use uuid::Uuid;
+
+use crate::gateway::serve;
+
+both!([], every_mutation_leaves_an_event, the_address_is_that_of_the_connection);
+
+/// One working request for each mutation, in an order in which they work: the service, the method, the
+/// request without its id. `{Method/…}` stands for what the last call of a method answered, by JSON
+/// pointer. Preparing calls may come in between; a method may come several times.
+///
+/// Whoever adds a mutation adds its line to the block of its service. (It fails where the mutation
+/// changes nothing: that leaves no event.)
+const STEPS: &[(&str, &str, &str)] = &[
+    // The directory: organizations.
+    (
+        "directory",
+        "CreateOrganization",
+        r#"{"organization": {"code": "11420502000000027D", "name": "甲局",
+            "kind": "ORGANIZATION_KIND_COURT", "level": "ADMINISTRATIVE_LEVEL_COUNTY"}}"#,
+    ),
+    (
+        "directory",
+        "UpdateOrganization",
+        r#"{"organization": {"code": "11420502000000027D", "name": "乙局",
+            "etag": "{CreateOrganization/organization/etag}"}, "updateMask": "name"}"#,
+    ),
+    // The directory: names, succession, regions, administration.
+    (
+        "directory",
+        "CreateRegion",
+        r#"{"region": {"code": "420500-01", "name": "高新区"}}"#,
+    ),
+    (
+        "directory",
+        "UpdateRegion",
+        r#"{"region": {"code": "420500-01", "name": "高新技术产业开发区",
+            "etag": "{CreateRegion/region/etag}"}}"#,
+    ),
+    (
+        "directory",
+        "RecordAdministration",
+        r#"{"administration": {"region": "420502", "sinceDate": "2013-07-22",
+            "status": "ADMINISTRATION_STATUS_NONE"}}"#,
+    ),
+
+    // The directory: figures, calendar, successions.
+    (
+        "directory",
+        "SetFigures",
+        r#"{"figures": [{"organization": "11420502000000027D", "year": 2016, "onPost": 40}]}"#,
+    ),
+    (
+        "directory",
+        "ImportCalendarYear",
+        r#"{"calendarYear": {"year": 2027, "daysOff": ["2027-01-01"]}}"#,
+    ),
+    (
+        "directory",
+        "CreateOrganization",
+        r#"{"organization": {"code": "11420506A00000038W", "name": "丙局",
+            "kind": "ORGANIZATION_KIND_COURT", "level": "ADMINISTRATIVE_LEVEL_COUNTY"}}"#,
+    ),
+    (
+        "directory",
+        "RecordSuccession",
+        r#"{"succession": {"kind": "SUCCESSION_KIND_TRANSFER", "effectiveOn": "2016-01-01",
+            "parts": [{"predecessor": "11420502000000027D", "successor": "11420506A00000038W",
+                "sharePpm": 1000}]}}"#,
+    ),
+    (
+        "directory",
+        "RevokeSuccession",
+        r#"{"successionId": "{RecordSuccession/succession/id}", "reason": "录入有误"}"#,
+    ),
+
+    // The ledger; energy stands for all domains.
+    (
+        "energy",
+        "DeclareReporter",
+        r#"{"organization": "11420502000000027D", "fromMonth": "2017-01"}"#,
+    ),
+    ("energy", "DeclareZero", r#"{"organization": "11420502000000027D", "month": "2017-01"}"#),
+    (
+        "energy",
+        "PostEntries",
+        r#"{"entries": [{"organization": "11420502000000027D", "category": "electricity",
+            "occurredOn": "2017-03-05", "amountFen": "100", "documentNo": "1"}]}"#,
+    ),
+    (
+        "energy",
+        "ReverseEntry",
+        r#"{"entryId": "{PostEntries/results/0/entryId}", "reason": "错账"}"#,
+    ),
+    ("energy", "CloseMonth", r#"{"region": "420502", "month": "2017-01"}"#),
+    // Fleet.
+];
+
+async fn every_mutation_leaves_an_event(db: TestDb) {
+    let engine = if db.is_sqlite() { Engine::Sqlite } else { Engine::Postgres };
+    let suite = Suite::start(engine, &open_runtime(&test_clock())).await;
+    let mutations: BTreeMap<String, MethodDescriptor> = methods()
+        .into_iter()
+        .filter(|method| method.input().get_field_by_name("request_id").is_some())
+        .map(|method| (method.name().to_owned(), method))
+        .collect();
+    let mut answers: BTreeMap<&str, Value> = BTreeMap::new();
+    let mut left = BTreeSet::new();
+    for (service, name, request) in STEPS {
+        let method = &mutations[*name];
+        let mut request: Value = serde_json::from_str(&filled(request, &answers)).unwrap();
+        let id = Uuid::new_v4().to_string();
+        request["requestId"] = json!(id);
+        let caller = called(&suite.gateway, As::default().to(service));
+        let answer = call(caller, method, &request).await;
+        let answer = answer.unwrap_or_else(|status| panic!("{name}: {status}\n{request:#}"));
+        answers.insert(name, answer.into_iter().next().unwrap());
+        let path = format!("/{}/{name}", method.parent_service().full_name());
+        tokio::time::timeout(Duration::from_secs(30), event(&suite, service, &id, &path))
+            .await
+            .unwrap_or_else(|_| panic!("{name} left no event"));
+        left.insert(*name);
+    }
+    let missing: Vec<_> = mutations.keys().filter(|name| !left.contains(name.as_str())).collect();
+    assert!(missing.is_empty(), "these mutations have no line in the table: {missing:?}");
+}
+
+/// Puts what was answered before into a request.
+fn filled(request: &str, answers: &BTreeMap<&str, Value>) -> String {
+    let mut text = request.to_owned();
+    for (method, answer) in answers {
+        let begin = format!("{{{method}/");
+        while let Some((before, rest)) = text.clone().split_once(&begin) {
+            let (pointer, after) = rest.split_once('}').unwrap();
+            let value = answer.pointer(&format!("/{pointer}"));
+            let value = value.and_then(Value::as_str);
+            let value = value.unwrap_or_else(|| panic!("{method} answered no {pointer}: {answer}"));
+            text = format!("{before}{value}{after}");
+        }
+    }
+    text
+}
+
+/// Waits for the event of a request.
+async fn event(suite: &Suite, service: &str, id: &str, path: &str) {
+    let list = methods().into_iter().find(|method| method.name() == "ListEvents").unwrap();
+    let request = json!({"newestFirst": true, "pageSize": 1000});
+    loop {
+        let caller = called(&suite.gateway, As::default().to(service));
+        let page = call(caller, &list, &request).await.unwrap().remove(0);
+        let events = page["events"].as_array().cloned().unwrap_or_default();
+        let is = |event: &Value| event["requestId"] == *id && event["method"] == *path;
+        if events.iter().any(is) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn the_address_is_that_of_the_connection(db: TestDb) {
+    let engine = if db.is_sqlite() { Engine::Sqlite } else { Engine::Postgres };
+    let suite = Suite::start(engine, &open_runtime(&test_clock())).await;
+    let Backend::Local(routes) = suite.gateway.clone() else { panic!("a gateway in process") };
+    let doors = [(serve(routes).await, "127.0.0.1"), (suite.gateway.clone(), "")];
+    for (door, address) in doors {
+        let caller = called(&door, As::default().to("fleet"));
+        let id = Uuid::new_v4().to_string();
+        let mut request = Request::new(DeclareReporterRequest {
+            request_id: id.clone(),
+            organization: "11420502000000027D".to_owned(),
+            // Another one at each door, or it would change nothing.
+            from_month: if address.is_empty() { "2017-02" } else { "2017-01" }.to_owned(),
+            ..DeclareReporterRequest::default()
+        });
+        // What a caller says of himself is not believed.
+        for header in ["x-forwarded-for", "forwarded", "x-real-ip", "steward-client-address"] {
+            request.metadata_mut().insert(header, "203.0.113.6".parse().unwrap());
+        }
+        LedgerServiceClient::new(caller.clone()).declare_reporter(request).await.unwrap();
+        chained(&suite.databases["fleet"]).await;
+        let mut audit = AuditServiceClient::new(caller);
+        let page = audit.list_events(ListEventsRequest::default()).await.unwrap().into_inner();
+        let told = |event: &&AuditEvent| event.request_id == id;
+        assert_eq!(page.events.iter().find(told).unwrap().address, address);
+    }
+}

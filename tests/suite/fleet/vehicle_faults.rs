@@ -1,0 +1,150 @@
+//! Vehicles that are refused.
+
+use steward_proto::fleet::v1::{CreateVehicleRequest, PowerSource, UpdateVehicleRequest, Vehicle};
+use steward_tests::{TestDb, both};
+use tonic::Code;
+use tonic_types::StatusExt;
+
+use super::{
+    MIGRATIONS, XILING, car, client, create, creating, faults, get, reason, request_id, update,
+    updating,
+};
+
+both!(
+    MIGRATIONS,
+    faulty_fields_are_all_named,
+    faulty_changes_are_all_named,
+    what_changes_may_not_contradict_what_stays,
+    odd_check_characters_must_be_accepted,
+);
+
+async fn faulty_fields_are_all_named(db: TestDb) {
+    let mut client = client(&db).await;
+    let error = create(&mut client, Vehicle::default()).await.unwrap_err();
+    assert_eq!((error.code(), reason(&error).as_str()), (Code::InvalidArgument, "INVALID_REQUEST"));
+    let required = ["organization", "plate", "category", "body", "power_source", "model"];
+    let mut named: Vec<_> = required.map(|it| (format!("vehicle.{it}"), "REQUIRED".into())).into();
+    named.push(("vehicle.seats".to_owned(), "OUT_OF_RANGE".to_owned()));
+    named.push(("vehicle.acquired_on".to_owned(), "REQUIRED".to_owned()));
+    assert_eq!(faults(&error), named);
+
+    let wrong = Vehicle {
+        organization: "1142050200000002".to_owned(),
+        plate: "鄂E1234I".to_owned(),
+        category: 99,
+        body: -1,
+        model: "长".repeat(101),
+        vin: "LSVAA49J13204737O".to_owned(),
+        displacement_ml: 20_001,
+        price_fen: 100_000_000_001,
+        seats: 101,
+        acquired_on: "2017-06-16".to_owned(),
+        note: "甲\u{0}".to_owned(),
+        ..car("", "")
+    };
+    let error = create(&mut client, wrong).await.unwrap_err();
+    let expected = [
+        ("organization", "ORGANIZATION_MALFORMED"),
+        ("plate", "PLATE_MALFORMED"),
+        ("category", "VALUE_UNKNOWN"),
+        ("body", "VALUE_UNKNOWN"),
+        ("model", "TOO_LONG"),
+        ("vin", "VIN_MALFORMED"),
+        ("displacement_ml", "OUT_OF_RANGE"),
+        ("price_fen", "OUT_OF_RANGE"),
+        ("seats", "OUT_OF_RANGE"),
+        ("acquired_on", "DATE_IN_FUTURE"),
+        ("note", "CONTROL_CHARACTER"),
+    ];
+    assert_eq!(faults(&error), expected.map(|(f, r)| (format!("vehicle.{f}"), r.to_owned())));
+    let details = error.get_error_details();
+    assert_eq!(details.localized_message().unwrap().locale, "zh-CN");
+
+    for (power_source, displacement_ml) in [(PowerSource::Gas, 0), (PowerSource::FuelCell, 1)] {
+        let power_source = power_source.into();
+        let odd = Vehicle { power_source, displacement_ml, ..car(XILING, "鄂E12345") };
+        let error = create(&mut client, odd).await.unwrap_err();
+        assert_eq!(reason(&error), "DISPLACEMENT_CONTRADICTS");
+    }
+    let nothing =
+        CreateVehicleRequest { request_id: request_id(), ..CreateVehicleRequest::default() };
+    let error = client.create_vehicle(nothing).await.unwrap_err();
+    assert_eq!(faults(&error), [("vehicle".to_owned(), "REQUIRED".to_owned())]);
+    let error = get(&mut client, "1").await.unwrap_err();
+    assert_eq!(faults(&error), [("id".to_owned(), "ID_MALFORMED".to_owned())]);
+    let unknown = create(&mut client, car("L-1", "鄂E12345")).await.unwrap_err();
+    assert_eq!(reason(&unknown), "ORGANIZATION_UNKNOWN");
+}
+
+async fn faulty_changes_are_all_named(db: TestDb) {
+    let mut client = client(&db).await;
+    let made = create(&mut client, car(XILING, "鄂E12345")).await.unwrap();
+    let wrong = Vehicle {
+        id: "1".to_owned(),
+        etag: String::new(),
+        seats: 0,
+        plate: "楚E12345".to_owned(),
+        model: String::new(),
+        ..made.clone()
+    };
+    let error = update(&mut client, &wrong, &["organization", "seats", "plate"]).await.unwrap_err();
+    let expected = [
+        ("vehicle.id", "ID_MALFORMED"),
+        ("vehicle.etag", "REQUIRED"),
+        ("update_mask", "MASK_UNKNOWN"),
+        ("vehicle.plate", "PLATE_MALFORMED"),
+        ("vehicle.seats", "OUT_OF_RANGE"),
+    ];
+    assert_eq!(faults(&error), expected.map(|(f, r)| (f.to_owned(), r.to_owned())));
+
+    let nothing =
+        UpdateVehicleRequest { request_id: request_id(), ..UpdateVehicleRequest::default() };
+    let error = client.update_vehicle(nothing).await.unwrap_err();
+    assert_eq!(faults(&error), [("vehicle".to_owned(), "REQUIRED".to_owned())]);
+    let absent = Vehicle { id: request_id(), ..made.clone() };
+    let error = update(&mut client, &absent, &[]).await.unwrap_err();
+    assert_eq!((error.code(), reason(&error).as_str()), (Code::NotFound, "NOT_FOUND"));
+    for etag in ["9223372036854775807", "-9223372036854775808", "0", "2"] {
+        let stale = Vehicle { etag: etag.to_owned(), ..made.clone() };
+        let error = update(&mut client, &stale, &[]).await.unwrap_err();
+        assert_eq!((error.code(), reason(&error).as_str()), (Code::Aborted, "ETAG_STALE"));
+    }
+    assert_eq!(get(&mut client, &made.id).await.unwrap(), made);
+}
+
+async fn what_changes_may_not_contradict_what_stays(db: TestDb) {
+    let mut client = client(&db).await;
+    let made = create(&mut client, car(XILING, "鄂E12345")).await.unwrap();
+    let power_source = PowerSource::Electric.into();
+    let electric = Vehicle { power_source, displacement_ml: 0, ..made.clone() };
+    for mask in ["power_source", "displacement_ml"] {
+        let error = update(&mut client, &electric, &[mask]).await.unwrap_err();
+        assert_eq!(reason(&error), "DISPLACEMENT_CONTRADICTS");
+    }
+    update(&mut client, &electric, &["power_source", "displacement_ml"]).await.unwrap();
+}
+
+async fn odd_check_characters_must_be_accepted(db: TestDb) {
+    let mut client = client(&db).await;
+    let odd = Vehicle { vin: "LSVAA49J232047371".to_owned(), ..car(XILING, "鄂E12345") };
+    let error = create(&mut client, odd.clone()).await.unwrap_err();
+    assert_eq!(faults(&error), [("vehicle.vin".to_owned(), "VIN_CHECK_ODD".to_owned())]);
+    let accepting = CreateVehicleRequest { accept_warnings: true, ..creating(odd) };
+    let made = client.create_vehicle(accepting).await.unwrap().into_inner().vehicle.unwrap();
+    let noted = Vehicle { note: "进口".to_owned(), ..made };
+    let error = update(&mut client, &noted, &[]).await.unwrap_err();
+    assert_eq!(reason(&error), "VIN_CHECK_ODD", "without a mask the VIN is written again");
+    let noted = Vehicle { etag: "1".to_owned(), ..noted };
+    let noted = update(&mut client, &noted, &["note"]).await.unwrap();
+    let again = UpdateVehicleRequest {
+        accept_warnings: true,
+        ..updating(&Vehicle { seats: 4, ..noted }, &[])
+    };
+    client.update_vehicle(again).await.unwrap();
+
+    let early = car("11420502000000027E", "鄂E54321");
+    let error = create(&mut client, early.clone()).await.unwrap_err();
+    assert_eq!(reason(&error), "CHECK_CHARACTER_ODD");
+    let accepting = CreateVehicleRequest { accept_warnings: true, ..creating(early) };
+    client.create_vehicle(accepting).await.unwrap();
+}
