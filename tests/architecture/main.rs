@@ -6,6 +6,8 @@ mod manifests;
 #[cfg(test)]
 mod proto;
 #[cfg(test)]
+mod rooms;
+#[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod tree;

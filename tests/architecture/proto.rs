@@ -150,7 +150,9 @@ fn every_rpc_says_whether_it_can_be_repeated() {
             .as_ref()
             .map(prost_types::MethodOptions::idempotency_level);
         let mutation = method.input().get_field_by_name("request_id").is_some();
-        let reads = ["Get", "List", "Summarize", "Track", "Watch", "Search"];
+        let reads = [
+            "Get", "List", "Summarize", "Track", "Watch", "Search", "Resolve", "Compute", "Verify",
+        ];
         assert_eq!(
             mutation,
             !reads.iter().any(|verb| method.name().starts_with(verb)),

@@ -43,7 +43,7 @@ const STEPS: &[(&str, &str, &str)] = &[
         r#"{"organization": {"code": "11420502000000027D", "name": "乙局",
             "etag": "{CreateOrganization/organization/etag}"}, "updateMask": "name"}"#,
     ),
-    // The directory: names, succession, regions, administration.
+    // The directory: regions, administration.
     (
         "directory",
         "CreateRegion",
@@ -61,7 +61,6 @@ const STEPS: &[(&str, &str, &str)] = &[
         r#"{"administration": {"region": "420502", "sinceDate": "2013-07-22",
             "status": "ADMINISTRATION_STATUS_NONE"}}"#,
     ),
-
     // The directory: figures, calendar, successions.
     (
         "directory",
@@ -91,7 +90,6 @@ const STEPS: &[(&str, &str, &str)] = &[
         "RevokeSuccession",
         r#"{"successionId": "{RecordSuccession/succession/id}", "reason": "录入有误"}"#,
     ),
-
     // The ledger; energy stands for all domains.
     (
         "energy",
@@ -112,6 +110,20 @@ const STEPS: &[(&str, &str, &str)] = &[
     ),
     ("energy", "CloseMonth", r#"{"region": "420502", "month": "2017-01"}"#),
     // Fleet.
+    (
+        "fleet",
+        "CreateVehicle",
+        r#"{"vehicle": {"organization": "11420502000000027D", "plate": "鄂E00001",
+            "category": "VEHICLE_CATEGORY_OTHER", "body": "VEHICLE_BODY_CAR",
+            "powerSource": "POWER_SOURCE_PETROL", "model": "东风 A60", "displacementMl": 1598,
+            "seats": 5, "acquiredOn": "2014-05-20"}}"#,
+    ),
+    (
+        "fleet",
+        "UpdateVehicle",
+        r#"{"vehicle": {"id": "{CreateVehicle/vehicle/id}", "note": "备用",
+            "etag": "{CreateVehicle/vehicle/etag}"}, "updateMask": "note"}"#,
+    ),
 ];
 
 async fn every_mutation_leaves_an_event(db: TestDb) {

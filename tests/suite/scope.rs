@@ -341,7 +341,8 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
                     "GROUPING_ORGANIZATION",
                     "GROUPING_MONTH",
                 ];
-                everywhere(json!({"current": months, "view": view, "groupBy": groups}))
+                everywhere(json!({"current": months, "view": view, "groupBy": groups,
+                    "cellOrganizations": [A, B]}))
             })
             .collect(),
         "GetCostReductionReport" => {
@@ -349,9 +350,11 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
                 .iter()
                 .map(|group| format!("REPORT_GROUPING_{group}"))
                 .collect();
-            everywhere(
-                json!({"period": months, "groupBy": groups, "includeSuspectedDuplicates": true}),
-            )
+            let asked =
+                json!({"period": months, "groupBy": groups, "includeSuspectedDuplicates": true});
+            let today = json!({"structure": "REPORT_STRUCTURE_RESTATED",
+                "headCount": "HEAD_COUNT_ON_POST"});
+            [everywhere(merged(&asked, &today)), everywhere(asked)].concat()
         }
         "ListDocumentKeys" | "ListSuspectedDuplicates" => everywhere(json!({"period": months})),
         "PostEntries" => {

@@ -15,7 +15,7 @@ use crate::sample::{self, City};
 use crate::suite::{self, Suite, SuiteConfig};
 
 /// What stands above every report of the sample.
-pub const BANNER: &str = "【样本数据 / sample data】 虚构,仅供试用 / made up, for trying out";
+pub const BANNER: &str = "【样本数据 / sample data】 虚构，仅供试用 / made up, for trying out";
 
 /// The year that the demo reports; the one before is its baseline.
 const YEAR: i32 = 2013;
@@ -61,7 +61,8 @@ impl Demo {
              \ntry next, in another terminal:\
              \n  {program} report --server {url} --from 2013-01 --to 2013-06 --group-by region\
              \n  {program} report --server {url} --from 2013-01 --to 2013-12 --view payer --lang en\
-             \n  {program} report --server {url} --from 2013-01 --to 2013-12 --format json\
+             \n  {program} report --server {url} --from 2013-04 --to 2013-06 --format xlsx --output report.xlsx\
+             \n  {program} report --server {url} --from 2013-01 --to 2013-12 --format html --output report.html\
              \n  {program} import costs FILE.csv --dry-run --server {url}\n",
             report = self.report,
             folder = self.folder.path().display(),

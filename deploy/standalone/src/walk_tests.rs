@@ -57,7 +57,7 @@ async fn the_demo_reports_the_sample_city() {
     let demo = demo::start(Some(([127, 0, 0, 1], 0).into())).await.unwrap();
     assert!(demo.report.starts_with(demo::BANNER));
     assert!(demo.report.contains("数据完整"), "{}", demo.report);
-    assert!(demo.report.contains("疑似重复入账(均已计入,请核实): 1"), "{}", demo.report);
+    assert!(demo.report.contains("疑似重复入账（均已计入，请核实）：1"), "{}", demo.report);
     let welcome = demo.welcome("steward");
     assert!(welcome.contains(&demo.suite.url()) && welcome.contains("steward import costs"));
 

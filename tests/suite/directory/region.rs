@@ -91,7 +91,7 @@ async fn a_development_zone_is_made_and_renamed(db: TestDb) {
     assert_eq!(list(&mut client).await[1], made, "under the city");
     let other = CreateRegionRequest { request_id: request.request_id, ..create("420599", "丙") };
     let error = client.create_region(other).await.unwrap_err();
-    assert_eq!(refused(&error), (Code::AlreadyExists, "REQUEST_ID_REUSED".to_owned()));
+    assert_eq!(refused(&error), (Code::InvalidArgument, "REQUEST_ID_REUSED".to_owned()));
 
     let checked = UpdateRegionRequest { validate_only: true, ..rename(&made, "新区") };
     client.update_region(checked).await.unwrap();

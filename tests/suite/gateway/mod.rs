@@ -1,5 +1,6 @@
 //! The gateway: what it passes on, and the reports it makes of what the domains say.
 
+mod directory;
 mod forward;
 mod ledger;
 mod probe;
@@ -43,12 +44,17 @@ async fn dead() -> Backend {
     Backend::remote(&format!("http://{address}")).unwrap()
 }
 
-/// The routes of the gateway with all its layers, everybody being allowed everything.
+/// The routes of the gateway with all its layers, everybody being allowed everything. There is no
+/// directory.
 async fn routes(domains: BTreeMap<Domain, Backend>) -> Routes {
+    routes_over(domains, dead().await).await
+}
+
+async fn routes_over(domains: BTreeMap<Domain, Backend>, directory: Backend) -> Routes {
     let everybody = Authenticator::Off(Arc::new(Identity::local()));
     let runtime =
         Runtime::new(Arc::new(SystemClock), everybody, PLACES.try_into().unwrap()).unwrap();
-    let gateway = Gateway { domains, directory: dead().await };
+    let gateway = Gateway { domains, directory };
     gateway.start(&ReportConfig::default(), &runtime).await.unwrap().routes.clone()
 }
 

@@ -1,6 +1,7 @@
 //! The ledger, from a client, on both databases.
 
 mod catalogue;
+mod cells;
 mod closed;
 mod coverage;
 mod entry;

@@ -6,7 +6,9 @@ use steward_proto::report::v1::{
 };
 use steward_tests::{TestDb, both};
 
-use super::{CITY, World, XILING, YILING, amounts, asked, entry, find, row, total};
+use super::{
+    CITY, World, XILING, YILING, amounts, asked, entry, find, row, total, with_check_character,
+};
 
 both!(
     [],
@@ -278,15 +280,6 @@ fn users() -> Vec<String> {
         with_check_character(&format!("{user:0<17}")[..17])
     };
     (0..20).map(user).collect()
-}
-
-/// Completes 17 characters to a code whose check character fits.
-fn with_check_character(head: &str) -> String {
-    "0123456789ABCDEFGHJKLMNPQRTUWXY"
-        .chars()
-        .map(|last| format!("{head}{last}"))
-        .find(|code| code.parse::<steward_kernel::OrganizationCode>().unwrap().check_character_ok())
-        .unwrap()
 }
 
 async fn a_base_of_nothing_has_no_percentage(db: TestDb) {

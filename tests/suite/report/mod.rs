@@ -2,11 +2,21 @@
 
 mod closed;
 mod false_savings;
+mod heads;
+mod names;
 mod payers;
+mod restated;
 
 use std::sync::Arc;
 
-use steward_kernel::TestClock;
+use steward_kernel::{Clock as _, OrganizationCode, TestClock};
+use steward_proto::directory::v1::figures_service_client::FiguresServiceClient;
+use steward_proto::directory::v1::organization_service_client::OrganizationServiceClient;
+use steward_proto::directory::v1::succession_service_client::SuccessionServiceClient;
+use steward_proto::directory::v1::{
+    AdministrativeLevel, CreateOrganizationRequest, Figures, Organization, OrganizationKind,
+    RecordSuccessionRequest, SetFiguresRequest, Succession, SuccessionKind, SuccessionPart,
+};
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use steward_proto::ledger::v1::{
     CloseMonthRequest, DeclareReporterRequest, DeclareZeroRequest, NewEntry, PostEntriesRequest,
@@ -17,6 +27,7 @@ use steward_proto::report::v1::{
     CostReductionReport, GetCostReductionReportRequest, ReportGrouping, ReportRow,
 };
 use steward_proto::types::v1::MonthPeriod;
+use steward_tests::issuer::{Issuer, grants};
 use steward_tests::service::{As, Called, called, open_runtime, test_clock};
 use steward_tests::suite::Suite;
 use steward_tests::{Engine, TestDb};
@@ -28,23 +39,92 @@ const CITY: &str = "11420500000000019M";
 const XILING: &str = "11420502000000027D";
 const YILING: &str = "11420506A00000038W";
 
-/// The suite with everybody allowed everything, at 2017-06-15.
+/// The suite at 2017-06-15.
 struct World {
     suite: Suite,
     clock: Arc<TestClock>,
+    /// Who may do everything.
+    caller: As,
 }
 
 impl World {
-    /// On the same engine as the database of the test.
+    /// On the same engine as the database of the test, with everybody allowed everything.
     async fn like(db: &TestDb) -> Self {
-        let engine = if db.is_sqlite() { Engine::Sqlite } else { Engine::Postgres };
         let clock = test_clock();
-        let suite = Suite::start(engine, &open_runtime(&clock)).await;
-        Self { suite, clock }
+        let suite = Suite::start(engine(db), &open_runtime(&clock)).await;
+        Self { suite, clock, caller: As::default() }
+    }
+
+    /// The same where everybody shows a token.
+    async fn guarded(db: &TestDb, issuer: &Issuer) -> Self {
+        let clock = test_clock();
+        let suite = Suite::start(engine(db), &issuer.runtime(&clock)).await;
+        let all = grants(&["operator", "manager", "system_admin"], &["*"]);
+        let caller = As::bearer(&issuer.token(clock.now(), "somebody", &all));
+        Self { suite, clock, caller }
     }
 
     fn ledger(&self, domain: &str) -> LedgerServiceClient<Called> {
-        LedgerServiceClient::new(called(&self.suite.gateway, As::default().to(domain)))
+        LedgerServiceClient::new(called(&self.suite.gateway, self.caller.clone().to(domain)))
+    }
+
+    /// Calls the directory as who may do everything.
+    fn directory(&self) -> Called {
+        called(&self.suite.gateway, self.caller.clone())
+    }
+
+    /// Makes an organization; its region is the one in its code.
+    async fn found(&self, code: &str, name: &str) {
+        let organization = Organization {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            kind: OrganizationKind::AdministrativeOrgan.into(),
+            level: AdministrativeLevel::County.into(),
+            ..Organization::default()
+        };
+        let request = CreateOrganizationRequest {
+            request_id: Uuid::new_v4().to_string(),
+            organization: Some(organization),
+            ..CreateOrganizationRequest::default()
+        };
+        OrganizationServiceClient::new(self.directory()).create_organization(request).await.unwrap();
+    }
+
+    /// Records a succession.
+    async fn succeed(&self, kind: SuccessionKind, day: &str, parts: &[(&str, &str, i32)]) {
+        let part = |(predecessor, successor, share_ppm): &(&str, &str, i32)| SuccessionPart {
+            predecessor: (*predecessor).to_owned(),
+            successor: (*successor).to_owned(),
+            share_ppm: *share_ppm,
+        };
+        let succession = Succession {
+            kind: kind.into(),
+            effective_on: day.to_owned(),
+            parts: parts.iter().map(part).collect(),
+            ..Succession::default()
+        };
+        let request = RecordSuccessionRequest {
+            request_id: Uuid::new_v4().to_string(),
+            succession: Some(succession),
+            validate_only: false,
+        };
+        SuccessionServiceClient::new(self.directory()).record_succession(request).await.unwrap();
+    }
+
+    /// Sets the staff on post of years.
+    async fn staff(&self, figures: &[(&str, i32, i32)]) {
+        let figures = figures.iter().map(|(organization, year, on_post)| Figures {
+            organization: (*organization).to_owned(),
+            year: *year,
+            on_post: Some(*on_post),
+            ..Figures::default()
+        });
+        let request = SetFiguresRequest {
+            request_id: Uuid::new_v4().to_string(),
+            figures: figures.collect(),
+            validate_only: false,
+        };
+        FiguresServiceClient::new(self.directory()).set_figures(request).await.unwrap();
     }
 
     async fn try_post(
@@ -104,10 +184,36 @@ impl World {
     }
 
     async fn report(&self, request: GetCostReductionReportRequest) -> CostReductionReport {
-        let mut client = ReportServiceClient::new(called(&self.suite.gateway, As::default()));
+        self.report_as(self.caller.clone(), request).await
+    }
+
+    async fn report_as(
+        &self,
+        caller: As,
+        request: GetCostReductionReportRequest,
+    ) -> CostReductionReport {
+        let mut client = ReportServiceClient::new(called(&self.suite.gateway, caller));
         let answer = client.get_cost_reduction_report(request).await.unwrap().into_inner();
         answer.report.unwrap()
     }
+}
+
+fn engine(db: &TestDb) -> Engine {
+    if db.is_sqlite() { Engine::Sqlite } else { Engine::Postgres }
+}
+
+/// Completes 17 characters to a code whose check character fits.
+fn with_check_character(head: &str) -> String {
+    "0123456789ABCDEFGHJKLMNPQRTUWXY"
+        .chars()
+        .map(|last| format!("{head}{last}"))
+        .find(|code| code.parse::<OrganizationCode>().unwrap().check_character_ok())
+        .unwrap()
+}
+
+/// The code of an organization in a region.
+fn code(region: &str, number: u32) -> String {
+    with_check_character(&format!("11{region}{number:09}"))
 }
 
 /// A report of the half-open period, by everything.

@@ -2,13 +2,16 @@
 
 mod city_costs;
 mod crash;
+mod import;
+mod import_clerk;
+mod report;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use steward_standalone::client::Client;
-use steward_standalone::import::{self, Options, Outcome};
+use steward_standalone::import::{self as steward, Options, Outcome};
 use steward_tests::suite::DOMAINS;
 use steward_tests::{Engine, TestDb};
 
@@ -33,6 +36,6 @@ fn configuration(databases: &BTreeMap<&'static str, TestDb>) -> String {
 }
 
 async fn import(client: &Client, file: &Path) -> Outcome {
-    let file = import::file::read(file).unwrap();
-    import::costs(client, file, Options::default(), std::future::pending()).await.unwrap()
+    let file = steward::file::read(file).unwrap();
+    steward::costs(client, file, Options::default(), std::future::pending()).await.unwrap()
 }

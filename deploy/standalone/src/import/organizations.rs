@@ -25,6 +25,8 @@ const NAME: usize = 100;
 const SHORT_NAME: usize = 50;
 /// The letters of an organization code of GB 11714.
 const OLD_CODE: usize = 9;
+/// The city's own level.
+const OWN_LEVEL: &str = "420500";
 
 /// Imports a file of organizations.
 pub(super) async fn organizations(
@@ -99,8 +101,8 @@ fn region(cell: Cell<'_>) -> Result<String, Why> {
     if let Ok(code) = text.parse::<RegionCode>() {
         return Ok(code.to_string());
     }
-    let named = yichang::REGIONS.iter().find(|(_, name)| {
-        *name == text || name.strip_prefix("宜昌市") == Some(&text) || (*name == "宜昌市本级" && text == "市直")
+    let named = yichang::REGIONS.iter().find(|(code, name)| {
+        *name == text || (*code == OWN_LEVEL && ["市本级", "本级", "市直"].contains(&&*text))
     });
     named.map(|(code, _)| (*code).to_owned()).ok_or_else(|| {
         Why::new(

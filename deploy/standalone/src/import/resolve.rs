@@ -10,6 +10,7 @@ use steward_proto::directory::v1::{
 };
 use steward_sheet::{Cell, Table, Why, shown};
 
+use super::calls::patient;
 use super::cells::checked;
 use crate::client::Client;
 use crate::failure::Result;
@@ -121,8 +122,10 @@ async fn resolve(
             texts: texts.to_vec(),
             on_date: on_date.to_owned(),
         };
-        let answer = client.organizations().resolve_organizations(request).await?;
-        resolved.extend(texts.iter().cloned().zip(answer.into_inner().results));
+        let mut directory = client.organizations();
+        let answer =
+            patient(async || directory.resolve_organizations(request.clone()).await).await?;
+        resolved.extend(texts.iter().cloned().zip(answer.results));
     }
     Ok(resolved)
 }

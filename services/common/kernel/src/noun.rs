@@ -128,6 +128,7 @@ macro_rules! content {
 }
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "what the macro makes is public")]
 mod tests {
     use super::*;
 

@@ -13,8 +13,8 @@ const NAMES: i64 = 170;
 const FROM: i64 = 180;
 const TO: i64 = 700;
 const HEAD: i64 = 44;
-const LINE: i64 = 44;
-const BAR: i64 = 15;
+const LINE: i64 = 36;
+const BAR: i64 = 14;
 
 pub(super) fn draw(
     page: &mut Markup,

@@ -1,0 +1,245 @@
+//! `steward import`, as clerks use it: workbooks and CSV files into a running suite.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::pending;
+use std::sync::Arc;
+
+use encoding_rs::GBK;
+use steward_kernel::SystemClock;
+use steward_proto::directory::v1::{GetOrganizationRequest, ListFiguresRequest};
+use steward_proto::ledger::v1::{ListEntriesRequest, NewEntry};
+use steward_standalone::client::Client;
+use steward_standalone::import::{Kind, Options, Outcome, file::File, returned, run};
+use steward_standalone::report::Language;
+use steward_standalone::suite::{self, Suite, SuiteConfig};
+use steward_standalone::template;
+use steward_tests::{TestDb, both};
+
+use super::import_clerk::{line, rows, workbook};
+use super::{configuration, databases};
+
+both!(
+    [],
+    a_clerk_s_workbook_comes_back_and_completes,
+    organizations_are_imported_once,
+    figures_are_replaced_and_told,
+    months_without_costs_are_declared_once,
+    a_filled_template_is_imported,
+);
+
+const ORGANIZATIONS: &str = "统一社会信用代码,单位名称,单位性质,行政级别,简称,曾用名,预算单位编码\r\n\
+     11420500000000019M,宜昌市财政局,行政机关,市级,市财政局,宜昌市财税局,001001\r\n\
+     11420502000000027D,西陵区财政局,行政机关,县级,区财政局,财政局,\r\n\
+     11420581000000107E,宜都市财政局,行政机关,县级,,财政局,\r\n";
+
+struct House {
+    suite: Suite,
+    client: Client,
+    /// They go when this goes.
+    _databases: BTreeMap<&'static str, TestDb>,
+}
+
+impl House {
+    async fn open(db: &TestDb) -> Self {
+        let databases = databases(db).await;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), configuration(&databases)).unwrap();
+        let mut config: SuiteConfig =
+            steward_chassis::config::load_from(Some(file.path()), BTreeMap::new()).unwrap();
+        config.log.filter = "off".to_owned();
+        let suite = suite::start(&config, Arc::new(SystemClock)).await.unwrap();
+        let client = Client::connect(&suite.url(), None).await.unwrap();
+        Self { suite, client, _databases: databases }
+    }
+
+    async fn run(&self, kind: Kind, file: &File) -> Outcome {
+        run(&self.client, kind, file, Options::default(), pending()).await.unwrap()
+    }
+
+    /// A CSV file as Excel writes it in China.
+    async fn gbk(&self, kind: Kind, text: &str) -> Outcome {
+        let (bytes, _, lost) = GBK.encode(text);
+        assert!(!lost);
+        self.run(kind, &read(&bytes, kind)).await
+    }
+
+    /// All entries of a domain: organization, document number and amount in fen.
+    async fn entries(&self, domain: &'static str) -> BTreeSet<(String, String, i64)> {
+        let request = ListEntriesRequest { page_size: 1_000, ..Default::default() };
+        let page = self.client.ledger(domain).list_entries(request).await.unwrap().into_inner();
+        let count = page.entries.len();
+        let of = |entry: NewEntry| (entry.organization, entry.document_no, entry.amount_fen);
+        let entries: BTreeSet<_> =
+            page.entries.into_iter().filter_map(|it| Some(of(it.content?))).collect();
+        assert_eq!(entries.len(), count);
+        entries
+    }
+}
+
+fn read(bytes: &[u8], kind: Kind) -> File {
+    steward_sheet::read(bytes, kind.schema()).unwrap_or_else(|error| panic!("{error:?}"))
+}
+
+/// How many rows were accepted, were there, were refused.
+fn counts(outcome: &Outcome) -> (usize, usize, usize) {
+    (outcome.accepted, outcome.duplicates.len(), outcome.refused_rows())
+}
+
+/// The reasons that stand beside the rows of a returned workbook, by row.
+fn reasons(bytes: &[u8]) -> BTreeMap<usize, String> {
+    let table = read(bytes, Kind::Costs);
+    let header = table.grid.lines[table.header.1].cells.iter();
+    let column = header.clone().position(|cell| cell.written() == "错误原因").unwrap();
+    let below = table.grid.lines[table.header.1 + 1..].iter();
+    let reason = |it: &steward_sheet::Line| {
+        let reason = it.cells.get(column).map(|cell| cell.written().into_owned());
+        Some((it.number, reason.filter(|reason| !reason.is_empty())?))
+    };
+    below.filter_map(reason).collect()
+}
+
+async fn a_clerk_s_workbook_comes_back_and_completes(db: TestDb) {
+    let house = House::open(&db).await;
+    assert_eq!(counts(&house.gbk(Kind::Organizations, ORGANIZATIONS).await), (3, 0, 0));
+
+    let sent = read(&workbook(None), Kind::Costs);
+    let refused = house.run(Kind::Costs, &sent).await;
+    let faulty: Vec<_> = rows().iter().map(|row| row.fault).enumerate().collect();
+    let faulty: Vec<_> = faulty.into_iter().filter(|(_, fault)| !fault.0.is_empty()).collect();
+    assert_eq!(counts(&refused), (0, 0, faulty.len()), "{refused}");
+    assert_eq!((refused.rows, refused.left_out.totals, refused.left_out.notes), (18, 2, 2));
+    assert!(house.entries("energy").await.is_empty() && house.entries("fleet").await.is_empty());
+
+    let back = returned::workbook(&sent, &refused).unwrap();
+    let reasons = reasons(&back);
+    for (place, (column, words)) in &faulty {
+        let reason = &reasons[&line(*place)];
+        assert!(reason.contains(&format!("{column}:")) && reason.contains(words), "{reason}");
+        assert_eq!(reason.lines().count(), 1, "{reason}");
+    }
+    assert_eq!(reasons.len(), faulty.len());
+    // Sent back as it came, it is refused once more for the same reasons.
+    let again = house.run(Kind::Costs, &read(&back, Kind::Costs)).await;
+    assert_eq!(counts(&again), (0, 0, faulty.len()), "{again}");
+
+    let right = read(&workbook(Some(&reasons)), Kind::Costs);
+    let completed = house.run(Kind::Costs, &right).await;
+    assert_eq!(counts(&completed), (18, 0, 0), "{completed}");
+    let energy = house.entries("energy").await;
+    let entry = |organization: &str, document: &str, fen| {
+        (organization.to_owned(), document.to_owned(), fen)
+    };
+    let (city, district) = ("11420500000000019M", "11420502000000027D");
+    for expected in [
+        entry(city, "D-1", 1_500_000),
+        entry(district, "D-3", 1_200_000),
+        entry(city, "D-4", 1_500_000),
+        entry(city, "20130605", 1_500_000),
+        entry(city, "00123", 1_500_000),
+        entry(city, "D-6", 1_500_000),
+        entry(city, "D-7", 100),
+        entry(city, "123456789012345678", 1_500_000),
+        entry(city, "D-12", 250_000),
+        entry(city, "D-15", 9_900_000),
+    ] {
+        assert!(energy.contains(&expected), "{expected:?} is not in {energy:#?}");
+    }
+    assert_eq!(energy.len(), 17);
+    let fleet = BTreeSet::from([entry(city, "D-2", 300_000)]);
+    assert_eq!(house.entries("fleet").await, fleet);
+
+    let twice = house.run(Kind::Costs, &right).await;
+    assert_eq!(counts(&twice), (0, 18, 0), "{twice}");
+    assert_eq!(house.entries("energy").await.len(), 17);
+    house.suite.stop().await.unwrap();
+}
+
+async fn organizations_are_imported_once(db: TestDb) {
+    let house = House::open(&db).await;
+    let kind = Kind::Organizations;
+    let text = format!("{ORGANIZATIONS},某内设办公室,事业单位,市级,,,\r\n");
+    let refused = house.gbk(kind, &text).await;
+    assert_eq!(counts(&refused), (0, 0, 1), "{refused}");
+    let text = text.replace("预算单位编码", "行政区划").replace("001001", "420500");
+    let text = text.replace("市级,,,\r\n", "市级,,,市本级\r\n");
+    let done = house.gbk(kind, &text).await;
+    assert_eq!(counts(&done), (4, 0, 0), "{done}");
+    // Also the one that has no code but its local key.
+    let again = house.gbk(kind, &text).await;
+    assert_eq!(counts(&again), (0, 4, 0), "{again}");
+
+    let other = text.replace("西陵区财政局,行政机关,县级", "西陵区财政局,事业单位,县级");
+    let conflict = house.gbk(kind, &other).await;
+    assert_eq!(counts(&conflict), (0, 3, 1), "{conflict}");
+    let told = conflict.fault(&conflict.refused[0]);
+    assert!(
+        told.starts_with("第3行, C 单位性质:该单位已登记(11420502000000027D),登记的是行政机关"),
+        "{told}"
+    );
+    let request = GetOrganizationRequest { code: "11420500000000019M".to_owned() };
+    let answer = house.client.organizations().get_organization(request).await.unwrap();
+    let organization = answer.into_inner().organization.unwrap();
+    assert_eq!((&*organization.name, organization.aliases.len()), ("宜昌市财政局", 1));
+    house.suite.stop().await.unwrap();
+}
+
+async fn figures_are_replaced_and_told(db: TestDb) {
+    let house = House::open(&db).await;
+    house.gbk(Kind::Organizations, ORGANIZATIONS).await;
+    let header = "单位名称,年度,编制,在岗,用能人数,建筑面积（㎡）\r\n";
+    let first = "市财政局,2013,120,115,132,\"8,460.5\"\r\n区财政局,2013年,30,,,\r\n";
+    let kind = Kind::Heads;
+    let done = house.gbk(kind, &format!("{header}{first}")).await;
+    assert_eq!(counts(&done), (2, 0, 0), "{done}");
+    assert_eq!(counts(&house.gbk(kind, &format!("{header}{first}")).await), (0, 2, 0));
+
+    let changed = first.replace("120", "121");
+    let done = house.gbk(kind, &format!("{header}{changed}")).await;
+    assert_eq!(counts(&done), (1, 1, 0), "{done}");
+    assert!(done.to_string().contains("其中1行与已有的数不同,以本表为准"), "{done}");
+    let answer = house.client.figures().list_figures(ListFiguresRequest::default()).await;
+    let figures = answer.unwrap().into_inner().figures;
+    let city = figures.iter().find(|it| it.organization == "11420500000000019M").unwrap();
+    assert_eq!(
+        (city.year, city.establishment, city.floor_area_dm2),
+        (2013, Some(121), Some(846_050))
+    );
+    assert_eq!(figures.len(), 2);
+
+    let wrong = "财政局,2013,1,,,\r\n11420506A00000038W,2013,1,,,\r\n市财政局,2014,1.5,,,\r\n市财政局,2015,,,,\r\n";
+    let refused = house.gbk(kind, &format!("{header}{wrong}")).await;
+    assert_eq!(counts(&refused), (0, 0, 4), "{refused}");
+    house.suite.stop().await.unwrap();
+}
+
+async fn months_without_costs_are_declared_once(db: TestDb) {
+    let house = House::open(&db).await;
+    house.gbk(Kind::Organizations, ORGANIZATIONS).await;
+    let text = "单位,业务域,月份\r\n市财政局,维修,2013年6月\r\n市财政局,办公用房,201306\r\n市财政局,维修,2013.6\r\n";
+    let kind = Kind::Zeros;
+    let done = house.gbk(kind, text).await;
+    assert_eq!(counts(&done), (2, 1, 0), "{done}");
+    let again = house.gbk(kind, text).await;
+    assert_eq!(counts(&again), (0, 3, 0), "{again}");
+    let refused = house.gbk(kind, "单位,业务域,月份\r\n市财政局,维修,2099-01\r\n").await;
+    assert_eq!(counts(&refused), (0, 0, 1), "{refused}");
+    house.suite.stop().await.unwrap();
+}
+
+/// The template of costs, with its own examples in its first row, by way of what reads it.
+async fn a_filled_template_is_imported(db: TestDb) {
+    let house = House::open(&db).await;
+    let kind = Kind::Costs;
+    let empty = steward_sheet::read(&template::workbook(kind).unwrap(), kind.schema());
+    assert_eq!(empty.unwrap_err().why.zh, "表中没有数据行");
+    // Its header, as a CSV file with one row.
+    let header = "*使用单位,*业务域,*费用科目,*支付日期,*金额(元),数量,计量单位,*凭证号,备注,凭证行号,付款单位,服务期起,服务期止,资金来源";
+    let row = "11420500000000019M,能源,电费,2013-01-22,13120.40,21867.3,度,D2013-0117,一月电费,1,,2013-01-01,2013-12-31,财政拨款";
+    let file = read(format!("{header}\n{row}\n").as_bytes(), kind);
+    let options = Options { language: Language::En, ..Options::default() };
+    let tried = run(&house.client, kind, &file, Options { dry_run: true, ..options }, pending());
+    let tried = tried.await.unwrap();
+    assert!(tried.to_string().ends_with("1 rows: 1 would be accepted, 0 duplicates, 0 refused"));
+    assert_eq!(counts(&house.run(kind, &file).await), (1, 0, 0));
+    house.suite.stop().await.unwrap();
+}
