@@ -151,7 +151,15 @@ fn every_rpc_says_whether_it_can_be_repeated() {
             .map(prost_types::MethodOptions::idempotency_level);
         let mutation = method.input().get_field_by_name("request_id").is_some();
         let reads = [
-            "Get", "List", "Summarize", "Track", "Watch", "Search", "Resolve", "Compute", "Verify",
+            "Get",
+            "List",
+            "Summarize",
+            "Track",
+            "Watch",
+            "Search",
+            "Resolve",
+            "Compute",
+            "Verify",
         ];
         assert_eq!(
             mutation,

@@ -71,6 +71,6 @@ fn an_rpc_is_answered_and_tested_where_its_name_says() {
             lost.push(format!("{}: not called in {tests}", method.full_name()));
         }
     }
-    assert!(count > 40, "only {count} RPCs were found");
+    assert!(count >= 40, "only {count} RPCs were found");
     assert!(lost.is_empty(), "{lost:#?}");
 }

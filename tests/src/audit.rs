@@ -9,7 +9,7 @@ use steward_proto::audit::v1::AuditEvent;
 use crate::TestDb;
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Waits until no event waits for its place in the chain. On SQLite none ever does.
 ///

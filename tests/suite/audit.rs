@@ -44,11 +44,7 @@ const STEPS: &[(&str, &str, &str)] = &[
             "etag": "{CreateOrganization/organization/etag}"}, "updateMask": "name"}"#,
     ),
     // The directory: regions, administration.
-    (
-        "directory",
-        "CreateRegion",
-        r#"{"region": {"code": "420500-01", "name": "高新区"}}"#,
-    ),
+    ("directory", "CreateRegion", r#"{"region": {"code": "420500-01", "name": "高新区"}}"#),
     (
         "directory",
         "UpdateRegion",

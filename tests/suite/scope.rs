@@ -71,14 +71,8 @@ impl World {
         let (issuer, clock) = (Issuer::new(), test_clock());
         let suite = Suite::start(engine, &issuer.runtime(&clock)).await;
         let (entries, nothing) = (BTreeMap::new(), Uuid::new_v4().to_string());
-        let mut world = Self {
-            suite,
-            issuer,
-            clock,
-            entries,
-            vehicle: nothing.clone(),
-            succession: nothing,
-        };
+        let mut world =
+            Self { suite, issuer, clock, entries, vehicle: nothing.clone(), succession: nothing };
         world.settle(A, "420502", "A").await;
         world.act("fleet", "CreateVehicle", &vehicle("", A, "鄂E00001")).await;
         for spec in DOMAINS {
@@ -302,7 +296,8 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
         }
         // A's names and B's, their codes and parts of them, and a slip of the pen.
         "ResolveOrganizations" => {
-            let texts = ["单位A", "单位B", A, B, "A00000038", "单位", "单 位b", "11420506A00000038X"];
+            let texts =
+                ["单位A", "单位B", A, B, "A00000038", "单位", "单 位b", "11420506A00000038X"];
             vec![
                 json!({"texts": texts}),
                 json!({"texts": texts, "onDate": "2017-06-15"}),
@@ -318,8 +313,10 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
         ],
         "RecordAdministration" => ["420502", "420506"]
             .iter()
-            .map(|region| json!({"requestId": "{NEW}", "administration": {"region": region,
-                "status": "ADMINISTRATION_STATUS_PREPARING", "sinceDate": "2013-07-22"}}))
+            .map(|region| {
+                json!({"requestId": "{NEW}", "administration": {"region": region,
+                "status": "ADMINISTRATION_STATUS_PREPARING", "sinceDate": "2013-07-22"}})
+            })
             .collect(),
         "SummarizeAdministrations" | "ListAdministrations" => {
             regions.iter().map(|regions| json!({"regions": regions})).collect()

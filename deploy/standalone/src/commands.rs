@@ -59,7 +59,7 @@ async fn demo(arguments: &Demo) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let program = std::env::args().next().unwrap_or_else(|| "steward".to_owned());
-    print(&demo.welcome(&program))?;
+    print(demo.welcome(&program))?;
     stop_signal().await;
     demo.stop().await?;
     Ok(ExitCode::SUCCESS)
@@ -75,7 +75,7 @@ async fn up(arguments: Up) -> Result<ExitCode> {
     let starting = suite::start(&config, Arc::new(SystemClock));
     let Some(suite) = unless_stopped(starting).await else { return Ok(ExitCode::SUCCESS) };
     let suite = suite?;
-    print(&format!("Steward is up at {}; Ctrl-C stops it\n", suite.url()))?;
+    print(format!("Steward is up at {}; Ctrl-C stops it\n", suite.url()))?;
     stop_signal().await;
     suite.stop().await?;
     Ok(ExitCode::SUCCESS)
@@ -144,7 +144,7 @@ async fn report(arguments: Report) -> Result<ExitCode> {
     let text = report::render(&report, arguments.format, &shown)?;
     match arguments.output.as_deref() {
         Some(file) => write(file, &text)?,
-        None => print(&text)?,
+        None => print(text)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -103,6 +103,7 @@ fn said(code: Code) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use steward_chassis::fields::{MONTH_MALFORMED, REGION_MALFORMED};
     use steward_chassis::{Class, Error, Fields, Reason};
 
     use super::*;
@@ -118,8 +119,8 @@ mod tests {
     #[test]
     fn every_faulty_field_has_a_line() {
         let mut fields = Fields::new();
-        fields.refuse("period.from_month", &CLOSED, "is no month");
-        fields.refuse("regions[0]", &CLOSED, "is no region");
+        fields.refuse("period.from_month", &MONTH_MALFORMED, "is no month");
+        fields.refuse("regions[0]", &REGION_MALFORMED, "is no region");
         let failure = Failure::from(Status::from(fields.finish().unwrap_err()));
         let lines = failure.details();
         assert_eq!(lines, ["period.from_month: is no month", "regions[0]: is no region"]);

@@ -18,8 +18,7 @@ use steward_proto::directory::v1::{
 use steward_proto::ledger::v1::{CostRow, Grouping, PeriodCost};
 use steward_proto::report::v1::report_service_client::ReportServiceClient;
 use steward_proto::report::v1::{
-    CostReductionReport, GetCostReductionReportRequest, HeadCount, ReportGrouping,
-    ReportStructure,
+    CostReductionReport, GetCostReductionReportRequest, HeadCount, ReportGrouping, ReportStructure,
 };
 use steward_proto::types::v1::MonthPeriod;
 use tokio::sync::Barrier;
@@ -207,7 +206,10 @@ async fn the_directory_is_asked_at_the_same_time_with_the_callers_token() {
     let asked = directory.asked.lock().unwrap();
     let [(asked, metadata)] = asked.as_slice() else { panic!("once") };
     assert_eq!(metadata.get("authorization").unwrap(), "Bearer of.the.caller");
-    assert_eq!((asked.regions.as_slice(), asked.organizations.len()), (&["4205*".to_owned()][..], 1));
+    assert_eq!(
+        (asked.regions.as_slice(), asked.organizations.len()),
+        (&["4205*".to_owned()][..], 1)
+    );
     assert_eq!(asked.years, [2013, 2012]);
     assert_eq!(asked.group_by, [1, 2]);
 }

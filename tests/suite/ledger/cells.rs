@@ -1,11 +1,11 @@
 //! The costs of organizations one by one, for restating them.
 
+use steward_chassis::backend::Backend;
 use steward_kernel::Clock as _;
 use steward_proto::ledger::v1::{
     Basis, CostCell, DeclareReporterRequest, NewEntry, SummarizeCostsRequest,
     SummarizeCostsResponse, View,
 };
-use steward_chassis::backend::Backend;
 use steward_tests::issuer::{Issuer, grants};
 use steward_tests::service::{As, called, start, test_clock};
 use steward_tests::{TestDb, both};
@@ -30,29 +30,26 @@ fn xiling() -> String {
 }
 
 fn asking(codes: &[String]) -> SummarizeCostsRequest {
-    SummarizeCostsRequest {
-        cell_organizations: codes.to_vec(),
-        ..summing("2016-01", "2016-07")
-    }
+    SummarizeCostsRequest { cell_organizations: codes.to_vec(), ..summing("2016-01", "2016-07") }
 }
 
 /// Organization, region, month, category, running, capital and revenue, entries.
 type Shown<'a> = (&'a str, &'a str, &'a str, &'a str, [i64; 4]);
 
 fn shown(answer: &SummarizeCostsResponse) -> Vec<Shown<'_>> {
-    let cell = |cell| {
-        let CostCell { organization, region, month, category, cost } = cell;
-        let cost = cost.as_ref().unwrap();
+    fn shown(cell: &CostCell) -> Shown<'_> {
+        let cost = cell.cost.as_ref().unwrap();
         let fen = [cost.running_fen, cost.capital_fen, cost.revenue_fen, cost.entry_count];
-        (organization.as_str(), region.as_str(), month.as_str(), category.as_str(), fen)
-    };
-    answer.cells.iter().map(cell).collect()
+        (&cell.organization, &cell.region, &cell.month, &cell.category, fen)
+    }
+    answer.cells.iter().map(shown).collect()
 }
 
 async fn cells_come_from_both_periods_whatever_the_filter(db: TestDb) {
     let mut client = ledger(&db).await;
     let (bureau, xiling) = (bureau(), xiling());
-    let other = |category: &str, entry: NewEntry| NewEntry { category: category.to_owned(), ..entry };
+    let other =
+        |category: &str, entry: NewEntry| NewEntry { category: category.to_owned(), ..entry };
     posted(
         &mut client,
         vec![
@@ -83,10 +80,8 @@ async fn cells_come_from_both_periods_whatever_the_filter(db: TestDb) {
         assert!(!answer.cells_limited);
     }
     // Where the periods overlap, a month comes once.
-    let request = SummarizeCostsRequest {
-        baseline: Some(period("2015-12", "2016-06")),
-        ..asking(&both)
-    };
+    let request =
+        SummarizeCostsRequest { baseline: Some(period("2015-12", "2016-06")), ..asking(&both) };
     assert_eq!(sum(&mut client, request).await.cells.len(), 2);
     assert!(sum(&mut client, asking(&[])).await.cells.is_empty());
 }
@@ -177,7 +172,8 @@ async fn cells_lie_within_the_scope(db: TestDb) {
     let paid = NewEntry { paid_by: bureau.clone(), ..fuel(&xiling, "2016-02-03", 7, "1") };
     posted(&mut of(&["*"]), vec![paid, fuel(&bureau, "2016-02-03", 8, "2")]).await;
     for (view, seen) in [(View::User, 1), (View::Payer, 0)] {
-        let request = |codes: &[String]| SummarizeCostsRequest { view: view.into(), ..asking(codes) };
+        let request =
+            |codes: &[String]| SummarizeCostsRequest { view: view.into(), ..asking(codes) };
         let both = request(&[bureau.clone(), xiling.clone()]);
         let answer = sum(&mut of(&["420502"]), both.clone()).await;
         assert_eq!(answer.cells.len(), seen, "{view:?}");

@@ -30,7 +30,9 @@ async fn seed(world: &World) -> [String; 3] {
     for (code, fen) in codes.iter().zip([1_000, 500, 70]) {
         world.found(code, "某局").await;
         let bill = |day| entry(code, "water", day, fen, day);
-        world.post("energy", vec![bill("2015-02-03"), bill("2016-02-03"), bill("2016-04-03")]).await;
+        world
+            .post("energy", vec![bill("2015-02-03"), bill("2016-02-03"), bill("2016-04-03")])
+            .await;
     }
     codes
 }
@@ -78,8 +80,7 @@ async fn what_is_not_known_is_not_divided(db: TestDb) {
     let report = world.report(request("2016-01", "2017-01")).await;
     assert_eq!(report.total_per_head, Some(PerHead::default()));
     let xiling = row(&report, By::Region, "420502").per_head.unwrap();
-    let partly =
-        PerHead { current_heads: Some(15), current_fen: Some(200), ..PerHead::default() };
+    let partly = PerHead { current_heads: Some(15), current_fen: Some(200), ..PerHead::default() };
     assert_eq!(xiling, partly);
     // Another head count, the view by payer, or a period over the turn of the year.
     let other = GetCostReductionReportRequest {
@@ -87,10 +88,8 @@ async fn what_is_not_known_is_not_divided(db: TestDb) {
         ..request("2016-01", "2017-01")
     };
     assert_eq!(world.report(other).await.total_per_head, Some(PerHead::default()));
-    let payer = GetCostReductionReportRequest {
-        view: View::Payer.into(),
-        ..request("2016-01", "2017-01")
-    };
+    let payer =
+        GetCostReductionReportRequest { view: View::Payer.into(), ..request("2016-01", "2017-01") };
     for request in [payer, request("2015-12", "2016-03"), asked("2016-01", "2017-01")] {
         let report = world.report(request).await;
         assert_eq!(report.total_per_head, None);

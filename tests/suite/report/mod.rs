@@ -87,7 +87,10 @@ impl World {
             organization: Some(organization),
             ..CreateOrganizationRequest::default()
         };
-        OrganizationServiceClient::new(self.directory()).create_organization(request).await.unwrap();
+        OrganizationServiceClient::new(self.directory())
+            .create_organization(request)
+            .await
+            .unwrap();
     }
 
     /// Records a succession.

@@ -22,8 +22,11 @@ both!(
 const CITY: &str = "11420500000000019M";
 const DISTRICT: &str = "11420502000000027D";
 
+/// The databases of a suite; they are gone with it.
+type Databases = BTreeMap<&'static str, TestDb>;
+
 /// A suite with costs of both organizations from January to June of two years.
-async fn city(db: &TestDb) -> (Suite, Client) {
+async fn city(db: &TestDb) -> (Databases, Suite, Client) {
     let databases = databases(db).await;
     let mut config: SuiteConfig = {
         let file = tempfile::NamedTempFile::new().unwrap();
@@ -51,7 +54,7 @@ async fn city(db: &TestDb) -> (Suite, Client) {
     }
     let posted = import(&client, file.path()).await;
     assert_eq!((posted.accepted, posted.refused_rows()), (24, 0), "{posted}");
-    (suite, client)
+    (databases, suite, client)
 }
 
 fn quarter() -> Options {
@@ -65,7 +68,7 @@ async fn page(client: &Client, options: &Options) -> String {
 }
 
 async fn a_quarter_stands_beside_the_months_since_january(db: TestDb) {
-    let (suite, client) = city(&db).await;
+    let (_databases, suite, client) = city(&db).await;
     let (report, shown) = fetch_for(&client, &quarter(), Format::Html).await.unwrap();
     let since = shown.cumulative.as_ref().unwrap();
     assert_eq!(report.total.current_fen, 3 * 1_400_010 + 2 * 100 * (4 + 5 + 6));
@@ -89,7 +92,7 @@ async fn a_quarter_stands_beside_the_months_since_january(db: TestDb) {
 }
 
 async fn a_region_without_figures_is_named(db: TestDb) {
-    let (suite, client) = city(&db).await;
+    let (_databases, suite, client) = city(&db).await;
     let mut options = quarter();
     options.regions = vec!["420103".to_owned()];
     let (report, shown) = fetch_for(&client, &options, Format::Table).await.unwrap();
@@ -112,7 +115,7 @@ async fn a_region_without_figures_is_named(db: TestDb) {
 }
 
 async fn a_workbook_is_made_of_the_same_figures(db: TestDb) {
-    let (suite, client) = city(&db).await;
+    let (_databases, suite, client) = city(&db).await;
     let (report, shown) = fetch_for(&client, &quarter(), Format::Xlsx).await.unwrap();
     let groupings: Vec<_> = report
         .rows

@@ -1,8 +1,8 @@
 //! Calls to the gateway, a row each, with patience; and what their refusals say of the rows.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
-use std::collections::HashMap;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -25,9 +25,10 @@ pub(super) fn passes(code: Code) -> bool {
 }
 
 /// Calls, and again while the server is busy or away. The request and its id stay the same.
-pub(super) async fn patient<T>(
-    mut call: impl AsyncFnMut() -> Result<Response<T>, Status>,
-) -> Result<T, Status> {
+pub(super) async fn patient<T, F>(mut call: impl FnMut() -> F) -> Result<T, Status>
+where
+    F: Future<Output = Result<Response<T>, Status>>,
+{
     let mut pause = PAUSE;
     for _ in 1..TRIES {
         match call().await {
@@ -133,7 +134,9 @@ pub(super) async fn each<T>(
         };
         bar.inc(1);
         match verdict {
-            Ok(verdict) => outcome.accepted += usize::from(note(table, item.line, verdict, outcome)),
+            Ok(verdict) => {
+                outcome.accepted += usize::from(note(table, item.line, verdict, outcome))
+            }
             Err(status) => {
                 outcome.stopped = Some(stopped(outcome.accepted, total, Some(status)));
                 break;
@@ -176,10 +179,7 @@ fn note(table: &Table, line: usize, verdict: Verdict, outcome: &mut Outcome) -> 
 }
 
 /// What a refusal of a request with one row says of it; or that it is no refusal of the row.
-pub(super) fn refused(
-    status: Status,
-    column: impl Fn(&str) -> &str,
-) -> Result<Verdict, Status> {
+pub(super) fn refused(status: Status, column: impl Fn(&str) -> &str) -> Result<Verdict, Status> {
     let is_of_row = matches!(
         status.code(),
         Code::InvalidArgument
@@ -206,9 +206,7 @@ pub(super) fn said(status: &Status) -> Why {
     let reason = details.error_info().map(|info| info.reason.as_str()).unwrap_or_default();
     let en = status.message();
     match details.localized_message() {
-        Some(zh) => {
-            Why::new(format!("{}({reason}:{en})", zh.message), format!("{en} ({reason})"))
-        }
+        Some(zh) => Why::new(format!("{}({reason}:{en})", zh.message), format!("{en} ({reason})")),
         None => Why::new(en, en),
     }
 }

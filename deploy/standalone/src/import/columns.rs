@@ -24,7 +24,11 @@ pub static COSTS: Schema = Schema {
     columns: &[
         Column::required("organization", "使用单位", ORGANIZATION),
         Column::required("domain", "业务域", DOMAIN),
-        Column::required("category", "费用科目", &["科目", "费用项目", "项目", "费用名称", "支出项目"]),
+        Column::required(
+            "category",
+            "费用科目",
+            &["科目", "费用项目", "项目", "费用名称", "支出项目"],
+        ),
         Column::required(
             "occurred_on",
             "支付日期",
@@ -80,9 +84,17 @@ pub static ORGANIZATIONS: Schema = Schema {
         Column::required("name", "单位名称", &["单位全称", "全称", "名称", "机构名称", "单位"]),
         Column::required("kind", "单位性质", &["单位类型", "机构类型", "性质", "类型"]),
         Column::required("level", "行政级别", &["级次", "层级", "管理级次", "级别"]),
-        Column::optional("region", "行政区划", &["区划", "所在区划", "区划代码", "行政区划代码", "所在地区"]),
+        Column::optional(
+            "region",
+            "行政区划",
+            &["区划", "所在区划", "区划代码", "行政区划代码", "所在地区"],
+        ),
         Column::optional("short_name", "简称", &["单位简称"]),
-        Column::optional("former_names", "曾用名", &["别名", "原名", "原单位名称", "aliases", "alias"]),
+        Column::optional(
+            "former_names",
+            "曾用名",
+            &["别名", "原名", "原单位名称", "aliases", "alias"],
+        ),
         Column::optional("old_code", "组织机构代码", &["原代码", "旧代码"]),
         Column::optional("budget_code", "预算单位编码", &["预算编码", "预算代码", "预算单位代码"]),
         Column::optional("established_on", "成立日期", &["设立日期", "成立时间"]),
@@ -178,8 +190,14 @@ mod tests {
                     header.push(name);
                     let row = vec!["x"; header.len()];
                     let text = format!("{}\n{}\n", header.join(","), row.join(","));
-                    let table = read(text.as_bytes(), schema).unwrap_or_else(|it| panic!("{name}: {it:?}"));
-                    assert_eq!(table.place(column.key).name, name.replace(' ', ""), "{}", column.key);
+                    let table =
+                        read(text.as_bytes(), schema).unwrap_or_else(|it| panic!("{name}: {it:?}"));
+                    assert_eq!(
+                        table.place(column.key).name,
+                        name.replace(' ', ""),
+                        "{}",
+                        column.key
+                    );
                 }
             }
         }

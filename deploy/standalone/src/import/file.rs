@@ -26,7 +26,8 @@ pub fn parse(bytes: &[u8]) -> Result<File> {
 pub fn read_as(path: &Path, schema: &Schema, language: Language) -> Result<File> {
     let unreadable = |error: std::io::Error| {
         let path = path.display();
-        let why = Why::new(format!("{path} 读不出来:{error}"), format!("{path} cannot be read: {error}"));
+        let why =
+            Why::new(format!("{path} 读不出来:{error}"), format!("{path} cannot be read: {error}"));
         Failure::new(language.of(why))
     };
     let mut bytes = Vec::new();

@@ -112,7 +112,10 @@ fn year(cell: Cell<'_>) -> Result<i32, Why> {
     let number = text.parse().ok().filter(|year| text.len() == 4 && YEARS.contains(year));
     number.ok_or_else(|| {
         let text = shown(&written);
-        Why::new(format!("{text}不是年度;请写成 2013"), format!("{text} is not a year such as 2013"))
+        Why::new(
+            format!("{text}不是年度;请写成 2013"),
+            format!("{text} is not a year such as 2013"),
+        )
     })
 }
 
@@ -157,8 +160,12 @@ async fn there(
             ..ListFiguresRequest::default()
         };
         loop {
-            let mut service = client.figures();
-            let page = patient(async || service.list_figures(request.clone()).await).await?;
+            let service = client.figures();
+            let page = patient(|| {
+                let (mut service, request) = (service.clone(), request.clone());
+                async move { service.list_figures(request).await }
+            })
+            .await?;
             let figures = page.figures.into_iter();
             there.extend(figures.map(|it| ((it.organization.clone(), it.year), it)));
             if page.next_page_token.is_empty() {
@@ -304,8 +311,13 @@ impl Posting<'_> {
             figures: batch.iter().map(|item| item.said.clone()).collect(),
             validate_only,
         };
-        let mut service = self.client.figures();
-        patient(async || service.set_figures(request.clone()).await).await.map(|_| ())
+        let service = self.client.figures();
+        patient(|| {
+            let (mut service, request) = (service.clone(), request.clone());
+            async move { service.set_figures(request).await }
+        })
+        .await
+        .map(|_| ())
     }
 }
 
@@ -334,11 +346,8 @@ mod tests {
 
     #[test]
     fn a_row_adds_replaces_or_changes_nothing() {
-        let figures = |on_post, floor_area_dm2| Figures {
-            on_post,
-            floor_area_dm2,
-            ..Figures::default()
-        };
+        let figures =
+            |on_post, floor_area_dm2| Figures { on_post, floor_area_dm2, ..Figures::default() };
         let there = figures(Some(5), None);
         for (said, expected) in [
             (figures(Some(5), None), Change::None),

@@ -45,7 +45,8 @@ pub(super) async fn organizations(
         }
         outcome.refused.append(&mut cells.faults);
     }
-    let key = |it: &Organization| if it.code.is_empty() { it.name.clone() } else { it.code.clone() };
+    let key =
+        |it: &Organization| if it.code.is_empty() { it.name.clone() } else { it.code.clone() };
     let items = once(table, items, key, "code", &mut outcome);
     let ask = async |said: &Organization, check: bool| verdict(client, options, said, check).await;
     each(table, items, &mut outcome, interrupted, ask).await?;
@@ -68,7 +69,8 @@ impl Cells<'_> {
         let former = self.optional("former_names", |cell| cell.one_line(NAME * 10));
         let former = former.unwrap_or_default();
         let names = former.split(['、', ';', ';', ',', ',']).map(str::trim);
-        aliases.extend(names.filter(|it| !it.is_empty()).map(|it| alias(AliasKind::FormerName, it)));
+        aliases
+            .extend(names.filter(|it| !it.is_empty()).map(|it| alias(AliasKind::FormerName, it)));
         let old = self.optional("old_code", old_code);
         aliases.extend(old.map(|old| alias(AliasKind::OldCode, &old)));
         let budget = self.optional("budget_code", budget_code);
@@ -131,7 +133,9 @@ fn budget_code(cell: Cell<'_>) -> Result<String, Why> {
     if let Value::Number(_) = cell.value {
         let text = shown(&cell.written());
         return Err(Why::new(
-            format!("{text}是数字格式,前面的 0 可能已被 Excel 去掉;请把该列设为“文本”格式后重新填写"),
+            format!(
+                "{text}是数字格式,前面的 0 可能已被 Excel 去掉;请把该列设为“文本”格式后重新填写"
+            ),
             format!(
                 "{text} is a number, whose zeros in front Excel drops; \
                  format the column as text and write it again"
@@ -159,8 +163,13 @@ async fn verdict(
         accept_warnings: options.accept_warnings,
         validate_only,
     };
-    let mut directory = client.organizations();
-    match patient(async || directory.create_organization(request.clone()).await).await {
+    let directory = client.organizations();
+    match patient(|| {
+        let (mut service, request) = (directory.clone(), request.clone());
+        async move { service.create_organization(request).await }
+    })
+    .await
+    {
         Ok(_) => Ok(Verdict::New),
         Err(status) if status.code() == Code::AlreadyExists => {
             match compare(client, &said.code, said).await? {
@@ -185,8 +194,12 @@ fn column(field: &str) -> &str {
 async fn by_name(client: &Client, name: &str) -> Result<Option<String>, Status> {
     let request =
         ResolveOrganizationsRequest { texts: vec![name.to_owned()], ..Default::default() };
-    let mut directory = client.organizations();
-    let answer = patient(async || directory.resolve_organizations(request.clone()).await).await?;
+    let directory = client.organizations();
+    let answer = patient(|| {
+        let (mut service, request) = (directory.clone(), request.clone());
+        async move { service.resolve_organizations(request).await }
+    })
+    .await?;
     let code = answer.results.into_iter().next().map(|it| it.code);
     Ok(code.filter(|code| !code.is_empty()))
 }
@@ -198,8 +211,13 @@ async fn compare(
     said: &Organization,
 ) -> Result<Option<Verdict>, Status> {
     let request = GetOrganizationRequest { code: code.to_owned() };
-    let mut directory = client.organizations();
-    let there = match patient(async || directory.get_organization(request.clone()).await).await {
+    let directory = client.organizations();
+    let there = match patient(|| {
+        let (mut service, request) = (directory.clone(), request.clone());
+        async move { service.get_organization(request).await }
+    })
+    .await
+    {
         Ok(answer) => answer.organization.unwrap_or_default(),
         Err(status) if status.code() == Code::NotFound => return Ok(None),
         Err(status) => return Err(status),
@@ -265,8 +283,7 @@ mod tests {
     use super::*;
     use crate::import::columns::ORGANIZATIONS;
 
-    const HEADER: &str =
-        "统一社会信用代码,单位名称,单位性质,行政级别,行政区划,曾用名,组织机构代码,预算单位编码,成立日期";
+    const HEADER: &str = "统一社会信用代码,单位名称,单位性质,行政级别,行政区划,曾用名,组织机构代码,预算单位编码,成立日期";
 
     fn read(row: &str) -> Result<Organization, Vec<String>> {
         let text = format!("{HEADER}\n{row}\n");

@@ -44,10 +44,8 @@ impl Outcome {
     pub(super) fn new(table: &Table, options: Options) -> Self {
         let names: Vec<_> = table.ignored.iter().map(|(_, name)| name.clone()).collect();
         let names = names.join("、");
-        let ignored = Why::new(
-            format!("未使用的列:{names}"),
-            format!("columns that were not used: {names}"),
-        );
+        let ignored =
+            Why::new(format!("未使用的列:{names}"), format!("columns that were not used: {names}"));
         Self {
             rows: table.count(),
             refused: table.faults.clone(),

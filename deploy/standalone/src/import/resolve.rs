@@ -55,7 +55,10 @@ impl Known {
         }
         let mut unclear: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (text, days) in texts {
-            let several = known.any.get(&text).is_some_and(|it| it.code.is_empty() && it.candidates.len() > 1);
+            let several = known
+                .any
+                .get(&text)
+                .is_some_and(|it| it.code.is_empty() && it.candidates.len() > 1);
             for day in days.into_iter().filter(|_| several) {
                 unclear.entry(day).or_default().push(text.clone());
             }
@@ -71,7 +74,12 @@ impl Known {
     }
 
     /// The code of the organization that a cell means.
-    pub(super) fn code(&self, cell: Cell<'_>, day: &str, accept_warnings: bool) -> Result<String, Why> {
+    pub(super) fn code(
+        &self,
+        cell: Cell<'_>,
+        day: &str,
+        accept_warnings: bool,
+    ) -> Result<String, Why> {
         let text = text(cell)?;
         let found = self.any.get(&text);
         if let Some(found) = found.filter(|found| !found.code.is_empty()) {
@@ -83,7 +91,8 @@ impl Known {
         let candidates = found.map(|found| &found.candidates[..]).unwrap_or_default();
         let is_code = text.parse::<OrganizationCode>().is_ok();
         // Ten letters and digits or more are meant as a code; its faults say more than likely names.
-        let is_meant = text.len() >= 10 && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+        let is_meant =
+            text.len() >= 10 && text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
         match checked(&text, accept_warnings) {
             Ok(code) => Ok(code.to_string()),
             Err(why) if is_code || (is_meant && candidates.is_empty()) => Err(why),
@@ -118,13 +127,14 @@ async fn resolve(
 ) -> Result<Vec<(String, ResolvedOrganization)>> {
     let mut resolved = Vec::with_capacity(texts.len());
     for texts in texts.chunks(MOST) {
-        let request = ResolveOrganizationsRequest {
-            texts: texts.to_vec(),
-            on_date: on_date.to_owned(),
-        };
-        let mut directory = client.organizations();
-        let answer =
-            patient(async || directory.resolve_organizations(request.clone()).await).await?;
+        let request =
+            ResolveOrganizationsRequest { texts: texts.to_vec(), on_date: on_date.to_owned() };
+        let directory = client.organizations();
+        let answer = patient(|| {
+            let (mut service, request) = (directory.clone(), request.clone());
+            async move { service.resolve_organizations(request).await }
+        })
+        .await?;
         resolved.extend(texts.iter().cloned().zip(answer.results));
     }
     Ok(resolved)
@@ -182,7 +192,8 @@ mod tests {
 
     #[test]
     fn names_and_codes_are_organizations() {
-        let wide: String = CODE.bytes().map(|it| char::from_u32(u32::from(it) + 0xfee0).unwrap()).collect();
+        let wide: String =
+            CODE.bytes().map(|it| char::from_u32(u32::from(it) + 0xfee0).unwrap()).collect();
         for text in ["市财政局", " 市财政局 ", CODE, &wide] {
             assert_eq!(code(text, "", false), Ok(CODE.to_owned()), "{text}");
         }
@@ -194,7 +205,10 @@ mod tests {
     #[test]
     fn what_is_not_clear_says_what_it_may_be() {
         for (text, why) in [
-            ("财政", "\"财政\" is not clear; it may be 市财政局(11420500000000019M), 西陵区财政局("),
+            (
+                "财政",
+                "\"财政\" is not clear; it may be 市财政局(11420500000000019M), 西陵区财政局(",
+            ),
             ("无", "\"无\" is no organization that the directory knows"),
             ("某局", "\"某局\" is no organization"),
             ("11420500000000019X", "the check character of 11420500000000019X is odd"),

@@ -25,7 +25,7 @@ pub fn name(file: &Path) -> PathBuf {
         1 => file.with_file_name(format!("{stem}{MARK}.xlsx")),
         _ => file.with_file_name(format!("{stem}{MARK}{number}.xlsx")),
     };
-    (1..).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(1))
+    (1..1_000).map(name).find(|path| !path.exists()).unwrap_or_else(|| name(1))
 }
 
 #[cfg(test)]

@@ -94,7 +94,11 @@ async fn declare(
         accept_warnings: options.accept_warnings,
         validate_only,
     };
-    let mut ledger = client.ledger(zero.domain);
-    let answer = patient(async || ledger.declare_zero(request.clone()).await).await?;
+    let ledger = client.ledger(zero.domain);
+    let answer = patient(|| {
+        let (mut service, request) = (ledger.clone(), request.clone());
+        async move { service.declare_zero(request).await }
+    })
+    .await?;
     Ok(answer.zero.unwrap_or_default())
 }

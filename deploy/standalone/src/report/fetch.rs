@@ -162,7 +162,8 @@ fn issuer(
     known.cloned().unwrap_or_default()
 }
 
-/// The regions that were asked for and in which nothing was counted.
+/// The regions that were asked for and in which nothing was counted. Where a domain did not answer,
+/// that is not known of any.
 pub(super) fn unmatched(
     asked: &[String],
     report: &Report,
@@ -172,6 +173,7 @@ pub(super) fn unmatched(
         Some(prefix) => code.starts_with(prefix),
         None => code == asked,
     };
+    let asked = if report.is_partial() { &[] } else { asked };
     let silent = asked.iter().filter(|it| !report.counted_regions.iter().any(|c| matches(it, c)));
     silent
         .map(|it| Unmatched {

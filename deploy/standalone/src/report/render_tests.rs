@@ -149,6 +149,7 @@ fn a_region_without_anything_is_named() {
     assert!(text.contains("行政区划 420103：名录中没有该行政区划"), "{text}");
     assert!(text.contains("行政区划 420502：两期均无入账"), "{text}");
     assert!(shown.warnings()[0].starts_with("region 420103: the directory has no such region"));
+    assert!(fetch::unmatched(&asked, &incomplete(), &known).is_empty());
     // A directory that cannot be asked knows nothing of what is not there.
     assert!(fetch::unmatched(&asked[..1], &report, &BTreeMap::new())[0].is_known);
 }

@@ -103,7 +103,10 @@ mod tests {
         let count = |since: &str, status: Status| {
             told.iter().filter(|it| it.since_date == since && it.status() == status).count()
         };
-        assert_eq!((count("2012-10-01", Status::None), count("2012-10-01", Status::Established)), (5, 8));
+        assert_eq!(
+            (count("2012-10-01", Status::None), count("2012-10-01", Status::Established)),
+            (5, 8)
+        );
         let now = [Status::Established, Status::Preparing, Status::AdjustingDuties];
         assert_eq!(now.map(|status| count("2013-06-01", status)), [3, 2, 8]);
     }

@@ -10,7 +10,7 @@ const DEADLINES: &str = include_str!("fixtures/working-days/deadlines-2013-2019.
 
 fn days() -> Vec<(NaiveDate, bool)> {
     let mut rows = csv::Reader::from_reader(DAYS.as_bytes());
-    let rows = rows.deserialize().map(|row| row.unwrap());
+    let rows = rows.deserialize().map(|row| row.expect("a row of the fixture"));
     rows.map(|(day, worked): (NaiveDate, u8)| (day, worked == 1)).collect()
 }
 

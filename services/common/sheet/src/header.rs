@@ -203,7 +203,7 @@ impl Reading {
                         Err(why) => problems.push(why),
                     },
                 },
-                [..] => problems.push(unclear(schema, self.shown(grid, index), meant)),
+                [..] => problems.push(unclear(schema, &self.shown(grid, index), meant)),
             }
         }
         let absent = |at: &usize| {
@@ -327,9 +327,10 @@ fn likeness(column: &Column, name: &str) -> usize {
     let known = [column.key, column.name].into_iter().chain(column.synonyms.iter().copied());
     let name = bracket(name).0;
     let like = known.map(normal).map(|known| {
-        let is_like = match known.is_ascii() {
-            true => known.len() >= 4 && strsim::levenshtein(&known, name) <= 2,
-            false => name.chars().count() >= 2 && (name.contains(&known) || known.contains(name)),
+        let is_like = if known.is_ascii() {
+            known.len() >= 4 && strsim::levenshtein(&known, name) <= 2
+        } else {
+            name.chars().count() >= 2 && (name.contains(&known) || known.contains(name))
         };
         if is_like { known.chars().count() } else { 0 }
     });
@@ -349,13 +350,13 @@ fn twice(column: &Column, earlier: &Found, index: usize) -> Why {
     )
 }
 
-fn unclear(schema: &Schema, name: String, meant: &[usize]) -> Why {
+fn unclear(schema: &Schema, name: &str, meant: &[usize]) -> Why {
     let columns = || meant.iter().map(|at| &schema.columns[*at]);
     let zh: Vec<_> = columns().map(|column| column.name).collect();
     let en: Vec<_> = columns().map(|column| column.key).collect();
     Why::new(
-        format!("列{}指代不明,请写明是{}", shown(&name), zh.join("还是")),
-        format!("column {} may be {}; write which", shown(&name), en.join(" or ")),
+        format!("列{}指代不明,请写明是{}", shown(name), zh.join("还是")),
+        format!("column {} may be {}; write which", shown(name), en.join(" or ")),
     )
 }
 

@@ -123,7 +123,7 @@ async fn two_processes_keep_one_chain(db: TestDb) {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), going_on).await.unwrap();
+    tokio::time::timeout(Duration::from_mins(1), going_on).await.unwrap();
     other.stop();
     assert_eq!(waiting(&db).await, 0, "the last one to leave chains what is left");
     let house = House::new(&db).await;

@@ -21,6 +21,7 @@ fn parsed(json: &str) -> Value {
     if json.is_empty() { Value::Null } else { serde_json::from_str(json).unwrap() }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn each_change_leaves_an_event_that_tells_all_of_it(db: TestDb) {
     let house = House::new(&db).await;
     let mut wang = house.ledger("王芳");

@@ -50,6 +50,7 @@ fn fault(verified: &VerifyChainResponse) -> (ChainFault, i64) {
     (verified.fault(), verified.fault_seq)
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn every_tampering_is_found_in_its_place(db: TestDb) {
     use ChainFault::{Changed, Missing, Unchained, Unspecified};
     let house = House::new(&db).await;

@@ -234,8 +234,7 @@ pub(super) fn shown(report: &CostReductionReport) -> Rows {
     let row = |row: &ReportRow| {
         let lines = [row.running, row.capital, row.revenue].map(Option::unwrap);
         let [running, capital, revenue] = lines.map(|line| [line.current_fen, line.baseline_fen]);
-        let amounts =
-            [running[0], running[1], capital[0], capital[1], revenue[0], revenue[1]];
+        let amounts = [running[0], running[1], capital[0], capital[1], revenue[0], revenue[1]];
         ((row.grouping(), row.key.clone()), amounts)
     };
     let rows = report.rows.iter().chain([&total]).map(row);

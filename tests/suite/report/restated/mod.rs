@@ -80,7 +80,8 @@ async fn every_row_of_both_structures_is_right(db: TestDb) {
                 let restated = structure == ReportStructure::Restated;
                 let asked = |place: usize| places.contains(&place);
                 let question = Question { view, basis, restated, asked: &asked, sees: &|_| true };
-                let what = format!("{view:?} {basis:?} {structure:?} {regions:?} {organizations:?}");
+                let what =
+                    format!("{view:?} {basis:?} {structure:?} {regions:?} {organizations:?}");
                 assert_eq!(shown(&report), expected(&booked, &codes, &question), "{what}");
                 assert!(report.complete && !report.scope_limited, "{what}");
                 assert!(report.directory_answered, "{what}");
@@ -126,11 +127,8 @@ async fn a_caller_of_one_region_sees_what_stands_there(db: TestDb) {
             (ReportStructure::Restated, vec!["420502".to_owned()], true),
             (ReportStructure::Restated, vec![], true),
         ] {
-            let request = GetCostReductionReportRequest {
-                view: view.into(),
-                regions,
-                ..request(structure)
-            };
+            let request =
+                GetCostReductionReportRequest { view: view.into(), regions, ..request(structure) };
             let report = world.report_as(viewer(&["420502"]), request).await;
             let question = Question {
                 view,
@@ -139,7 +137,11 @@ async fn a_caller_of_one_region_sees_what_stands_there(db: TestDb) {
                 asked: &|_| true,
                 sees: &sees,
             };
-            assert_eq!(shown(&report), expected(&booked, &codes, &question), "{view:?} {structure:?}");
+            assert_eq!(
+                shown(&report),
+                expected(&booked, &codes, &question),
+                "{view:?} {structure:?}"
+            );
             assert_eq!(report.scope_limited, limited, "{view:?} {structure:?}");
             let others = report.rows.iter().filter(|row| row.grouping() == By::Organization);
             assert!(others.clone().all(|row| row.region == "420502"), "{others:?}");

@@ -123,7 +123,10 @@ fn conflict(row: &Row, earlier: &Row) -> Why {
     let (described, line, yuan) = (describe(row), earlier.line, Fen::new(fen));
     Why::new(
         format!("{};但第{line}行同一凭证是{day},{yuan}元", described.zh),
-        format!("{}; but line {line} has the same document of {day} over {yuan} yuan", described.en),
+        format!(
+            "{}; but line {line} has the same document of {day} over {yuan} yuan",
+            described.en
+        ),
     )
 }
 
@@ -157,7 +160,8 @@ mod tests {
     fn the_same_again_is_a_duplicate() {
         let memo = |row: &mut Row| row.entry.memo = "other".to_owned();
         let line = |row: &mut Row| row.entry.document_line = 1;
-        let compared = compare(&Table::default(), vec![row(9, |_| {}), row(17, memo), row(18, line)]);
+        let compared =
+            compare(&Table::default(), vec![row(9, |_| {}), row(17, memo), row(18, line)]);
         assert_eq!(compared.rows.len(), 1);
         let told = told(&compared);
         let of = "document V-1 of 2013-05-01 over 24004.34 yuan";
@@ -169,15 +173,18 @@ mod tests {
 
     #[test]
     fn a_duplicate_names_what_it_hides() {
-        let compared = compare(&Table::default(), vec![
-            row(9, |row| row.entry.quantity = Some(5)),
-            row(10, |row| (row.entry.quantity, row.entry.paid_by) = (Some(5), "A".to_owned())),
-            row(11, |row| row.entry.quantity = Some(6)),
-            row(12, |row| {
-                row.entry.paid_by = "B".to_owned();
-                row.entry.service_until = "2014-01-01".to_owned();
-            }),
-        ]);
+        let compared = compare(
+            &Table::default(),
+            vec![
+                row(9, |row| row.entry.quantity = Some(5)),
+                row(10, |row| (row.entry.quantity, row.entry.paid_by) = (Some(5), "A".to_owned())),
+                row(11, |row| row.entry.quantity = Some(6)),
+                row(12, |row| {
+                    row.entry.paid_by = "B".to_owned();
+                    row.entry.service_until = "2014-01-01".to_owned();
+                }),
+            ],
+        );
         let told = told(&compared);
         let of = "repeats line 9: document V-1 of 2013-05-01 over 24004.34 yuan";
         let same = "same date and amount; differs in";
@@ -195,7 +202,8 @@ mod tests {
     fn another_day_or_amount_is_a_conflict() {
         let amount = |row: &mut Row| row.entry.amount_fen = 1;
         let day = |row: &mut Row| row.entry.occurred_on = "2013-05-02".to_owned();
-        let compared = compare(&Table::default(), vec![row(9, |_| {}), row(17, amount), row(18, day)]);
+        let compared =
+            compare(&Table::default(), vec![row(9, |_| {}), row(17, amount), row(18, day)]);
         assert_eq!((compared.rows.len(), compared.conflicts.len()), (1, 2));
         assert_eq!(compared.conflicts[0].line, 17);
         assert_eq!(

@@ -141,17 +141,11 @@ impl Cells<'_> {
                 return (from.to_string(), until.to_string());
             }
             (Some(_), None) if self.is_empty("service_to") => {
-                let why = Why::new(
-                    "未填写,但填了服务期起",
-                    "is empty, but service_from is not",
-                );
+                let why = Why::new("未填写,但填了服务期起", "is empty, but service_from is not");
                 self.fault("service_to", why);
             }
             (None, Some(_)) if self.is_empty("service_from") => {
-                let why = Why::new(
-                    "未填写,但填了服务期止",
-                    "is empty, but service_to is not",
-                );
+                let why = Why::new("未填写,但填了服务期止", "is empty, but service_to is not");
                 self.fault("service_from", why);
             }
             _ => {}

@@ -11,12 +11,12 @@ use tonic::Status;
 use steward_sheet::{Fault, Table, Why};
 
 use super::row::Row;
+use crate::client::{Client, new_request_id};
+use crate::failure::{Failure, Result};
 use crate::import::calls::{PAUSE, TRIES, named, passes};
 use crate::import::cells::fault;
 use crate::import::outcome::Duplicate;
 use crate::import::{Options, Outcome};
-use crate::client::{Client, new_request_id};
-use crate::failure::{Failure, Result};
 use crate::progress;
 
 /// So many rows go in one request.

@@ -62,7 +62,8 @@ pub(crate) fn quantity(
     // A bar or a nought stands for nothing.
     let nothing = matches!(cell.value.written().as_ref(), "" | "-" | "—" | "——" | "/" | "无");
     if nothing {
-        if matches!(unit_text, "" | "-" | "—" | "——" | "/" | "无") || unit(unit_text).is_some() {
+        if matches!(unit_text, "" | "-" | "—" | "——" | "/" | "无") || unit(unit_text).is_some()
+        {
             return Ok(None);
         }
         return Err(in_unit(

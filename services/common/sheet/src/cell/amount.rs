@@ -22,7 +22,7 @@ impl Cell<'_> {
             ));
         }
         let power = number.unit.unwrap_or(self.power);
-        let fen = number.scaled(power + 2).map_err(|_| match power {
+        let fen = number.scaled(power + 2).map_err(|()| match power {
             0 => Why::new(
                 format!("{}超过两位小数", shown(&written)),
                 format!("{} has more than two decimals", shown(&written)),

@@ -30,7 +30,7 @@ impl Cell<'_> {
         let text: String = written.chars().map(half_width).collect();
         let text = text.split([' ', 'T']).next().unwrap_or_default();
         let parts = match split(text) {
-            Some((parts, rest)) if matches!(rest, "" | "日" | "号") => parts,
+            Some((parts, "" | "日" | "号")) => parts,
             _ => compact(text, 8).ok_or_else(|| no_date(&written))?,
         };
         let [year, month, day] = parts[..] else { return Err(no_date(&written)) };
@@ -41,7 +41,7 @@ impl Cell<'_> {
         found().ok_or_else(|| {
             Why::new(
                 format!("{}:没有这一天", shown(&written)),
-                format!("{} is no day of the calendar", written),
+                format!("{written} is no day of the calendar"),
             )
         })
     }
@@ -74,7 +74,7 @@ impl Cell<'_> {
         }
         let text: String = written.chars().map(half_width).filter(|it| *it != ' ').collect();
         let parts = match split(&text) {
-            Some((parts, rest)) if matches!(rest, "" | "月" | "月份" | "份") => parts,
+            Some((parts, "" | "月" | "月份" | "份")) => parts,
             _ => compact(&text, 6).ok_or_else(|| no_month(&written))?,
         };
         let [year, month] = parts[..] else { return Err(no_month(&written)) };

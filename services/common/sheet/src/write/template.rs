@@ -124,9 +124,9 @@ impl Field {
 fn drop_down(column: u16, field: &Field) -> Result<DataValidation, XlsxError> {
     let letter = letters(usize::from(column));
     let last = field.choices.len() + 1;
-    let list = Formula::new(format!("={CHOICES}!${letter}$2:${letter}${last}"));
+    let choices = Formula::new(format!("={CHOICES}!${letter}$2:${letter}${last}"));
     DataValidation::new()
-        .allow_list_formula(list)
+        .allow_list_formula(choices)
         .set_error_style(DataValidationErrorStyle::Stop)
         .set_error_title("请从列表中选择")?
         .set_error_message("此列只能填下拉列表中的内容")

@@ -28,7 +28,7 @@ fn columns_stand_in_any_order() {
     let cell = |key| table.cell(table.rows[0], key).written();
     assert_eq!(
         (cell("organization"), cell("paid_by"), cell("unit")),
-        ("A".into(), "B".into(), "".into())
+        ("A".into(), "B".into(), String::new())
     );
 }
 
