@@ -1,8 +1,8 @@
 //! From the name of an RPC alone its proto, its code and its tests are found.
 //!
 //! `CreateVehicle` of `steward.fleet.v1` stands in `proto/steward/fleet/v1/vehicle.proto`; it is
-//! answered in `services/fleet/src/vehicle/rpc.rs` by `create_vehicle` and called in
-//! `tests/suite/fleet/vehicle.rs`. The ledger's one service is spread over the nouns of its library.
+//! answered in `services/fleet/src/vehicle/rpc.rs` by `create_vehicle` and called from
+//! `tests/suite/fleet/`. The ledger's one service is spread over the nouns of its library.
 
 use std::fs;
 use std::path::PathBuf;
@@ -23,10 +23,9 @@ fn rooms(method: &MethodDescriptor) -> (String, String) {
             ("services/common/chassis/src/audit".to_owned(), "tests/suite/chassis".to_owned())
         }
         "report" => ("gateway/src/report".to_owned(), "tests/suite".to_owned()),
-        service => (
-            format!("services/{service}/src/{noun}/rpc.rs"),
-            format!("tests/suite/{service}/{noun}"),
-        ),
+        service => {
+            (format!("services/{service}/src/{noun}/rpc.rs"), format!("tests/suite/{service}"))
+        }
     }
 }
 
@@ -41,16 +40,10 @@ fn snake(name: &str) -> String {
     text
 }
 
-/// The sources at a place: a file, a folder, or a test file that grew into several
-/// (`vehicle.rs`, `vehicle/race.rs`).
+/// The sources at a place: a file, or all of a folder.
 fn sources(place: &str) -> Vec<(PathBuf, String)> {
     let path = root().join(place);
-    let mut found = if path.is_dir() { files(&path, ".rs") } else { Vec::new() };
-    for file in [path.clone(), path.with_extension("rs")] {
-        if file.is_file() && !found.contains(&file) {
-            found.push(file);
-        }
-    }
+    let found = if path.is_dir() { files(&path, ".rs") } else { vec![path] };
     found.into_iter().map(|file| (file.clone(), fs::read_to_string(file).unwrap())).collect()
 }
 
