@@ -263,7 +263,7 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
         merged(&json!({"requestId": "{NEW}", "entries": entries}), &flags)
     };
     match method {
-        "ListRegions" | "ListCategories" => vec![json!({})],
+        "ListRegions" | "ListCategories" | "GetChainHead" | "VerifyChain" => vec![json!({})],
         "ListEvents" => [
             everywhere(json!({})),
             everywhere(json!({"newestFirst": true})),
@@ -276,7 +276,6 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
             ],
         ]
         .concat(),
-        "GetChainHead" | "VerifyChain" => vec![json!({})],
         "GetOrganization" => vec![json!({"code": A}), json!({"code": B})],
         "ListOrganizations" => vec![
             json!({}),

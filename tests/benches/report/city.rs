@@ -5,6 +5,13 @@ use std::iter;
 
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use steward_kernel::Month;
+use steward_proto::directory::v1::figures_service_client::FiguresServiceClient;
+use steward_proto::directory::v1::organization_service_client::OrganizationServiceClient;
+use steward_proto::directory::v1::succession_service_client::SuccessionServiceClient;
+use steward_proto::directory::v1::{
+    AdministrativeLevel, CreateOrganizationRequest, Figures, Organization, OrganizationKind,
+    RecordSuccessionRequest, SetFiguresRequest, Succession, SuccessionKind, SuccessionPart,
+};
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use steward_proto::ledger::v1::{DeclareReporterRequest, NewEntry, PostEntriesRequest};
 use steward_tests::service::{As, Called, called};
@@ -45,8 +52,83 @@ const AT_ONCE: usize = 2;
 /// One organization in so many is silent in a month.
 const SILENT: i32 = 50;
 
-/// Fills all ledgers; how many entries were posted.
+/// One organization in so many became part of the next one.
+const MERGED: usize = 20;
+
+/// Fills the directory and all ledgers; how many entries were posted.
 pub(crate) async fn fill(suite: &Suite) -> u64 {
+    let organizations = codes::organizations();
+    found(suite, &organizations).await.expect("all are founded");
+    let posted = fill_ledgers(suite).await;
+    merge(suite, &organizations).await.expect("some are merged");
+    posted
+}
+
+/// Makes the organizations in the directory, with their staff.
+async fn found(suite: &Suite, organizations: &[(String, &str)]) -> Result<(), Status> {
+    let mut client = OrganizationServiceClient::new(called(&suite.gateway, As::default()));
+    for (code, _) in organizations {
+        let organization = Organization {
+            code: code.clone(),
+            name: format!("单位 {code}"),
+            kind: OrganizationKind::AdministrativeOrgan.into(),
+            level: AdministrativeLevel::County.into(),
+            ..Organization::default()
+        };
+        let request = CreateOrganizationRequest {
+            request_id: Uuid::new_v4().to_string(),
+            organization: Some(organization),
+            accept_warnings: true,
+            validate_only: false,
+        };
+        client.create_organization(request).await?;
+    }
+    let mut client = FiguresServiceClient::new(called(&suite.gateway, As::default()));
+    for year in [2013, 2014, 2015, 2016] {
+        for some in organizations.chunks(BATCH) {
+            let of = |(code, _): &(String, &str)| Figures {
+                organization: code.clone(),
+                year,
+                on_post: Some(20),
+                ..Figures::default()
+            };
+            let figures = some.iter().map(of).collect();
+            let request_id = Uuid::new_v4().to_string();
+            client
+                .set_figures(SetFiguresRequest { request_id, figures, validate_only: false })
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Merges some organizations into others.
+async fn merge(suite: &Suite, organizations: &[(String, &str)]) -> Result<(), Status> {
+    let mut client = SuccessionServiceClient::new(called(&suite.gateway, As::default()));
+    for pair in organizations.chunks_exact(MERGED) {
+        let part = SuccessionPart {
+            predecessor: pair[0].0.clone(),
+            successor: pair[1].0.clone(),
+            share_ppm: 1_000_000,
+        };
+        let succession = Succession {
+            kind: SuccessionKind::Merger.into(),
+            effective_on: "2017-01-01".to_owned(),
+            parts: vec![part],
+            ..Succession::default()
+        };
+        let request = RecordSuccessionRequest {
+            request_id: Uuid::new_v4().to_string(),
+            succession: Some(succession),
+            validate_only: false,
+        };
+        client.record_succession(request).await?;
+    }
+    Ok(())
+}
+
+/// Fills all ledgers; how many entries were posted.
+async fn fill_ledgers(suite: &Suite) -> u64 {
     let domains = CATEGORIES.map(|(domain, categories)| {
         let client = LedgerServiceClient::new(called(&suite.gateway, As::default().to(domain)));
         tokio::spawn(fill_domain(client, categories))

@@ -15,7 +15,8 @@ use measure::{Bar, RUNS, Runs, Unit, in_turn, median, ratio, row};
 use steward_chassis::backend::Backend;
 use steward_proto::report::v1::report_service_client::ReportServiceClient;
 use steward_proto::report::v1::{
-    CostReductionReport, GetCostReductionReportRequest, ReportGrouping as By,
+    CostReductionReport, GetCostReductionReportRequest, HeadCount, ReportGrouping as By,
+    ReportStructure,
 };
 use steward_proto::types::v1::MonthPeriod;
 use steward_tests::service::{open_runtime, test_clock};
@@ -57,14 +58,16 @@ fn measure(name: &str, engine: Engine, runtime: &Runtime) {
         suite
     });
     let asker = Asker { gateway: suite.gateway.clone(), runtime };
-    for (what, grouping, duplicates) in [
-        ("by domain, region, month", &USUAL[..], false),
-        ("and organization", &EACH[..], false),
-        ("as the command line, with duplicates", &USUAL[..], true),
+    for (what, grouping, more) in [
+        ("by domain, region, month", &USUAL[..], More::Nothing),
+        ("and organization", &EACH[..], More::Nothing),
+        ("as the command line, with duplicates", &USUAL[..], More::Duplicates),
+        ("restated, and organization, by head", &EACH[..], More::Restated),
     ] {
-        let half = asker.row(&city::HALF, grouping, duplicates);
-        let tenfold = asker.row(&city::TENFOLD, grouping, duplicates);
-        let five = asker.row(&city::FIVE, grouping, duplicates);
+        let duplicates = more == More::Duplicates;
+        let half = asker.row(&city::HALF, grouping, more);
+        let tenfold = asker.row(&city::TENFOLD, grouping, more);
+        let five = asker.row(&city::FIVE, grouping, more);
         let _ = in_turn([&mut || half.run(), &mut || tenfold.run(), &mut || five.run()]);
         let print = |of: &str, asked: &Asked<'_>, bar| {
             let p99 = asked.times(|run| run.p99);
@@ -83,6 +86,15 @@ fn measure(name: &str, engine: Engine, runtime: &Runtime) {
         row(&what, Unit::Ratio, &growth, bar, "median against median");
     }
     runtime.block_on(async { drop(suite.stop().await) });
+}
+
+/// What a report is asked for beside the costs.
+#[derive(Clone, Copy, PartialEq)]
+enum More {
+    Nothing,
+    Duplicates,
+    /// Today's structure and head counts.
+    Restated,
 }
 
 struct Asker<'a> {
@@ -106,15 +118,18 @@ struct Run {
 }
 
 impl Asker<'_> {
-    fn row(&self, periods: &city::Periods, grouping: &[By], duplicates: bool) -> Asked<'_> {
+    fn row(&self, periods: &city::Periods, grouping: &[By], more: More) -> Asked<'_> {
         let period = |(from, until): (&str, &str)| {
             Some(MonthPeriod { from_month: from.to_owned(), until_month: until.to_owned() })
         };
+        let restated = more == More::Restated;
         let request = GetCostReductionReportRequest {
             period: period(periods.current),
             baseline: period(periods.baseline),
             group_by: grouping.iter().map(|by| (*by).into()).collect(),
-            include_suspected_duplicates: duplicates,
+            include_suspected_duplicates: more == More::Duplicates,
+            structure: if restated { ReportStructure::Restated.into() } else { 0 },
+            head_count: if restated { HeadCount::OnPost.into() } else { 0 },
             ..GetCostReductionReportRequest::default()
         };
         Asked { asker: self, request, runs: RefCell::default(), unchecked: Cell::default() }
@@ -139,6 +154,7 @@ impl Asked<'_> {
             let report = self.asker.ask(&self.request);
             times.push(u64::try_from(began.elapsed().as_micros()).expect("a short time"));
             assert!(report.parts.iter().all(|part| part.answered), "{:?}", report.parts);
+            assert!(report.directory_answered);
             if !report.suspected_duplicates_checked {
                 self.unchecked.set(true);
             }

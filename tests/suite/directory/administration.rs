@@ -127,7 +127,7 @@ async fn the_same_day_again_replaces(db: TestDb) {
     let second = second.administration.unwrap();
     assert_eq!(second.document_no, "宜编发〔2013〕5号");
     let listed = client.list_administrations(ListAdministrationsRequest::default()).await.unwrap();
-    assert_eq!(listed.into_inner().administrations, [second.clone()]);
+    assert_eq!(listed.into_inner().administrations, std::slice::from_ref(&second));
 
     let mut same = status("420502", Status::Established, "2013-07-22");
     same.administration = Some(Administration { record_time: None, ..second.clone() });

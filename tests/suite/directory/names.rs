@@ -192,7 +192,7 @@ async fn a_name_that_is_given_up_stays_as_an_alias(db: TestDb) {
     let renamed = Organization { name: "西陵区财政局(国资办)".to_owned(), ..made };
     let renamed = changed(&mut client, &renamed, &["name"]).await;
     let former = alias(AliasKind::FormerName, "西陵区财政局", "", &today);
-    assert_eq!(renamed.aliases, [former.clone()]);
+    assert_eq!(renamed.aliases, [former]);
 
     // Who gives aliases at the same time gives the former name too, or it is added to them.
     let mut again = Organization { name: "西陵区财政和国资局".to_owned(), ..renamed };

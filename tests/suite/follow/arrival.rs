@@ -26,8 +26,8 @@ async fn known(db: &Db, code: &str) -> Option<Row> {
     tx.sql(sql).bind(code).opt().await.unwrap()
 }
 
-fn day(text: &str) -> Option<NaiveDate> {
-    Some(text.parse().unwrap())
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
 }
 
 async fn a_change_arrives_and_a_later_one_replaces_it(db: TestDb) {
@@ -42,7 +42,7 @@ async fn a_change_arrives_and_a_later_one_replaces_it(db: TestDb) {
     started.follow(super::SPEC, directory.source(&runtime).await);
     followed(db.db(), directory.head().await).await;
     let kind = Some("administrative_organ".to_owned());
-    let row = ("420500-01".to_owned(), kind, day("2010-03-01"), None, None);
+    let row = ("420500-01".to_owned(), kind, Some(day("2010-03-01")), None, None);
     assert_eq!(known(db.db(), "L-1").await.unwrap(), row);
 
     let later = Organization {
@@ -57,7 +57,8 @@ async fn a_change_arrives_and_a_later_one_replaces_it(db: TestDb) {
     directory.organization(later.clone()).await;
     followed(db.db(), directory.head().await).await;
     let court = Some("court".to_owned());
-    let row = ("420500".to_owned(), court.clone(), None, day("2017-01-01"), Some(CODE.to_owned()));
+    let row =
+        ("420500".to_owned(), court.clone(), None, Some(day("2017-01-01")), Some(CODE.to_owned()));
     assert_eq!(known(db.db(), "L-1").await.unwrap(), row);
     let mut tx = db.db().read().await.unwrap();
     let regions: Vec<(String, String)> =

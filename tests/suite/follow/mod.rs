@@ -21,7 +21,7 @@ const MIGRATIONS: &[steward_db::Migrations] = steward_energy::SPEC.migrations;
 
 /// Waits for something to become true. It does within moments, or the test never ends well.
 async fn until(mut is: impl AsyncFnMut() -> bool) {
-    let patience = Duration::from_secs(60);
+    let patience = Duration::from_mins(1);
     let waiting = async {
         while !is().await {
             tokio::time::sleep(Duration::from_millis(1)).await;

@@ -156,7 +156,7 @@ async fn missing_months_come_with_them(db: TestDb) {
     assert_eq!(answer.cell_missing_reports[0].region, "420500");
     let alone = SummarizeCostsRequest { cell_organizations: vec![bureau.clone()], ..by_payer };
     assert_eq!(missing(&sum(&mut client, alone).await), months.map(|month| (b, month)));
-    assert!(missing(&sum(&mut client, asking(&[bureau.clone()])).await).is_empty());
+    assert!(missing(&sum(&mut client, asking(std::slice::from_ref(&bureau))).await).is_empty());
 }
 
 async fn cells_lie_within_the_scope(db: TestDb) {

@@ -135,7 +135,7 @@ pub(super) async fn each<T>(
         bar.inc(1);
         match verdict {
             Ok(verdict) => {
-                outcome.accepted += usize::from(note(table, item.line, verdict, outcome))
+                outcome.accepted += usize::from(note(table, item.line, verdict, outcome));
             }
             Err(status) => {
                 outcome.stopped = Some(stopped(outcome.accepted, total, Some(status)));

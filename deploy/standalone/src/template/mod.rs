@@ -85,13 +85,13 @@ fn about(kind: Kind) -> Vec<&'static str> {
     ];
     match kind {
         Kind::Costs => {
-            about.push("6. 金额以元为单位,最多两位小数;如需以万元填写,把列名改为“金额(万元)”。")
+            about.push("6. 金额以元为单位,最多两位小数;如需以万元填写,把列名改为“金额(万元)”。");
         }
         Kind::Organizations => {
             about.push("6. 已登记的单位再次导入时,内容相同的跳过,内容不同的退回,不会覆盖。");
         }
         Kind::Heads => {
-            about.push("6. 同一单位同一年度已有的数与本表不同时,以本表为准;空着的不改。")
+            about.push("6. 同一单位同一年度已有的数与本表不同时,以本表为准;空着的不改。");
         }
         Kind::Zeros => about.push("6. 该月已有入账费用的,不能再作零报告。"),
     }

@@ -12,6 +12,8 @@ pub use units::{AMOUNT_UNITS, AREA_UNITS};
 
 /// The header stands in one of so many lines.
 const MOST_LINES: usize = 20;
+/// So many columns that were found are named.
+const MOST_NAMED: usize = 40;
 /// Columns that people add and that no table needs.
 const COMPANIONS: &[&str] = &["序号", "编号", "行号", "no", "no.", "#", "id", "错误原因"];
 
@@ -114,13 +116,15 @@ pub(crate) fn find(grid: &Grid, schema: &Schema, is_csv: bool) -> Result<Header,
     }
 }
 
-/// No line looks like the header.
+/// No line looks like the header: the one that has most cells is told as what was found.
 fn missing(grid: &Grid, schema: &Schema, is_csv: bool) -> ReadError {
-    let Some(line) = (0..grid.lines.len()).find(|line| !grid.lines[*line].cells.is_empty()) else {
+    let filled = |line: usize| grid.lines[line].cells.iter().filter(|it| !it.is_empty()).count();
+    let most = grid.lines.len().min(MOST_LINES);
+    let fullest = (0..most).rev().max_by_key(|line| filled(*line)).filter(|line| filled(*line) > 0);
+    let Some(line) = fullest else {
         return ReadError::new("文件是空的", "the file is empty");
     };
-    let reading = Reading::of(grid, schema, (line, line), is_csv);
-    match reading.header(grid, schema) {
+    match Reading::of(grid, schema, (line, line), is_csv).header(grid, schema) {
         Err(error) => error,
         Ok(_) => ReadError::new("未找到表头", "no header was found"),
     }
@@ -221,6 +225,7 @@ impl Reading {
             let columns = columns.into_values().collect();
             return Ok(Header { lines: self.lines, columns, ignored });
         }
+        problems.push(self.names_found(grid));
         problems.push(wanted(schema));
         let (line, (zh, en)) = (grid.lines[self.lines.0].number, schema.title);
         let sentence = ReadError::new(
@@ -228,6 +233,14 @@ impl Reading {
             format!("the header (line {line}) is not that of a {en}"),
         );
         Err(sentence.with(problems))
+    }
+
+    /// What the header has, each name cut where it is long.
+    fn names_found(&self, grid: &Grid) -> Why {
+        let all = (0..self.names.len()).map(|index| self.shown(grid, index));
+        let named: Vec<_> = all.filter(|name| !name.is_empty()).take(MOST_NAMED).collect();
+        let cut: Vec<_> = named.iter().map(|name| crate::cut(name)).collect();
+        Why::new(format!("现有的列:{}", cut.join("、")), format!("found: {}", cut.join(", ")))
     }
 
     /// What the header shows for a column.

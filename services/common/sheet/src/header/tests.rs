@@ -15,7 +15,8 @@ fn wrong_columns_are_named() {
             "column amount_yuan is missing",
         ]
     );
-    assert!(told[5].starts_with("needed: organization, occurred_on"), "{told:?}");
+    assert_eq!(told[5], "found: organization, occurred_on, occurred_on, amount_yuam, memo, 电话");
+    assert!(told[6].starts_with("needed: organization, occurred_on"), "{told:?}");
 }
 
 #[test]

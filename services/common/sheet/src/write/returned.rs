@@ -1,8 +1,10 @@
 //! The table that was sent, with the reasons of its refused rows beside them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use rust_xlsxwriter::{Color, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{
+    Color, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+};
 
 use super::{A4, bordered, header_format, width};
 use crate::names::normal;
@@ -36,7 +38,8 @@ pub fn returned(
     if !table.grid.sheet.is_empty() {
         sheet.set_name(&table.grid.sheet)?;
     }
-    let writing = Writing { table, reason: reason_column(table), formats: Formats::new() };
+    let rows = table.rows.iter().map(|row| row.at).collect();
+    let writing = Writing { table, rows, reason: reason_column(table), formats: Formats::new() };
     writing.merge(sheet);
     for (at, line) in table.grid.lines.iter().enumerate() {
         let faults = by_line.get(&line.number).map(Vec::as_slice).unwrap_or_default();
@@ -61,6 +64,8 @@ fn reason_column(table: &Table) -> usize {
 
 struct Writing<'a> {
     table: &'a Table,
+    /// The lines that are rows of the table.
+    rows: HashSet<usize>,
     reason: usize,
     formats: Formats,
 }
@@ -76,12 +81,12 @@ struct Formats {
 
 impl Formats {
     fn new() -> Self {
-        let text = bordered().set_num_format("@");
+        let plain = bordered().set_align(FormatAlign::VerticalCenter);
         Self {
-            plain: bordered(),
-            text,
-            whole: bordered().set_num_format("0"),
-            date: bordered().set_num_format("yyyy-mm-dd"),
+            text: plain.clone().set_num_format("@"),
+            whole: plain.clone().set_num_format("0"),
+            date: plain.clone().set_num_format("yyyy-mm-dd"),
+            plain,
         }
     }
 
@@ -134,17 +139,20 @@ impl Writing<'_> {
         let bad: BTreeSet<usize> =
             faults.iter().filter_map(|it| it.column.as_ref()?.index).collect();
         let is_body = at > self.table.header.1;
-        // A refused row is coloured all through.
-        let width = if faults.is_empty() { line.cells.len() } else { self.reason };
+        // A row of the table has lines all along it; what stands below the table has none.
+        let is_row = !faults.is_empty() || self.rows.contains(&at);
+        let width = if is_row { self.reason } else { line.cells.len() };
         for column in (0..width.max(line.cells.len())).filter(|column| *column != self.reason) {
             let value = self.table.grid.raw(at, column);
             let format = if is_body { self.formats.of(value).clone() } else { self.format(at) };
+            let format =
+                if is_body && !is_row { format.set_border(FormatBorder::None) } else { format };
             let format = match faults.is_empty() {
                 true => format,
                 false if bad.contains(&column) => format.set_background_color(CELL),
                 false => format.set_background_color(ROW),
             };
-            if !value.is_empty() || !faults.is_empty() {
+            if !value.is_empty() || is_row {
                 write(sheet, place(at, column), value, &format)?;
             }
         }
@@ -168,7 +176,7 @@ impl Writing<'_> {
             .set_background_color(ROW)
             .set_font_color(RED)
             .set_text_wrap()
-            .set_align(FormatAlign::Top);
+            .set_align(FormatAlign::VerticalCenter);
         let (row, column) = place(at, self.reason);
         sheet.write_with_format(row, column, cut(&reasons.join("\n")), &format)?;
         sheet.set_row_height(row, 15 * lines.clamp(1, 20))?;
