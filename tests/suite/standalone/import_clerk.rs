@@ -72,6 +72,7 @@ fn aside(column: usize, text: &'static str, amount: Option<f64>) -> Row {
 
 const GOOD: (&str, &str) = ("", "");
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn rows() -> Vec<Row> {
     vec![
         // The organization is merged with the next row's.
