@@ -100,7 +100,7 @@ pub struct ImportFile {
     /// Accept what is odd but possible, such as an organization code with a wrong check character
     #[arg(long)]
     pub accept_warnings: bool,
-    /// Where the workbook goes that says beside each refused row why [default: <file>.错误.xlsx, or
+    /// Where the workbook goes that says beside each refused row why [default: FILE.错误.xlsx, or
     /// .错误2.xlsx if that is there]
     #[arg(long, value_name = "FILE")]
     pub returned: Option<PathBuf>,

@@ -9,7 +9,8 @@ use steward_proto::report::v1::{CostReductionReport, DomainPart};
 
 use super::heads::Heads;
 use super::restate::{self, Moves};
-use super::sums::{Showing, Sums};
+use super::row::Showing;
+use super::sums::Sums;
 use super::{Answer, Ask, Failure, Summary, Told, part};
 use crate::domain::Domain;
 

@@ -11,6 +11,7 @@ mod heads;
 mod part;
 pub mod reference;
 pub mod restate;
+mod row;
 mod rpc;
 mod sums;
 mod tally;

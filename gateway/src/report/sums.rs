@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use steward_kernel::{Fen, yichang};
+use steward_kernel::{Fen, Month};
 use steward_proto::ledger::v1::{CostRow, Grouping, PeriodCost};
 use steward_proto::report::v1::{ReportGrouping, ReportRow};
 
-use super::heads::Heads;
 use super::restate::{Gap, Moves, Place, Shift};
+use super::row::Showing;
 use super::tally::{Overflow, Tally};
-use super::{Ask, Reference, Summary, part};
+use super::{Ask, Summary, part};
 use crate::domain::Domain;
 
 /// The place of a grouping in the request, and the key of a row of it.
@@ -25,14 +25,6 @@ pub(super) struct Sums<'a> {
     left: BTreeSet<Key>,
     /// The regions to which something went.
     pub(super) regions: BTreeSet<String>,
-}
-
-/// What is shown beside sums.
-pub(super) struct Showing<'a> {
-    /// Whether a domain is missing.
-    pub(super) failed: bool,
-    pub(super) reference: Option<&'a Reference>,
-    pub(super) heads: Option<Heads>,
 }
 
 impl<'a> Sums<'a> {
@@ -196,7 +188,7 @@ impl<'a> Sums<'a> {
     }
 
     /// The month of the current period that stands at the same place.
-    fn key_month(&self, side: usize, month: steward_kernel::Month) -> String {
+    fn key_month(&self, side: usize, month: Month) -> String {
         let from = [self.ask.period, self.ask.baseline][side].from();
         month.plus(self.ask.period.from().ordinal() - from.ordinal()).to_string()
     }
@@ -226,47 +218,6 @@ impl<'a> Sums<'a> {
             showing.row(grouping, key, label, *sum)
         })
         .collect()
-    }
-}
-
-impl Showing<'_> {
-    fn row(
-        &self,
-        grouping: ReportGrouping,
-        key: &str,
-        label: &str,
-        mut sum: Tally,
-    ) -> Result<ReportRow, Overflow> {
-        let own = matches!(grouping, ReportGrouping::Domain | ReportGrouping::Category);
-        sum.incomplete |= self.failed && !own;
-        let lines = sum.lines()?;
-        let mut row = ReportRow {
-            grouping: grouping.into(),
-            key: key.to_owned(),
-            label: label.to_owned(),
-            total: Some(lines.all),
-            running: Some(lines.running),
-            capital: Some(lines.capital),
-            revenue: Some(lines.revenue),
-            ..ReportRow::default()
-        };
-        let heads = self.heads.as_ref();
-        if grouping == ReportGrouping::Region {
-            self.region_name(key).clone_into(&mut row.label);
-            row.per_head = heads.map(|heads| heads.of_region(key, &lines.all));
-        } else if grouping == ReportGrouping::Organization {
-            if let Some(known) = self.reference.and_then(|known| known.organizations.get(key)) {
-                row.label.clone_from(&known.name);
-                row.region = known.region.to_string();
-            }
-            row.per_head = heads.map(|heads| heads.of_organization(key, &lines.all));
-        }
-        Ok(row)
-    }
-
-    fn region_name<'n>(&'n self, code: &'n str) -> &'n str {
-        let fallback = || yichang::region_name(code).unwrap_or_default();
-        self.reference.map_or_else(fallback, |reference| reference.region_name(code))
     }
 }
 

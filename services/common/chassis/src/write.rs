@@ -68,7 +68,7 @@ where
 }
 
 /// Runs what a service does by itself, without a request, in one transaction: it begins, acts and
-/// commits; what is refused is rolled back. Run again like [`write`].
+/// commits; what is refused is rolled back. Run again like [`write()`].
 ///
 /// Errors: `DATABASE_BUSY`, `COLLISION`, and what `act` refuses.
 pub async fn write_by_service<R, F>(db: &Db, ctx: &Ctx, act: F) -> Result<R>

@@ -4,7 +4,7 @@
 //!
 //! On SQLite, which has one writer, an event gets its place in the chain where it is recorded. On
 //! PostgreSQL the order of commits is known only after them: an event waits as *pending* until the
-//! [`linker`] of one of the replicas chains it.
+//! linker of one of the replicas chains it.
 
 mod actions;
 pub(crate) mod linker;
