@@ -131,6 +131,11 @@ class Suite:
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0, self.log(name)
 
+    def kill(self, name):
+        process = self.running.pop(name)
+        process.kill()
+        process.wait(60)
+
     def url(self, name):
         return f"http://127.0.0.1:{self.ports[name]}"
 
