@@ -80,6 +80,7 @@ fn routes(db: Db) -> Result<Routes> {
 fn prepare(db: Db, now: DateTime<Utc>) -> BoxFuture<'static, Result<()>> {
     async move {
         organization::actions::complete(&db, now).await?;
+        change::actions::complete(&db, now).await?;
         calendar::shipped::load(&db, now).await
     }
     .boxed()

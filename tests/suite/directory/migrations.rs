@@ -3,8 +3,11 @@
 use sqlx::migrate::Migrator;
 use steward_chassis::backend::Backend;
 use steward_db::Migrations;
-use steward_proto::directory::v1::{ResolveOrganizationsRequest, RuleFlag};
-use steward_tests::service::{As, open_runtime, start, test_clock};
+use steward_proto::directory::v1::change::Resource;
+use steward_proto::directory::v1::change_service_client::ChangeServiceClient;
+use steward_proto::directory::v1::{ListChangesRequest, ResolveOrganizationsRequest, RuleFlag};
+use steward_tests::audit::chained;
+use steward_tests::service::{As, called, open_runtime, start, test_clock};
 use steward_tests::{TestDb, both, parity};
 
 use super::common::now;
@@ -76,4 +79,17 @@ async fn organizations_of_the_first_release_are_found(db: TestDb) {
         let told: Vec<_> = there.rule_flags().collect();
         assert_eq!((told, there.etag.as_str()), (flags, "1"), "{kind}");
     }
+    // Who follows is told of them, once.
+    drop(start(&steward_directory::SPEC, &db, &runtime).await);
+    chained(&db).await;
+    let mut changes = ChangeServiceClient::new(called(&backend, As::default()));
+    let request = ListChangesRequest { page_size: 1000, ..ListChangesRequest::default() };
+    let told = changes.list_changes(request).await.unwrap().into_inner().changes;
+    let told = told.into_iter().filter_map(|change| match change.resource {
+        Some(Resource::Organization(organization)) => Some(organization.code),
+        _ => None,
+    });
+    let mut codes: Vec<_> = rows.iter().map(|(code, _)| code.clone()).collect();
+    codes.sort();
+    assert_eq!(told.collect::<Vec<_>>(), codes);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use steward_chassis::Error;
 use steward_chassis::backend::BACKEND_UNAVAILABLE;
-use steward_chassis::follow::Source;
+use steward_chassis::follow::{CHANGES_RESTARTED, Source};
 use steward_chassis::layers::Runtime;
 use steward_chassis::service::{Started, mount};
 use steward_proto::directory::v1::change::Resource;
@@ -30,10 +30,16 @@ pub(super) struct Directory(Arc<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// In order; every third number is used by something else.
+    /// In order; every third number is used by something else. Each has the hash of its number and of how
+    /// often the directory was restored.
     changes: Mutex<Vec<Change>>,
     asked: AtomicUsize,
     down: AtomicBool,
+    restored: AtomicUsize,
+    /// Whether it says that it leaves something out.
+    limited: AtomicBool,
+    /// How many changes the backup had.
+    kept: AtomicUsize,
     /// At most so many changes an answer; 0 = what is asked for.
     page: AtomicUsize,
 }
@@ -83,6 +89,28 @@ impl Directory {
     /// How often it was asked.
     pub(super) fn asked(&self) -> usize {
         self.0.asked.load(Ordering::SeqCst)
+    }
+
+    /// It is restored from a backup that has the first changes only; what it tells after has numbers that
+    /// were told before.
+    pub(super) async fn restore(&self, kept: usize) {
+        self.0.changes.lock().await.truncate(kept);
+        self.0.restored.fetch_add(1, Ordering::SeqCst);
+        self.0.kept.store(kept, Ordering::SeqCst);
+    }
+
+    /// The hash of the chain at a place.
+    fn hash(&self, changes: &[Change], seq: i64) -> Option<Vec<u8>> {
+        let last = changes.last().map_or(0, |change| change.seq);
+        let kept = changes.get(self.0.kept.load(Ordering::SeqCst).wrapping_sub(1));
+        let restored = kept.is_none_or(|kept| seq > kept.seq);
+        let era = if restored { self.0.restored.load(Ordering::SeqCst) } else { 0 };
+        (seq <= last).then(|| format!("{seq} of {era}").into_bytes())
+    }
+
+    /// Whether it leaves out what the caller may not see.
+    pub(super) fn is_limited(&self, limited: bool) {
+        self.0.limited.store(limited, Ordering::SeqCst);
     }
 
     /// Whether it answers at all.
@@ -145,11 +173,19 @@ impl ChangeService for Directory {
         if self.0.down.load(Ordering::SeqCst) {
             return Err(Error::new(&BACKEND_UNAVAILABLE, "is told to be down").into());
         }
+        let stands = self.hash(&all, request.after_seq);
+        if request.after_seq > 0 && stands.as_ref() != Some(&request.after_hash) {
+            return Err(Error::new(&CHANGES_RESTARTED, "is another one").into());
+        }
         let after = all.iter().filter(|change| change.seq > request.after_seq);
         let (rest, changes) =
             (after.clone().count(), after.take(size).cloned().collect::<Vec<_>>());
         let last = changes.last().map_or(request.after_seq, |change| change.seq);
         let more = rest > changes.len();
-        Ok(Response::new(ListChangesResponse { changes, next_seq: last, more }))
+        let next_hash = if last == 0 { Vec::new() } else { self.hash(&all, last).unwrap() };
+        let scope_limited = self.0.limited.load(Ordering::SeqCst);
+        let answer =
+            ListChangesResponse { changes, next_seq: last, more, next_hash, scope_limited };
+        Ok(Response::new(answer))
     }
 }

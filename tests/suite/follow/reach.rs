@@ -201,7 +201,7 @@ async fn who_a_service_is_in_its_process_cannot_be_made_up(db: TestDb) {
     tries.push(request);
     for request in tries {
         for backend in [Backend::remote(&url).unwrap(), Backend::Local(local.routes.clone())] {
-            let mut again = Request::new(*request.get_ref());
+            let mut again = Request::new(request.get_ref().clone());
             *again.metadata_mut() = request.metadata().clone();
             *again.extensions_mut() = request.extensions().clone();
             let error = ChangeServiceClient::new(backend).list_changes(again).await.unwrap_err();

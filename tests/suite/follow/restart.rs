@@ -13,6 +13,8 @@ both!(
     stops_on_the_way_lose_nothing_and_repeat_nothing,
     replicas_share_the_work,
     the_directory_may_go_and_come_back,
+    a_restored_directory_is_followed_from_the_beginning,
+    a_token_for_a_part_of_the_directory_is_not_enough,
 );
 
 const REGIONS: [&str; 3] = ["420500", "420502", "420506"];
@@ -45,9 +47,13 @@ async fn stops_on_the_way_lose_nothing_and_repeat_nothing(db: TestDb) {
     let last = many(&directory, 900).await;
     directory.in_pages_of(13);
     let mut stops = 0;
-    while cursor(db.db()).await.0 < directory.head().await {
-        let started = service(&db, &runtime).await;
+    loop {
+        // Read once: a commit of the last one may be on its way still.
         let before = cursor(db.db()).await;
+        if before.0 == directory.head().await {
+            break;
+        }
+        let started = service(&db, &runtime).await;
         // Each starts at another place of the page that it breaks off.
         started.follow(SPEC, directory.source(&runtime).await);
         until(async || cursor(db.db()).await != before).await;
@@ -108,6 +114,49 @@ async fn the_directory_may_go_and_come_back(db: TestDb) {
         last.extend(many(&directory, 30).await);
     }
     directory.is_down(false);
+    followed(db.db(), directory.head().await).await;
+    complete(db.db(), &directory).await;
+    assert_eq!(rows(db.db()).await, last);
+    started.drain().await;
+}
+
+/// It has lost what was told after the backup, and tells something else under the same numbers.
+async fn a_restored_directory_is_followed_from_the_beginning(db: TestDb) {
+    let (runtime, directory) = (open_runtime(&test_clock()), Directory::default());
+    let started = service(&db, &runtime).await;
+    started.follow(SPEC, directory.source(&runtime).await);
+    let mut last = many(&directory, 30).await;
+    followed(db.db(), directory.head().await).await;
+    for (kept, more) in [(20, 0), (15, 30), (0, 3)] {
+        let (before, mut told) = (cursor(db.db()).await.1, kept);
+        directory.restore(kept).await;
+        for i in 0..more {
+            let code = format!("L-{kept}-{i}");
+            directory.organization(organization(&code, "420503")).await;
+            last.insert(code, "420503".to_owned());
+            told += 1;
+        }
+        let told = i64::try_from(told).unwrap();
+        until(async || {
+            let (seq, count) = cursor(db.db()).await;
+            seq == directory.head().await && count >= before + told
+        })
+        .await;
+        assert_eq!(rows(db.db()).await, last, "what it had lost is not taken away");
+    }
+    started.drain().await;
+}
+
+async fn a_token_for_a_part_of_the_directory_is_not_enough(db: TestDb) {
+    let (runtime, directory) = (open_runtime(&test_clock()), Directory::default());
+    directory.is_limited(true);
+    let started = service(&db, &runtime).await;
+    started.follow(SPEC, directory.source(&runtime).await);
+    let last = many(&directory, 9).await;
+    let asked = directory.asked();
+    until(async || directory.asked() > asked + 2).await;
+    assert_eq!(cursor(db.db()).await, (0, 0), "nothing may be passed over");
+    directory.is_limited(false);
     followed(db.db(), directory.head().await).await;
     complete(db.db(), &directory).await;
     assert_eq!(rows(db.db()).await, last);

@@ -61,7 +61,9 @@ pub fn run(spec: &'static Spec) -> ExitCode {
         match config.directory.source()? {
             Some(source) => started.follow(spec, source),
             None if spec.follow.is_some() => {
-                tracing::info!("directory.url is not set: the directory is not followed");
+                tracing::warn!(
+                    "directory.url is not set: the directory is not followed, local keys are unknown"
+                );
             }
             None => {}
         }

@@ -2,6 +2,7 @@
 
 pub(crate) mod actions;
 pub mod rpc;
+mod store;
 
 use std::collections::HashMap;
 
@@ -19,6 +20,14 @@ pub(crate) enum Resource {
     CalendarYear(CalendarYear),
 }
 
+/// A place in the order of the changes, as the caller knows it.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) seq: i64,
+    /// May be empty.
+    pub(crate) hash: Vec<u8>,
+}
+
 /// One change.
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
@@ -33,6 +42,8 @@ pub(crate) struct Changes {
     pub(crate) found: Vec<Change>,
     /// Up to where was looked.
     pub(crate) next_seq: i64,
+    /// The hash of the chain there.
+    pub(crate) next_hash: Vec<u8>,
     /// Whether there is more.
     pub(crate) more: bool,
 }

@@ -8,7 +8,7 @@ use steward_proto::directory::v1::change::Resource as Wire;
 use steward_proto::directory::v1::change_service_server::ChangeService;
 use tonic::{Request, Response, Status};
 
-use super::{Change, Resource, actions};
+use super::{Change, Place, Resource, actions};
 
 const DEFAULT_SIZE: i32 = 50;
 const MAX_SIZE: i32 = 1000;
@@ -32,19 +32,22 @@ impl Rpc {
     ) -> Result<proto::ListChangesResponse> {
         let (after, size) = read(&request)?;
         let mut tx = self.db.snapshot().await?;
-        let answer = actions::list(&mut tx, ctx.scope(), after, size).await?;
+        let answer = actions::list(&mut tx, ctx.scope(), &after, size).await?;
         Ok(proto::ListChangesResponse {
             changes: answer.found.into_iter().map(proto::Change::from).collect(),
             next_seq: answer.next_seq,
             more: answer.more,
+            next_hash: answer.next_hash,
+            scope_limited: !ctx.scope().is_everything(),
         })
     }
 }
 
 /// The place after which changes are asked for, and how many.
-fn read(request: &proto::ListChangesRequest) -> Result<(i64, usize)> {
+fn read(request: &proto::ListChangesRequest) -> Result<(Place, usize)> {
     let mut fields = Fields::new();
-    let after = fields.within("after_seq", request.after_seq, 0..=i64::MAX);
+    let seq = fields.within("after_seq", request.after_seq, 0..=i64::MAX);
+    let after = seq.map(|seq| Place { seq, hash: request.after_hash.clone() });
     let size = if request.page_size == 0 { DEFAULT_SIZE } else { request.page_size };
     if !(1..=MAX_SIZE).contains(&size) {
         let message = format!("is {size}, not between 0 and {MAX_SIZE}");

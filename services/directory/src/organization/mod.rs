@@ -5,7 +5,7 @@ pub(crate) mod resolve;
 pub mod rpc;
 mod rules;
 pub(crate) mod store;
-mod wire;
+pub(crate) mod wire;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::scope::Filter;

@@ -228,7 +228,7 @@ pub(super) fn page(
 }
 
 /// What the audit trail keeps of a change.
-pub(super) fn event(old: Option<&Organization>, new: &Organization) -> Result<Event> {
+pub(crate) fn event(old: Option<&Organization>, new: &Organization) -> Result<Event> {
     let event = Event::new("organization", new.code.as_str());
     let mut event = event.of(&new.code, &new.content.region);
     if let Some(old) = old {

@@ -3,7 +3,7 @@
 pub(crate) mod actions;
 pub mod rpc;
 pub(crate) mod store;
-mod wire;
+pub(crate) mod wire;
 
 use chrono::{DateTime, Utc};
 use steward_chassis::{Class, Reason};

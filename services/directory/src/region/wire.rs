@@ -43,7 +43,7 @@ pub(super) fn change(request: &proto::UpdateRegionRequest) -> Result<Change> {
 }
 
 /// What the audit trail keeps of a change.
-pub(super) fn event(old: Option<&Region>, new: &Region) -> Result<Event> {
+pub(crate) fn event(old: Option<&Region>, new: &Region) -> Result<Event> {
     let mut event = Event::new("region", new.code.as_str()).in_region(&new.code);
     if let Some(old) = old {
         event = event.before(&proto::Region::from(old.clone()))?;

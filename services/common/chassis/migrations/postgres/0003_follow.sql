@@ -5,10 +5,12 @@ ALTER TABLE scope_organization ADD COLUMN established_on date;
 ALTER TABLE scope_organization ADD COLUMN ended_on date;
 ALTER TABLE scope_organization ADD COLUMN successor text COLLATE "C";
 
--- How far the changes of another service were applied here, and how many there were.
+-- How far the changes of another service were applied here, the hash of its chain there, and how many
+-- there were.
 CREATE TABLE follow_cursor (
     source        text COLLATE "C" NOT NULL PRIMARY KEY,
     seq           bigint           NOT NULL,
+    hash          bytea            NOT NULL,
     applied_count bigint           NOT NULL
 );
 

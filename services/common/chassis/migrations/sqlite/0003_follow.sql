@@ -5,10 +5,12 @@ ALTER TABLE scope_organization ADD COLUMN established_on TEXT;
 ALTER TABLE scope_organization ADD COLUMN ended_on TEXT;
 ALTER TABLE scope_organization ADD COLUMN successor TEXT;
 
--- How far the changes of another service were applied here, and how many there were.
+-- How far the changes of another service were applied here, the hash of its chain there, and how many
+-- there were.
 CREATE TABLE follow_cursor (
     source        TEXT    NOT NULL PRIMARY KEY,
     seq           INTEGER NOT NULL,
+    hash          BLOB    NOT NULL,
     applied_count INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 

@@ -72,6 +72,11 @@ pub async fn head_seq(tx: &mut Tx) -> Result<i64> {
     Ok(store::head(tx).await?.seq)
 }
 
+/// The hash of the chain at a place; `None` where there is no such place.
+pub async fn hash_at(tx: &mut Tx, seq: i64) -> Result<Option<Vec<u8>>> {
+    store::hash(tx, seq).await
+}
+
 /// The last link.
 pub(super) async fn head(tx: &mut Tx) -> Result<Link> {
     store::head(tx).await

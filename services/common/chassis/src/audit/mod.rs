@@ -14,7 +14,7 @@ mod store;
 mod verify;
 mod wire;
 
-pub use actions::{changes, head_seq, record, record_all};
+pub use actions::{changes, hash_at, head_seq, record, record_all};
 
 use chrono::{DateTime, Utc};
 use steward_kernel::{OrganizationCode, RegionCode};

@@ -2,7 +2,7 @@
 
 use steward_db::Db;
 
-use super::{Effect, Page, store};
+use super::{Cursor, Effect, Page, store};
 use crate::calendar;
 use crate::error::Result;
 use crate::scope;
@@ -15,10 +15,10 @@ pub(super) const DIRECTORY: &str = "directory";
 ///
 /// The locks are taken in the order of a post: organizations sorted by code, then what the service
 /// keeps of them.
-pub(super) async fn apply(db: &Db, from: i64, page: &Page, effect: Effect) -> Result<bool> {
+pub(super) async fn apply(db: &Db, from: &Cursor, page: &Page, effect: Effect) -> Result<bool> {
     #[expect(clippy::disallowed_methods, reason = "a page of changes is no request of a caller")]
     let mut tx = db.write().await?;
-    if !store::advance(&mut tx, DIRECTORY, (from, page.next_seq), page.count).await? {
+    if !store::advance(&mut tx, DIRECTORY, from, page).await? {
         tx.rollback().await?;
         return Ok(false);
     }
@@ -33,4 +33,13 @@ pub(super) async fn apply(db: &Db, from: i64, page: &Page, effect: Effect) -> Re
     }
     tx.commit().await?;
     Ok(true)
+}
+
+/// Begins again with a directory that was restored. Whatever it tells is applied anew, as it is now.
+pub(super) async fn restart(db: &Db, from: &Cursor) -> Result<()> {
+    #[expect(clippy::disallowed_methods, reason = "no request of a caller")]
+    let mut tx = db.write().await?;
+    store::restart(&mut tx, DIRECTORY, from).await?;
+    tx.commit().await?;
+    Ok(())
 }

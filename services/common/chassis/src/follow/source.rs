@@ -8,8 +8,10 @@ use steward_proto::directory::v1::{ListChangesRequest, ListChangesResponse};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Routes;
 use tonic::{Request, Status};
+use tonic_types::StatusExt as _;
 
 use super::own::InProcess;
+use super::{CHANGES_RESTARTED, Cursor};
 use crate::backend::{Backend, Quiet};
 use crate::error::{Error, Result};
 
@@ -47,6 +49,8 @@ pub(super) enum Failure {
     Refused(Box<Status>),
     /// It is on this side.
     Own(Error),
+    /// It leaves out what the token does not cover, which would be missing for ever.
+    Narrow,
 }
 
 impl From<Error> for Failure {
@@ -62,16 +66,24 @@ impl From<steward_db::Error> for Failure {
 }
 
 impl Failure {
+    /// Whether the directory was restored and must be followed from the beginning.
+    pub(super) fn is_restart(&self) -> bool {
+        let Self::Refused(status) = self else { return false };
+        let details = status.get_error_details();
+        details.error_info().is_some_and(|info| info.reason == CHANGES_RESTARTED.code)
+    }
+
     /// Whether the database asks to run the whole transaction again.
     pub(super) fn is_retry(&self) -> bool {
         matches!(self, Self::Own(error) if error.is_retry())
     }
 
-    /// Its kind: as long as this stays the same nothing new is to be told.
+    /// Its kind: as long as this stays the same nothing new is to be told. The words of a broken
+    /// connection are others each time.
     pub(super) fn kind(&self) -> String {
         match self {
             Self::Refused(status) => format!("{:?}", status.code()),
-            Self::Own(error) => error.reason().code.to_owned(),
+            Self::Own(_) | Self::Narrow => self.told(),
         }
     }
 
@@ -80,6 +92,9 @@ impl Failure {
         match self {
             Self::Refused(status) => format!("{:?}: {}", status.code(), status.message()),
             Self::Own(error) => error.full(),
+            Self::Narrow => "the token does not let this service see everything in the directory: \
+                             it must be a viewer of domain directory with regions [\"*\"]"
+                .to_owned(),
         }
     }
 }
@@ -112,8 +127,10 @@ impl Source {
     }
 
     /// A page of changes after one.
-    pub(super) async fn changes(&self, after: i64) -> Result<ListChangesResponse, Failure> {
-        let mut request = Request::new(ListChangesRequest { after_seq: after, page_size: PAGE });
+    pub(super) async fn changes(&self, after: &Cursor) -> Result<ListChangesResponse, Failure> {
+        let (after_seq, after_hash) = (after.seq, after.hash.clone());
+        let asked = ListChangesRequest { after_seq, after_hash, page_size: PAGE };
+        let mut request = Request::new(asked);
         request.set_timeout(PATIENCE);
         request.extensions_mut().insert(Quiet);
         match &self.credentials {
@@ -128,7 +145,8 @@ impl Source {
         let mut client =
             ChangeServiceClient::new(self.backend.clone()).max_decoding_message_size(MAX_ANSWER);
         let answer = client.list_changes(request).await;
-        Ok(answer.map_err(|status| Failure::Refused(Box::new(status)))?.into_inner())
+        let answer = answer.map_err(|status| Failure::Refused(Box::new(status)))?.into_inner();
+        if answer.scope_limited { Err(Failure::Narrow) } else { Ok(answer) }
     }
 }
 

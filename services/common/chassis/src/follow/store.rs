@@ -5,44 +5,59 @@ use std::collections::BTreeMap;
 use steward_db::Tx;
 use steward_kernel::RegionCode;
 
+use super::{Cursor, Page};
 use crate::error::{Error, Result};
 
-/// Up to where the changes of a source were applied; 0 where none were.
-pub(super) async fn seq(tx: &mut Tx, source: &str) -> Result<i64> {
-    let sql = tx.sql("SELECT seq FROM follow_cursor WHERE source = $1");
-    let row: Option<(i64,)> = sql.bind(source).opt().await?;
-    Ok(row.map_or(0, |(seq,)| seq))
+/// Up to where the changes of a source were applied; the beginning where none were.
+pub(super) async fn cursor(tx: &mut Tx, source: &str) -> Result<Cursor> {
+    let sql = tx.sql("SELECT seq, hash FROM follow_cursor WHERE source = $1");
+    let row: Option<(i64, Vec<u8>)> = sql.bind(source).opt().await?;
+    Ok(row.map_or_else(Cursor::default, |(seq, hash)| Cursor { seq, hash }))
 }
 
-/// Moves the cursor on over so many changes; false where it is not (or no longer) where the caller
-/// believes. Of two at once the second waits for the first here.
-pub(super) async fn advance(
-    tx: &mut Tx,
-    source: &str,
-    (from, to): (i64, i64),
-    count: i64,
-) -> Result<bool> {
-    if from == 0 {
+/// Moves the cursor on over a page; false where it is not (or no longer) where the caller believes. Of
+/// two at once the second waits for the first here.
+pub(super) async fn advance(tx: &mut Tx, source: &str, from: &Cursor, page: &Page) -> Result<bool> {
+    if from.seq == 0 {
         tx.sql(
-            "INSERT INTO follow_cursor (source, seq, applied_count) VALUES ($1, 0, 0) \
+            "INSERT INTO follow_cursor (source, seq, hash, applied_count) VALUES ($1, 0, $2, 0) \
              ON CONFLICT (source) DO NOTHING",
         )
         .bind(source)
+        .bind(from.hash.clone())
         .run()
         .await?;
     }
     let moved = tx
         .sql(
-            "UPDATE follow_cursor SET seq = $1, applied_count = applied_count + $2 \
-             WHERE source = $3 AND seq = $4",
+            "UPDATE follow_cursor SET seq = $1, hash = $2, applied_count = applied_count + $3 \
+             WHERE source = $4 AND seq = $5 AND hash = $6",
         )
-        .bind(to)
-        .bind(count)
+        .bind(page.next.seq)
+        .bind(page.next.hash.clone())
+        .bind(page.count)
         .bind(source)
-        .bind(from)
+        .bind(from.seq)
+        .bind(from.hash.clone())
         .run()
         .await?;
     Ok(moved == 1)
+}
+
+/// Moves the cursor back to the beginning, if it still is where the caller believes.
+pub(super) async fn restart(tx: &mut Tx, source: &str, from: &Cursor) -> Result<()> {
+    let none = Cursor::default();
+    tx.sql(
+        "UPDATE follow_cursor SET seq = $1, hash = $2 WHERE source = $3 AND seq = $4 AND hash = $5",
+    )
+    .bind(none.seq)
+    .bind(none.hash)
+    .bind(source)
+    .bind(from.seq)
+    .bind(from.hash.clone())
+    .run()
+    .await?;
+    Ok(())
 }
 
 /// Sets the names of regions.

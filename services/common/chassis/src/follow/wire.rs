@@ -5,7 +5,7 @@ use steward_kernel::{OrganizationCode, parse_date};
 use steward_proto::directory::v1 as proto;
 use steward_proto::directory::v1::change::Resource;
 
-use super::Page;
+use super::{Cursor, Page};
 use crate::calendar::Notice;
 use crate::error::{Error, Result};
 use crate::scope::store::Known;
@@ -17,7 +17,8 @@ const KIND: &str = "ORGANIZATION_KIND_";
 ///
 /// Errors: what cannot be read. It is not passed over: it would be missing for ever.
 pub(super) fn page(answer: proto::ListChangesResponse) -> Result<Page> {
-    let mut page = Page { next_seq: answer.next_seq, more: answer.more, ..Page::default() };
+    let next = Cursor { seq: answer.next_seq, hash: answer.next_hash };
+    let mut page = Page { next, more: answer.more, ..Page::default() };
     for change in answer.changes {
         page.count += 1;
         let seq = change.seq;
@@ -35,7 +36,8 @@ pub(super) fn page(answer: proto::ListChangesResponse) -> Result<Page> {
                 let year = self::year(&year).map_err(wrong)?;
                 page.years.insert(year.year, year);
             }
-            // A newer directory has more to tell than this service can keep.
+            // A newer directory has more to tell than this service can keep. The release that can
+            // sends the cursor back to the beginning.
             None => {}
         }
     }
@@ -105,7 +107,9 @@ mod tests {
     }
 
     fn answer(changes: Vec<proto::Change>) -> proto::ListChangesResponse {
-        proto::ListChangesResponse { changes, next_seq: 9, more: true }
+        let next_hash = vec![7; 32];
+        let more = true;
+        proto::ListChangesResponse { changes, next_seq: 9, next_hash, more, scope_limited: false }
     }
 
     #[test]
@@ -113,7 +117,8 @@ mod tests {
         let unknown = proto::Change { seq: 9, resource: None, change_time: None };
         let changes = vec![organization("甲", "420502"), organization("甲", "420506"), unknown];
         let page = page(answer(changes)).unwrap();
-        assert_eq!((page.count, page.next_seq, page.more), (3, 9, true));
+        assert_eq!((page.count, page.more), (3, true));
+        assert_eq!(page.next, Cursor { seq: 9, hash: vec![7; 32] });
         let known = page.organizations.values().next().unwrap();
         assert_eq!(page.organizations.len(), 1);
         assert_eq!(known.region.as_str(), "420506");
