@@ -58,14 +58,46 @@ fn the_unit_of_a_column_stands_in_its_header_or_above_the_table() {
         (",,,(金额单位：人民币万元)\n使用单位,日期,金额,备注", Ok(4)),
         ("单位:万元,,,\n使用单位,日期,金额(万元),备注", Ok(4)),
         ("填报单位:万元店,,,\n使用单位,日期,金额,备注", Ok(0)),
-        (
-            "单位:万元,,,\n使用单位,日期,金额(元),备注",
-            Err("column amount_yuan is in 元, but above"),
-        ),
+        ("单位:万元,,,\n使用单位,日期,金额(元),备注", Ok(0)),
+        ("费用表(元),,,\n使用单位,日期,金额(万元),备注", Ok(4)),
+        ("填报单位：市财政局      单位：万元,,,\n使用单位,日期,金额,备注", Ok(4)),
+        ("单位：万元、度,,,\n使用单位,日期,金额,备注", Ok(4)),
+        ("单位:度、万元,,,\n使用单位,日期,金额,备注", Ok(4)),
+        ("单位：万元（含税）,,,\n使用单位,日期,金额,备注", Ok(4)),
+        ("\"（单位：万元，含税）\",,,\n使用单位,日期,金额,备注", Ok(4)),
+        ("单位（万元）,,,\n使用单位,日期,金额,备注", Ok(4)),
+        ("单位 万元,,,\n使用单位,日期,金额,备注", Ok(4)),
+        ("计量单位：万元,,,\n使用单位,日期,金额,备注", Ok(4)),
+        ("2013年费用表（万元）,,,\n使用单位,日期,金额,备注", Ok(4)),
+        ("费用表（以万元为单位）,,,\n使用单位,日期,金额,备注", Ok(4)),
+        ("费用表,,单位：,万元\n使用单位,日期,金额,备注", Ok(4)),
+        ("使用单位,日期,金额,备注,单位：万元", Ok(4)),
+        ("使用单位,日期,金额(万),备注", Ok(4)),
+        ("附件(十),,币种:人民币,单位:万元\n使用单位,日期,金额,备注", Ok(4)),
+        ("附件(十),,,\n使用单位,日期,金额(人民币),备注", Ok(0)),
+        ("使用单位,日期,金额(万元)(含税),备注", Ok(4)),
+        ("使用单位,日期,金额(含税)(万元),备注", Ok(4)),
+        ("使用单位,日期,金额(万元含税),备注", Ok(4)),
+        ("使用单位,日期,金额(含税万元),备注", Ok(4)),
+        ("使用单位,日期,金额,备注\n,,（万元）,", Ok(4)),
+        ("使用单位,日期,金额,备注\n,,万元,", Ok(4)),
+        ("使用单位,日期,金额,备注,预算(万元)", Ok(0)),
+        ("填报单位：市财政局  单位：元,,,\n使用单位,日期,金额,备注", Ok(0)),
+        ("使用单位,日期,金额(含3元手续费),备注", Ok(0)),
+        ("50万元以上费用表,,,\n使用单位,日期,金额(元),备注", Ok(0)),
         ("使用单位,日期,金额(千元),备注", Err("the unit \"千元\" of column amount_yuan is not")),
+        ("使用单位,日期,金额(百万元),备注", Err("the unit \"百万元\" of column amount_yuan")),
+        ("使用单位,日期,金额(美元),备注", Err("the unit \"美元\" of column amount_yuan")),
+        ("使用单位,日期,金额(元、万元),备注", Err("the unit of column amount_yuan is 元 at one")),
         ("单位:亿元,,,\n使用单位,日期,金额,备注", Err("the unit \"亿元\" of column amount_yuan")),
+        ("单位:美元,,,\n使用单位,日期,金额,备注", Err("the unit \"美元\" of column amount_yuan")),
+        ("单位:万元,费用表(元),,\n使用单位,日期,金额,备注", Err("the unit of column amount_yuan")),
+        ("50万元以上费用表,,,\n使用单位,日期,金额,备注", Err("\"万元\" stands there, and may")),
+        ("市万元大厦费用,,,\n使用单位,日期,金额,备注", Err("\"万元\" stands there, and may")),
+        ("填报单位:市财政局万元,,,\n使用单位,日期,金额,备注", Err("\"万元\" stands there")),
     ] {
-        let table = csv(&format!("{text}\nA,2013-01-01,1,x\n"));
+        let more = if text.contains("备注,") { "," } else { "" };
+        let table = csv(&format!("{text}\nA,2013-01-01,1,x{more}\n"));
         match power {
             Ok(power) => {
                 let table = table.unwrap();
@@ -77,6 +109,38 @@ fn the_unit_of_a_column_stands_in_its_header_or_above_the_table() {
             }
         }
     }
+}
+
+#[test]
+fn a_unit_may_stand_in_a_note_below() {
+    let header = "使用单位,日期,金额,备注\nA,2013-01-01,1,x\n";
+    let power = |note: &str| {
+        let table = csv(&format!("{header}{note},,,\n"))?;
+        Ok::<_, crate::ReadError>(table.cell(table.rows[0], "amount_yuan").power)
+    };
+    assert_eq!(power("注：本表金额单位：万元").unwrap(), 4);
+    assert_eq!(power("注：单价超过1万元的另附说明").unwrap(), 0);
+    assert!(power("注：表中金额为万元").is_err());
+}
+
+#[test]
+fn areas_have_units_too() {
+    for (text, power) in [
+        ("使用单位,日期,金额,备注,建筑面积(㎡)", 0),
+        ("使用单位,日期,金额,备注,建筑面积(万㎡)", 4),
+        ("单位:万平方米,,,,\n使用单位,日期,金额,备注,建筑面积", 4),
+        ("单位:万元,,,,\n使用单位,日期,金额,备注,建筑面积", 0),
+    ] {
+        let table = csv(&format!("{text}\nA,2013-01-01,1,x,2\n")).unwrap();
+        assert_eq!(table.cell(table.rows[0], "area").power, power, "{text}");
+    }
+}
+
+#[test]
+fn a_column_without_a_name_is_told() {
+    let rows = "A,2013-01-01,1,x,\n".repeat(4);
+    let table = csv(&format!("使用单位,日期,金额,备注,\n{rows}A,2013-01-01,1,x,note\n")).unwrap();
+    assert_eq!(table.ignored, [(4, "E列(无列名)".to_owned())]);
 }
 
 #[test]
