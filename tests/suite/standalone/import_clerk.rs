@@ -181,8 +181,8 @@ pub(super) fn workbook() -> Vec<u8> {
         }
     }
     let domains = ["能源", "公务用车", "办公用房", "维修"];
-    let list = DataValidation::new().allow_list_strings(&domains).unwrap();
-    sheet.add_data_validation(FIRST - 1, 2, 99, 2, &list).unwrap();
+    let choices = DataValidation::new().allow_list_strings(&domains).unwrap();
+    sheet.add_data_validation(FIRST - 1, 2, 99, 2, &choices).unwrap();
     sheet.insert_note(2, 1, &Note::new("填全称")).unwrap();
     sheet.write_formula(40, 0, "=SUM(F5:F26)").unwrap();
     workbook.worksheet_from_index(0).unwrap().set_hidden(true);

@@ -308,6 +308,24 @@ mod tests {
     }
 
     #[test]
+    fn what_may_go_unseen_in_a_file_is_told() {
+        let rows = [4, 5, 9].map(|line| steward_sheet::Row { at: line - 1, line }).to_vec();
+        let unread = vec!["上月".to_owned()];
+        let ignored = vec![(10, "K列(无列名)".to_owned())];
+        let mut table = Table { rows, unread, ignored, ..Table::default() };
+        table.grid.hidden = [4, 5, 6, 9].into();
+        let told: Vec<_> = remarks(&table).into_iter().map(|it| it.zh).collect();
+        assert_eq!(
+            told,
+            [
+                "未使用的列:K列(无列名)",
+                "其中3行在表中是隐藏或被筛掉的,同样作数据(第4-5、9行)",
+                "未读取的工作表:上月",
+            ]
+        );
+    }
+
+    #[test]
     fn an_interrupted_import_says_how_far_it_got() {
         let options = Options { language: Language::En, ..Options::default() };
         let stopped = "interrupted; 1000 of 3000 new rows were posted";

@@ -25,6 +25,8 @@ pub(crate) use survey::Survey;
 
 use xml::{attribute, local};
 
+use crate::MOST_UNPACKED;
+
 /// Why a workbook cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
@@ -69,7 +71,7 @@ impl<'a> Package<'a> {
     pub(crate) fn part(&mut self, name: &str) -> Result<String, WriteError> {
         let at = self.place(name).ok_or_else(|| lacks(name))?;
         let mut bytes = Vec::new();
-        self.archive.by_index(at)?.read_to_end(&mut bytes)?;
+        self.archive.by_index(at)?.take(MOST_UNPACKED).read_to_end(&mut bytes)?;
         let text = String::from_utf8(bytes).map_err(|_| lacks("text in UTF-8"))?;
         Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
     }

@@ -45,7 +45,7 @@ pub fn returned(
 
 /// The workbook with some cells of a sheet written anew, as if a person had typed them: they keep the
 /// formats that they or their columns have. Lines count from 1, columns from 0; a date is written as
-/// the text that it is.
+/// its number of days.
 ///
 /// # Errors
 /// No workbook, or none with that sheet.
@@ -96,8 +96,9 @@ fn marked(
         put(last, Value::text(REASON_COLUMN), Some(style.header));
     }
     for (line, reasons) in reasons {
-        put(line - 1, Value::text(&reasons.join("\n")), Some(style.reason));
-        edit.heights.insert(line - 1, height(reasons));
+        let line = line.saturating_sub(1);
+        put(line, Value::text(&reasons.join("\n")), Some(style.reason));
+        edit.heights.insert(line, height(reasons));
     }
     let body = (last + 1, table.grid.lines.len().max(last + 2) - 1);
     let (formats, priority) = (style.rules, survey.priority);
