@@ -35,6 +35,29 @@ pub enum Command {
     Report(Report),
 }
 
+impl Command {
+    /// The language in which it tells what becomes of it.
+    pub(crate) fn language(&self) -> Language {
+        match self {
+            Self::Import(import) => import.file().1.lang,
+            Self::Report(report) => report.lang,
+            Self::Demo(_) | Self::Up(_) | Self::Template(_) => Language::En,
+        }
+    }
+}
+
+impl Import {
+    /// What is imported, and from where.
+    pub(crate) fn file(&self) -> (Kind, &ImportFile) {
+        match self {
+            Self::Costs(file) => (Kind::Costs, file),
+            Self::Organizations(file) => (Kind::Organizations, file),
+            Self::Heads(file) => (Kind::Heads, file),
+            Self::Zeros(file) => (Kind::Zeros, file),
+        }
+    }
+}
+
 /// `steward demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -91,6 +114,9 @@ pub struct ImportFile {
     /// skipped, so an import can be repeated. Ends with 0 if every row is there now, with 1 if
     /// something was refused or failed.
     pub file: PathBuf,
+    /// The sheet of the workbook [default: the only one that can be imported]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
     /// Post what can be posted even if other rows are refused
     #[arg(long)]
     pub partial: bool,
@@ -100,8 +126,8 @@ pub struct ImportFile {
     /// Accept what is odd but possible, such as an organization code with a wrong check character
     #[arg(long)]
     pub accept_warnings: bool,
-    /// Where the workbook goes that says beside each refused row why [default: FILE.错误.xlsx, or
-    /// .错误2.xlsx if that is there]
+    /// Where the workbook goes that says beside each refused row why; no file that is there already
+    /// [default: FILE.错误.xlsx, or .错误2.xlsx if that is there]
     #[arg(long, value_name = "FILE")]
     pub returned: Option<PathBuf>,
     /// The language of the reasons

@@ -12,6 +12,7 @@ use steward_proto::directory::v1::succession_service_client::SuccessionServiceCl
 use steward_proto::fleet::v1::vehicle_service_client::VehicleServiceClient;
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use steward_proto::report::v1::report_service_client::ReportServiceClient;
+use steward_sheet::Why;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
@@ -22,9 +23,6 @@ use crate::failure::{Failure, Result};
 
 /// Where a gateway listens by default.
 pub const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
-
-/// The domains whose ledgers the gateway reaches.
-pub const DOMAINS: [&str; 4] = ["energy", "fleet", "maintenance", "property"];
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -64,7 +62,10 @@ impl Client {
         let token = token_file.map(read_token).transpose()?;
         let channel = endpoint(server)?.connect().await.map_err(|_| {
             let hint = "is `steward up` or `steward demo` running there?";
-            Failure::new(format!("no gateway answers at {server}; {hint}"))
+            Failure::of(Why::new(
+                format!("{server} 没有网关应答;那里是否已运行 steward up 或 steward demo?"),
+                format!("no gateway answers at {server}; {hint}"),
+            ))
         })?;
         Ok(Self { channel, token })
     }
@@ -131,20 +132,34 @@ impl Interceptor for Headers {
 
 fn endpoint(server: &str) -> Result<Endpoint> {
     if !server.starts_with("http://") {
-        let form = "write it as http://host:port (https is not supported yet)";
-        return Err(Failure::usage(format!("{server:?} is no address of a server; {form}")));
+        return Err(no_address(
+            server,
+            ";请写成 http://主机:端口(尚不支持 https)",
+            "; write it as http://host:port (https is not supported yet)",
+        ));
     }
-    let endpoint = Endpoint::from_shared(server.to_owned())
-        .map_err(|_| Failure::usage(format!("{server:?} is no address of a server")))?;
+    let endpoint =
+        Endpoint::from_shared(server.to_owned()).map_err(|_| no_address(server, "", ""))?;
     Ok(endpoint.connect_timeout(CONNECT).tcp_nodelay(true))
 }
 
+fn no_address(server: &str, zh: &str, en: &str) -> Failure {
+    let zh = format!("{server:?}不是服务器地址{zh}");
+    Failure::of(Why::new(zh, format!("{server:?} is no address of a server{en}"))).by_usage()
+}
+
 fn read_token(file: &Path) -> Result<MetadataValue<Ascii>> {
-    let unreadable = |why: String| Failure::new(format!("token file {}: {why}", file.display()));
-    let token = std::fs::read_to_string(file).map_err(|error| unreadable(error.to_string()))?;
+    let unreadable = |zh: &str, en: &str| {
+        let file = file.display();
+        Failure::of(Why::new(format!("令牌文件 {file}:{zh}"), format!("token file {file}: {en}")))
+    };
+    let token = std::fs::read_to_string(file).map_err(|error| {
+        let error = error.to_string();
+        unreadable(&error, &error)
+    })?;
     let mut value: MetadataValue<Ascii> = format!("Bearer {}", token.trim())
         .parse()
-        .map_err(|_| unreadable("it does not hold a token".to_owned()))?;
+        .map_err(|_| unreadable("里面不是令牌", "it does not hold a token"))?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -10,8 +10,9 @@ use steward_chassis::config::{self, LogConfig};
 use steward_chassis::run::stop_signal;
 use steward_chassis::telemetry;
 use steward_kernel::SystemClock;
+use steward_sheet::Why;
 
-use crate::cli::{Cli, Command, Connection, Demo, Import, ImportFile, Report, Template, Up};
+use crate::cli::{Cli, Command, Connection, Demo, ImportFile, Report, Template, Up};
 use crate::client::Client;
 use crate::failure::{Failure, Result};
 use crate::import::Kind;
@@ -25,23 +26,23 @@ const USAGE: u8 = 2;
 
 /// Runs a command and says on standard error why it failed, if it did.
 pub(crate) async fn run(cli: Cli) -> ExitCode {
+    let language = cli.command.language();
     let done = match cli.command {
         Command::Demo(arguments) => demo(&arguments).await,
         Command::Up(arguments) => up(arguments).await,
         Command::Import(what) => {
-            let (kind, arguments) = match what {
-                Import::Costs(arguments) => (Kind::Costs, arguments),
-                Import::Organizations(arguments) => (Kind::Organizations, arguments),
-                Import::Heads(arguments) => (Kind::Heads, arguments),
-                Import::Zeros(arguments) => (Kind::Zeros, arguments),
-            };
+            let (kind, arguments) = what.file();
             import(kind, arguments).await
         }
         Command::Template(arguments) => template(arguments),
         Command::Report(arguments) => report(arguments).await,
     };
     done.unwrap_or_else(|failure| {
-        eprintln!("error: {failure}");
+        let what = match language {
+            Language::Zh => "错误:",
+            Language::En => "error: ",
+        };
+        eprintln!("{what}{}", failure.told(language));
         ExitCode::from(if failure.is_usage() { USAGE } else { FAILED })
     })
 }
@@ -81,7 +82,7 @@ async fn up(arguments: Up) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn import(kind: Kind, arguments: ImportFile) -> Result<ExitCode> {
+async fn import(kind: Kind, arguments: &ImportFile) -> Result<ExitCode> {
     let language = arguments.lang;
     let options = import::Options {
         partial: arguments.partial,
@@ -89,7 +90,12 @@ async fn import(kind: Kind, arguments: ImportFile) -> Result<ExitCode> {
         accept_warnings: arguments.accept_warnings,
         language,
     };
-    let file = import::file::read_as(&arguments.file, kind.schema(), language)?;
+    // Told before anything is posted: what is refused must have a place to go to.
+    if let Some(name) = arguments.returned.as_deref().filter(|name| name.exists()) {
+        return Err(there_already(name).by_usage());
+    }
+    let sheet = arguments.sheet.as_deref();
+    let file = import::file::read_as(&arguments.file, kind.schema(), sheet)?;
     let client = connect(&arguments.connection).await?;
     let outcome = import::run(&client, kind, &file, options, stop_signal()).await?;
     print(format!("{outcome}\n"))?;
@@ -97,8 +103,9 @@ async fn import(kind: Kind, arguments: ImportFile) -> Result<ExitCode> {
         let status = if outcome.is_success() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) };
         return Ok(status);
     }
-    let name = arguments.returned.unwrap_or_else(|| import::returned::name(&arguments.file));
-    write(&name, &import::returned::workbook(&file, &outcome)?)?;
+    let name = arguments.returned.clone();
+    let name = name.unwrap_or_else(|| import::returned::name(&arguments.file));
+    write_new(&name, &import::returned::workbook(&file, &outcome)?)?;
     print(match language {
         Language::Zh => format!("退回的工作簿(逐行写明原因):{}\n", name.display()),
         Language::En => format!("the reasons stand beside the rows in {}\n", name.display()),
@@ -108,11 +115,8 @@ async fn import(kind: Kind, arguments: ImportFile) -> Result<ExitCode> {
 
 fn template(arguments: Template) -> Result<ExitCode> {
     let name = arguments.output.unwrap_or_else(|| template::name(arguments.kind).into());
-    let workbook = template::workbook(arguments.kind)?;
     // One that is there may have been filled in.
-    let file = std::fs::File::create_new(&name);
-    file.and_then(|mut file| file.write_all(&workbook))
-        .map_err(|error| Failure::new(format!("{} cannot be made: {error}", name.display())))?;
+    write_new(&name, &template::workbook(arguments.kind)?)?;
     print(format!("{}\n", name.display()))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -159,6 +163,27 @@ async fn unless_stopped<T>(work: impl Future<Output = T>) -> Option<T> {
         done = work => Some(done),
         () = stop_signal() => None,
     }
+}
+
+/// Writes a file that is not there yet.
+fn write_new(name: &Path, bytes: &[u8]) -> Result<()> {
+    let file = std::fs::File::create_new(name);
+    file.and_then(|mut file| file.write_all(bytes)).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => there_already(name),
+        _ => cannot_be_made(name, &error),
+    })
+}
+
+fn cannot_be_made(name: &Path, error: &std::io::Error) -> Failure {
+    let name = name.display();
+    let en = format!("{name} cannot be made: {error}");
+    Failure::of(Why::new(format!("无法生成 {name}:{error}"), en))
+}
+
+fn there_already(name: &Path) -> Failure {
+    let name = name.display();
+    let en = format!("{name} is there already, and may hold somebody's work; choose another name");
+    Failure::of(Why::new(format!("{name} 已存在,为免覆盖请换一个文件名"), en))
 }
 
 fn write(file: &Path, text: &[u8]) -> Result<()> {

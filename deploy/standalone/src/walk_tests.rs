@@ -3,13 +3,17 @@
 use std::cell::Cell;
 use std::fmt::Write as _;
 use std::future::poll_fn;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::task::Poll;
 
+use clap::Parser;
 use steward_kernel::{Month, SystemClock};
 use tempfile::TempDir;
 
+use crate::cli::Cli;
 use crate::client::Client;
+use crate::commands;
 use crate::import::file::File;
 use crate::import::{self, Options, Outcome};
 use crate::report::{self, GroupBy, Language};
@@ -180,5 +184,42 @@ async fn an_interrupted_import_is_completed_by_the_next() {
     assert!(stopped > 3 && accepted <= 2_500, "{stopped} {accepted}");
     let last = house.import(&rows, Options::default()).await;
     assert_eq!((last.accepted, last.duplicates.len()), (0, 2_500));
+    house.suite.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_exit_status_says_whether_every_row_is_there() {
+    let house = House::open().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let write = |name: &str, rows: &str| {
+        std::fs::write(path(name), format!("{HEADER}{rows}")).unwrap();
+    };
+    let url = house.suite.url();
+    let run = async |file: &str, more: &[&str]| {
+        let file = path(file);
+        let line = ["steward", "import", "costs", &file, "--server", &url];
+        let cli = Cli::try_parse_from(line.iter().chain(more)).unwrap();
+        commands::run(cli).await
+    };
+    let (done, failed, usage) = (ExitCode::SUCCESS, ExitCode::from(1), ExitCode::from(2));
+    write("good.csv", &row("V-1", "2013-01-05", "1.00"));
+    write("bad.csv", &(row("V-2", "2013-01-05", "1.00") + &row("V-3", "2013-01-05", "-1.00")));
+    assert_eq!(run("good.csv", &["--dry-run"]).await, done);
+    assert_eq!(run("good.csv", &[]).await, done);
+    assert_eq!(run("good.csv", &[]).await, done);
+    assert_eq!(run("none.csv", &[]).await, failed);
+    assert_eq!(run("good.csv", &["--sheet", "1月"]).await, failed);
+    // No file that is there is written over, least of all the one that was sent.
+    let sent = std::fs::read(path("bad.csv")).unwrap();
+    assert_eq!(run("bad.csv", &["--partial", "--returned", &path("bad.csv")]).await, usage);
+    assert_eq!(std::fs::read(path("bad.csv")).unwrap(), sent);
+    assert_eq!(run("bad.csv", &["--returned", &path("back.xlsx")]).await, failed);
+    assert_eq!(run("bad.csv", &["--partial"]).await, failed);
+    assert!(std::fs::exists(path("back.xlsx")).unwrap());
+    assert!(std::fs::exists(path("bad.错误.xlsx")).unwrap());
+    let both = row("V-1", "2013-01-05", "1.00") + &row("V-2", "2013-01-05", "1.00");
+    let there = house.import(&both, Options::default()).await;
+    assert_eq!((there.accepted, there.duplicates.len()), (0, 2), "{there}");
     house.suite.stop().await.unwrap();
 }

@@ -6,22 +6,28 @@ use std::sync::Arc;
 
 use encoding_rs::GBK;
 use steward_kernel::SystemClock;
-use steward_proto::directory::v1::{GetOrganizationRequest, ListFiguresRequest};
+use steward_proto::directory::v1::{
+    AdministrativeLevel, Alias, AliasKind, CreateOrganizationRequest, GetOrganizationRequest,
+    ListFiguresRequest, ListOrganizationsRequest, Organization, OrganizationKind,
+};
 use steward_proto::ledger::v1::{ListEntriesRequest, NewEntry};
-use steward_standalone::client::Client;
+use steward_sheet::Value;
+use steward_standalone::client::{Client, new_request_id};
 use steward_standalone::import::{Kind, Options, Outcome, file::File, returned, run};
 use steward_standalone::report::Language;
 use steward_standalone::suite::{self, Suite, SuiteConfig};
 use steward_standalone::template;
 use steward_tests::{TestDb, both};
 
-use super::import_clerk::{line, rows, workbook};
+use super::import_clerk::{corrected, line, parts, rows, workbook};
 use super::{configuration, databases};
 
 both!(
     [],
     a_clerk_s_workbook_comes_back_and_completes,
     organizations_are_imported_once,
+    an_organization_without_a_code_is_its_name_in_its_region,
+    figures_belong_to_who_bore_the_name_in_their_year,
     figures_are_replaced_and_told,
     months_without_costs_are_declared_once,
     a_filled_template_is_imported,
@@ -98,16 +104,22 @@ fn reasons(bytes: &[u8]) -> BTreeMap<usize, String> {
     below.filter_map(reason).collect()
 }
 
+/// The part of the clerk's workbook that the table stands in.
+const TABLE: &str = "xl/worksheets/sheet2.xml";
+
 async fn a_clerk_s_workbook_comes_back_and_completes(db: TestDb) {
     let house = House::open(&db).await;
     assert_eq!(counts(&house.gbk(Kind::Organizations, ORGANIZATIONS).await), (3, 0, 0));
 
-    let sent = read(&workbook(None), Kind::Costs);
+    let sent_bytes = workbook();
+    let sent = read(&sent_bytes, Kind::Costs);
     let refused = house.run(Kind::Costs, &sent).await;
     let faulty: Vec<_> = rows().iter().map(|row| row.fault).enumerate().collect();
     let faulty: Vec<_> = faulty.into_iter().filter(|(_, fault)| !fault.0.is_empty()).collect();
     assert_eq!(counts(&refused), (0, 0, faulty.len()), "{refused}");
-    assert_eq!((refused.rows, refused.left_out.totals, refused.left_out.notes), (18, 2, 2));
+    let left_out = (refused.left_out.totals.len(), refused.left_out.notes.len());
+    assert_eq!((refused.rows, left_out), (18, (2, 2)), "{refused}");
+    assert!(refused.to_string().contains("未读取的工作表:上月"), "{refused}");
     assert!(house.entries("energy").await.is_empty() && house.entries("fleet").await.is_empty());
 
     let back = returned::workbook(&sent, &refused).unwrap();
@@ -122,7 +134,16 @@ async fn a_clerk_s_workbook_comes_back_and_completes(db: TestDb) {
     let again = house.run(Kind::Costs, &read(&back, Kind::Costs)).await;
     assert_eq!(counts(&again), (0, 0, faulty.len()), "{again}");
 
-    let right = read(&workbook(Some(&reasons)), Kind::Costs);
+    // All that is not the table is byte for byte what was sent.
+    let (old, new) = (parts(&sent_bytes), parts(&back));
+    let changed: Vec<_> = old.iter().filter(|(name, text)| new[*name] != **text).collect();
+    let changed: Vec<_> = changed.into_iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!((changed, old.len()), (vec!["xl/styles.xml", TABLE], new.len()));
+    for kept in ["<dataValidation ", "<legacyDrawing ", "<f>SUM(F5:F26)</f>"] {
+        assert!(new[TABLE].contains(kept), "{kept}");
+    }
+
+    let right = read(&corrected(&back), Kind::Costs);
     let completed = house.run(Kind::Costs, &right).await;
     assert_eq!(counts(&completed), (18, 0, 0), "{completed}");
     let energy = house.entries("energy").await;
@@ -183,6 +204,64 @@ async fn organizations_are_imported_once(db: TestDb) {
     house.suite.stop().await.unwrap();
 }
 
+async fn an_organization_without_a_code_is_its_name_in_its_region(db: TestDb) {
+    let house = House::open(&db).await;
+    let kind = Kind::Organizations;
+    let header = "单位名称,单位性质,行政级别,行政区划,简称\r\n";
+    let city = "内设办公室,事业单位,市级,市本级,\r\n";
+    // It contains the name of the others, and its short name is theirs.
+    let other = "市内设办公室,事业单位,市级,市本级,内设办公室\r\n";
+    let district = "内设办公室,事业单位,市级,420502,\r\n";
+    let import = async |rows: &str| counts(&house.gbk(kind, &format!("{header}{rows}")).await);
+    assert_eq!(import(&format!("{city}{other}{city}")).await, (2, 1, 0));
+    // The same name in another region is another organization.
+    assert_eq!(import(&format!("{city}{district}")).await, (1, 1, 0));
+    // Sent again, with a name that several bear by now, none is made twice.
+    assert_eq!(import(&format!("{city}{district}{other}")).await, (0, 3, 0));
+    // What says otherwise is refused as it is for those with a code.
+    assert_eq!(import(&district.replace("市级", "县级")).await, (0, 0, 1));
+    let request = ListOrganizationsRequest::default();
+    let all = house.client.organizations().list_organizations(request).await.unwrap();
+    assert_eq!(all.into_inner().organizations.len(), 3);
+    house.suite.stop().await.unwrap();
+}
+
+async fn figures_belong_to_who_bore_the_name_in_their_year(db: TestDb) {
+    let house = House::open(&db).await;
+    for (name, region, from, until) in
+        [("甲局", "420500", "2001-01-01", "2013-07-01"), ("乙局", "420502", "2013-07-01", "")]
+    {
+        let alias = Alias {
+            kind: AliasKind::FormerName.into(),
+            text: "老局".to_owned(),
+            from_date: from.to_owned(),
+            until_date: until.to_owned(),
+        };
+        let organization = Organization {
+            name: name.to_owned(),
+            kind: OrganizationKind::AdministrativeOrgan.into(),
+            level: AdministrativeLevel::City.into(),
+            region: region.to_owned(),
+            aliases: vec![alias],
+            ..Organization::default()
+        };
+        let request = CreateOrganizationRequest {
+            request_id: new_request_id(),
+            organization: Some(organization),
+            ..CreateOrganizationRequest::default()
+        };
+        house.client.organizations().create_organization(request).await.unwrap();
+    }
+    let text = "单位,年度,编制\r\n老局,2012,5\r\n老局,２０１３年,6\r\n";
+    let done = house.gbk(Kind::Heads, text).await;
+    assert_eq!(counts(&done), (2, 0, 0), "{done}");
+    let answer = house.client.figures().list_figures(ListFiguresRequest::default()).await;
+    let mut years: Vec<_> = answer.unwrap().into_inner().figures.into_iter().collect();
+    years.sort_by_key(|figures| figures.year);
+    assert_ne!(years[0].organization, years[1].organization);
+    house.suite.stop().await.unwrap();
+}
+
 async fn figures_are_replaced_and_told(db: TestDb) {
     let house = House::open(&db).await;
     house.gbk(Kind::Organizations, ORGANIZATIONS).await;
@@ -226,20 +305,23 @@ async fn months_without_costs_are_declared_once(db: TestDb) {
     house.suite.stop().await.unwrap();
 }
 
-/// The template of costs, with its own examples in its first row, by way of what reads it.
+/// The template of costs itself, with its first row filled in.
 async fn a_filled_template_is_imported(db: TestDb) {
     let house = House::open(&db).await;
     let kind = Kind::Costs;
-    let empty = steward_sheet::read(&template::workbook(kind).unwrap(), kind.schema());
-    assert_eq!(empty.unwrap_err().why.zh, "表中没有数据行");
-    // Its header, as a CSV file with one row.
-    let header = "*使用单位,*业务域,*费用科目,*支付日期,*金额(元),数量,计量单位,*凭证号,备注,凭证行号,付款单位,服务期起,服务期止,资金来源";
-    let row = "11420500000000019M,能源,电费,2013-01-22,13120.40,21867.3,度,D2013-0117,一月电费,1,,2013-01-01,2013-12-31,财政拨款";
-    let file = read(format!("{header}\n{row}\n").as_bytes(), kind);
+    let empty = template::workbook(kind).unwrap();
+    let refused = steward_sheet::read(&empty, kind.schema());
+    assert_eq!(refused.unwrap_err().why.zh, "表中没有数据行");
+    let row = "11420500000000019M,能源,电费,2013-01-22,,21867.3,度,00123,一月电费,1,,2013-01-01,2013-12-31,财政拨款";
+    let texts = row.split(',').enumerate().map(|(column, text)| (3, column, Value::text(text)));
+    let cells = texts.chain([(3, 4, Value::Number(13_120.4))]);
+    let file = read(&steward_sheet::with_cells(&empty, "费用", cells).unwrap(), kind);
     let options = Options { language: Language::En, ..Options::default() };
     let tried = run(&house.client, kind, &file, Options { dry_run: true, ..options }, pending());
     let tried = tried.await.unwrap();
     assert!(tried.to_string().ends_with("1 rows: 1 would be accepted, 0 duplicates, 0 refused"));
     assert_eq!(counts(&house.run(kind, &file).await), (1, 0, 0));
+    let entry = ("11420500000000019M".to_owned(), "00123".to_owned(), 1_312_040);
+    assert_eq!(house.entries("energy").await, BTreeSet::from([entry]));
     house.suite.stop().await.unwrap();
 }

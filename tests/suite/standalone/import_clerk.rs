@@ -1,8 +1,13 @@
 //! A workbook of costs as a clerk sends it, with every oddity at once.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::io::{Cursor, Write as _};
 
-use rust_xlsxwriter::{Format, Workbook, Worksheet};
+use rust_xlsxwriter::{DataValidation, Format, Note, Workbook, Worksheet};
+use steward_sheet::Value;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 /// Columns: 序号 使用单位 业务域 费用科目 支付日期 金额 数量 计量单位 凭证号 起 止 备注.
 const WIDTH: usize = 12;
@@ -155,12 +160,11 @@ pub(super) fn line(place: usize) -> usize {
     usize::try_from(FIRST).unwrap() + place
 }
 
-/// The workbook; with `reasons` by sheet row it is the one that came back, put right by hand: then
-/// the reasons still stand there.
-pub(super) fn workbook(reasons: Option<&BTreeMap<usize, String>>) -> Vec<u8> {
+/// The workbook: its table on a sheet beside others, with what clerks put into one.
+pub(super) fn workbook() -> Vec<u8> {
     let mut workbook = Workbook::new();
     workbook.add_worksheet().set_name("字典").unwrap();
-    let sheet = workbook.add_worksheet().set_name("6月").unwrap();
+    let sheet = workbook.add_worksheet().set_name(SHEET).unwrap();
     sheet.set_active(true);
     header(sheet);
     let plain = Format::new();
@@ -168,29 +172,74 @@ pub(super) fn workbook(reasons: Option<&BTreeMap<usize, String>>) -> Vec<u8> {
         sheet.merge_range(row - 1, column, last - 1, column, "", &plain).unwrap();
     };
     merge(sheet, (FIRST, FIRST + 1), 1);
-    let shared = rows().iter().position(|row| row.fault.1 == "合并成一格").unwrap();
-    let shared = u32::try_from(line(shared)).unwrap();
-    if reasons.is_none() {
-        merge(sheet, (shared, shared + 1), 5);
-    }
+    let (first, last) = shared();
+    merge(sheet, (first, last), 5);
     for (place, row) in rows().iter().enumerate() {
-        let mut cells = row.cells;
-        for (column, right) in row.right.iter().filter(|_| reasons.is_some()) {
-            cells[*column] = *right;
-        }
         let at = u32::try_from(line(place)).unwrap() - 1;
-        for (column, put) in (0..).zip(cells) {
+        for (column, put) in (0..).zip(row.cells) {
             write(sheet, at, column, put);
         }
-        if let Some(reason) = reasons.and_then(|reasons| reasons.get(&line(place))) {
-            sheet.write(at, u16::try_from(WIDTH).unwrap(), reason).unwrap();
-        }
     }
-    if reasons.is_some() {
-        sheet.write(FIRST - 2, u16::try_from(WIDTH).unwrap(), "错误原因").unwrap();
-    }
+    let domains = ["能源", "公务用车", "办公用房", "维修"];
+    let choices = DataValidation::new().allow_list_strings(&domains).unwrap();
+    sheet.add_data_validation(FIRST - 1, 2, 99, 2, &choices).unwrap();
+    sheet.insert_note(2, 1, &Note::new("填全称")).unwrap();
+    sheet.write_formula(40, 0, "=SUM(F5:F26)").unwrap();
     workbook.worksheet_from_index(0).unwrap().set_hidden(true);
+    let other = workbook.add_worksheet().set_name("上月").unwrap();
+    other.write(0, 0, "另表").unwrap();
     workbook.save_to_buffer().unwrap()
+}
+
+/// The sheet that the table stands on.
+const SHEET: &str = "6月";
+
+/// The sheet rows whose amounts are merged.
+fn shared() -> (u32, u32) {
+    let first = rows().iter().position(|row| row.fault.1 == "合并成一格").unwrap();
+    let first = u32::try_from(line(first)).unwrap();
+    (first, first + 1)
+}
+
+/// The workbook that came back, put right by hand in its very cells: the reasons still stand there.
+pub(super) fn corrected(back: &[u8]) -> Vec<u8> {
+    let (first, last) = shared();
+    let merged = format!("<mergeCell ref=\"F{first}:F{last}\"/>");
+    let apart = rewritten(back, |_, text| text.replace(&merged, ""));
+    let cells = rows().into_iter().enumerate().flat_map(|(place, row)| {
+        row.right.iter().map(move |(column, put)| {
+            let value = match put {
+                Text(text) => Value::text(text),
+                Number(number) => Value::Number(*number),
+                Day(serial) => Value::Number(f64::from(*serial)),
+            };
+            (line(place), *column, value)
+        })
+    });
+    steward_sheet::with_cells(&apart, SHEET, cells).unwrap()
+}
+
+/// The texts of the parts of a workbook.
+pub(super) fn parts(bytes: &[u8]) -> BTreeMap<String, String> {
+    let parts = RefCell::new(BTreeMap::new());
+    rewritten(bytes, |name, text| {
+        parts.borrow_mut().insert(name.to_owned(), text.to_owned());
+        text.to_owned()
+    });
+    parts.into_inner()
+}
+
+fn rewritten(bytes: &[u8], of: impl Fn(&str, &str) -> String) -> Vec<u8> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..archive.len() {
+        let file = archive.by_index(at).unwrap();
+        let name = file.name().unwrap().into_owned();
+        let text = std::io::read_to_string(file).unwrap();
+        writer.start_file(&*name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(of(&name, &text).as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
 }
 
 fn header(sheet: &mut Worksheet) {

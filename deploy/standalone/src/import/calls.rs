@@ -14,13 +14,14 @@ use super::cells::fault;
 use super::outcome::{Duplicate, Outcome};
 use crate::failure::{Failure, Result};
 use crate::progress;
+use crate::report::Language;
 
 /// How often a request is sent again while the server is busy or away, and after how long at first.
-pub(super) const TRIES: u32 = 4;
-pub(super) const PAUSE: Duration = Duration::from_millis(500);
+const TRIES: u32 = 4;
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Whether waiting may help.
-pub(super) fn passes(code: Code) -> bool {
+fn passes(code: Code) -> bool {
     matches!(code, Code::Unavailable | Code::ResourceExhausted | Code::Aborted)
 }
 
@@ -38,6 +39,18 @@ where
         pause *= 2;
     }
     call().await.map(Response::into_inner)
+}
+
+/// Things in the order that they come, so many together at most.
+pub(super) fn batches<T>(items: impl IntoIterator<Item = T>, most: usize) -> Vec<Vec<T>> {
+    let mut batches: Vec<Vec<T>> = Vec::new();
+    for item in items {
+        match batches.last_mut() {
+            Some(batch) if batch.len() < most => batch.push(item),
+            _ => batches.push(vec![item]),
+        }
+    }
+    batches
 }
 
 /// A row of a file, and what it says.
@@ -135,7 +148,12 @@ pub(super) async fn each<T>(
         bar.inc(1);
         match verdict {
             Ok(verdict) => {
+                let before = outcome.refused.len();
                 outcome.accepted += usize::from(note(table, item.line, verdict, outcome));
+                if outcome.refused.len() > before && !outcome.options.partial {
+                    outcome.stopped = Some(refused_midway(outcome.accepted, total, item.line));
+                    break;
+                }
             }
             Err(status) => {
                 outcome.stopped = Some(stopped(outcome.accepted, total, Some(status)));
@@ -151,6 +169,16 @@ pub(super) fn while_checking() -> Why {
     Why::new("检查中被中断,没有导入", "interrupted while checking; nothing was posted")
 }
 
+/// How far an import came that found a row refused which had passed the check.
+fn refused_midway(accepted: usize, total: usize, line: usize) -> Why {
+    Why::new(
+        format!("{total}行新数据已导入{accepted}行,第{line}行被拒绝,请先改正"),
+        format!(
+            "{accepted} of {total} new rows were posted; line {line} was refused, correct it first"
+        ),
+    )
+}
+
 /// How far an import came that ended early.
 pub(super) fn stopped(accepted: usize, total: usize, status: Option<Status>) -> Why {
     match status.map(Failure::from) {
@@ -159,8 +187,8 @@ pub(super) fn stopped(accepted: usize, total: usize, status: Option<Status>) -> 
             format!("interrupted; at least {accepted} of {total} new rows were posted"),
         ),
         Some(why) => Why::new(
-            format!("{total}行新数据已导入{accepted}行;{why}"),
-            format!("{accepted} of {total} new rows were posted; {why}"),
+            format!("{total}行新数据已导入{accepted}行;{}", why.told(Language::Zh)),
+            format!("{accepted} of {total} new rows were posted; {}", why.told(Language::En)),
         ),
     }
 }
@@ -237,6 +265,7 @@ mod tests {
     use tonic_types::ErrorDetails;
 
     use super::*;
+    use crate::import::Options;
 
     #[test]
     fn a_refused_request_names_its_rows() {
@@ -259,6 +288,26 @@ mod tests {
         }
         for code in [Code::Unauthenticated, Code::Unavailable, Code::Internal] {
             assert!(refused(status(code), |it| it).is_err());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refusal_while_posting_stops_an_import_unless_it_is_partial() {
+        let items = || (2..6).map(|line| Item { line, said: line }).collect::<Vec<_>>();
+        let ask = async |line: &usize, check: bool| {
+            let refused = *line == 3 && !check;
+            let why = (String::new(), Why::new("不行", "no"));
+            Ok(if refused { Verdict::Refused(vec![why]) } else { Verdict::New })
+        };
+        for (partial, accepted) in [(false, 1), (true, 3)] {
+            let options = Options { partial, ..Options::default() };
+            let mut outcome = Outcome { options, rows: 4, ..Outcome::default() };
+            let never = std::future::pending();
+            each(&Table::default(), items(), &mut outcome, never, ask).await.unwrap();
+            assert_eq!((outcome.accepted, outcome.refused.len()), (accepted, 1));
+            let told = outcome.to_string();
+            assert_eq!(told.contains("4行新数据已导入1行,第3行被拒绝"), !partial, "{told}");
+            assert!(!told.contains("全部未导入"), "{told}");
         }
     }
 

@@ -58,6 +58,7 @@ impl<'a> Cells<'a> {
     /// The domain of a row.
     pub(super) fn domain(&mut self) -> Option<&'static str> {
         self.read("domain", |cell| {
+            cell.formula()?;
             cell.choice(&DOMAINS).map_err(|why| {
                 let text = shown(&cell.written());
                 let names: Vec<_> = DOMAINS.iter().map(|it| it.code).collect();

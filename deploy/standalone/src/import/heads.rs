@@ -11,7 +11,7 @@ use steward_proto::directory::v1::{Figures, ListFiguresRequest, SetFiguresReques
 use steward_sheet::{Cell, Table, Why, shown};
 use tonic::Status;
 
-use super::calls::{Item, named, once, patient, said, stopped, while_checking};
+use super::calls::{Item, batches, named, once, patient, said, stopped, while_checking};
 use super::cells::{Cells, fault};
 use super::costs::unit::area;
 use super::outcome::Duplicate;
@@ -35,7 +35,8 @@ pub(super) async fn heads(
     options: Options,
     interrupted: impl Future<Output = ()>,
 ) -> Result<Outcome> {
-    let known = Known::ask(client, table, &["organization"], |_| None).await?;
+    let day = |place: usize| year(table.cell(table.rows[place], "year")).ok().map(last_day);
+    let known = Known::ask(client, table, &["organization"], day).await?;
     let mut outcome = Outcome::new(table, options);
     let mut items = Vec::new();
     for row in &table.rows {
@@ -76,8 +77,9 @@ pub(super) async fn heads(
 
 impl Cells<'_> {
     fn figures(&mut self, known: &Known) -> Option<Figures> {
-        let organization = self.read("organization", |cell| known.registered(cell));
         let year = self.read("year", year);
+        let day = year.map(last_day).unwrap_or_default();
+        let organization = self.read("organization", |cell| known.registered(cell, &day));
         let head = |cell: Cell<'_>| {
             let number = cell.integer(0, MOST_HEADS)?;
             Ok(i32::try_from(number).unwrap_or(i32::MAX))
@@ -105,9 +107,15 @@ impl Cells<'_> {
     }
 }
 
+/// The day on which the figures of a year are counted: whoever bears the name then is meant.
+fn last_day(year: i32) -> String {
+    format!("{year}-12-31")
+}
+
 /// A year: `2013`, `2013年`.
 fn year(cell: Cell<'_>) -> Result<i32, Why> {
-    let written = cell.written();
+    cell.formula()?;
+    let written = cell.plain();
     let text = written.trim_end_matches("年度").trim_end_matches('年').trim();
     let number = text.parse().ok().filter(|year| text.len() == 4 && YEARS.contains(year));
     number.ok_or_else(|| {
@@ -193,7 +201,7 @@ impl Posting<'_> {
         let mut interrupted = pin!(interrupted);
         let bar = progress::bar("checking", items.len());
         let mut fresh = Vec::new();
-        for batch in batches(items) {
+        for batch in batches(items, BATCH) {
             let count = batch.len() as u64;
             let Some(sound) = self.check(batch, outcome, interrupted.as_mut()).await? else {
                 return Ok(());
@@ -231,16 +239,7 @@ impl Posting<'_> {
             let lines: Vec<_> = batch.iter().map(|item| item.line).collect();
             let named = named(&status, "figures", &lines);
             if named.is_empty() && batch.len() > 1 {
-                // It does not say which: each is asked about alone.
-                let mut sound = Vec::new();
-                for item in batch {
-                    let alone = [item];
-                    match self.send(&alone, true).await {
-                        Ok(()) => sound.extend(alone),
-                        Err(status) => self.refuse(&alone[0], &status, outcome)?,
-                    }
-                }
-                return Ok(Some(sound));
+                return self.check_each(batch, outcome, interrupted).await;
             }
             if named.is_empty() {
                 self.refuse(&batch[0], &status, outcome)?;
@@ -254,6 +253,31 @@ impl Posting<'_> {
             outcome.refused.extend(faults);
         }
         Ok(Some(batch))
+    }
+
+    /// The rows of a batch that the directory would take, each asked about alone.
+    async fn check_each(
+        &self,
+        batch: Vec<Item<Figures>>,
+        outcome: &mut Outcome,
+        mut interrupted: Pin<&mut impl Future<Output = ()>>,
+    ) -> Result<Option<Vec<Item<Figures>>>> {
+        let mut sound = Vec::new();
+        for item in batch {
+            let alone = [item];
+            let answer = tokio::select! {
+                answer = self.send(&alone, true) => answer,
+                () = interrupted.as_mut() => {
+                    outcome.stopped = Some(while_checking());
+                    return Ok(None);
+                }
+            };
+            match answer {
+                Ok(()) => sound.extend(alone),
+                Err(status) => self.refuse(&alone[0], &status, outcome)?,
+            }
+        }
+        Ok(Some(sound))
     }
 
     fn refuse(
@@ -287,7 +311,7 @@ impl Posting<'_> {
         mut interrupted: Pin<&mut impl Future<Output = ()>>,
     ) {
         let (bar, total) = (progress::bar("posting", items.len()), items.len());
-        for batch in batches(items) {
+        for batch in batches(items, BATCH) {
             let answer = tokio::select! {
                 answer = self.send(&batch, false) => answer,
                 () = interrupted.as_mut() => {
@@ -319,17 +343,6 @@ impl Posting<'_> {
         .await
         .map(|_| ())
     }
-}
-
-fn batches(items: Vec<Item<Figures>>) -> Vec<Vec<Item<Figures>>> {
-    let mut batches: Vec<Vec<_>> = Vec::new();
-    for item in items {
-        match batches.last_mut() {
-            Some(batch) if batch.len() < BATCH => batch.push(item),
-            _ => batches.push(vec![item]),
-        }
-    }
-    batches
 }
 
 /// The column that a figure comes from.
@@ -366,7 +379,7 @@ mod tests {
             let value = steward_sheet::Value::text(text);
             year(Cell { value: &value, is_1904: false, power: 0 })
         };
-        for text in ["2013", "2013年", "2013 年度"] {
+        for text in ["2013", "2013年", "2013 年度", "２０１３年"] {
             assert_eq!(read(text), Ok(2013), "{text}");
         }
         for text in ["13", "1989", "2013-01", "二〇一三"] {

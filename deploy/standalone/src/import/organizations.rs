@@ -7,8 +7,8 @@ use std::future::Future;
 
 use steward_kernel::{RegionCode, yichang};
 use steward_proto::directory::v1::{
-    Alias, AliasKind, CreateOrganizationRequest, GetOrganizationRequest, Organization,
-    ResolveOrganizationsRequest,
+    Alias, AliasKind, CreateOrganizationRequest, GetOrganizationRequest, ListOrganizationsRequest,
+    Organization,
 };
 use steward_sheet::{Cell, Choice, Table, Value, Why, shown};
 use tonic::{Code, Status};
@@ -20,6 +20,8 @@ use super::{Options, Outcome};
 use crate::client::{Client, new_request_id};
 use crate::failure::Result;
 
+/// The most organizations of a page.
+const PAGE: i32 = 1_000;
 /// The longest texts that the directory takes, in characters.
 const NAME: usize = 100;
 const SHORT_NAME: usize = 50;
@@ -45,8 +47,11 @@ pub(super) async fn organizations(
         }
         outcome.refused.append(&mut cells.faults);
     }
-    let key =
-        |it: &Organization| if it.code.is_empty() { it.name.clone() } else { it.code.clone() };
+    // One that has no code is known by its full name and its region.
+    let key = |it: &Organization| {
+        let (name, region) = if it.code.is_empty() { (&*it.name, &*it.region) } else { ("", "") };
+        [&it.code, name, region].map(str::to_owned)
+    };
     let items = once(table, items, key, "code", &mut outcome);
     let ask = async |said: &Organization, check: bool| verdict(client, options, said, check).await;
     each(table, items, &mut outcome, interrupted, ask).await?;
@@ -151,11 +156,14 @@ async fn verdict(
     said: &Organization,
     validate_only: bool,
 ) -> Result<Verdict, Status> {
-    if said.code.is_empty()
-        && let Some(code) = by_name(client, &said.name).await?
-        && let Some(verdict) = compare(client, &code, said).await?
-    {
-        return Ok(verdict);
+    if said.code.is_empty() {
+        let there = by_name(client, said).await?;
+        let verdicts = there.iter().map(|there| compared(said, there));
+        let verdicts: Vec<_> = verdicts.collect();
+        let same = verdicts.iter().position(|verdict| *verdict == Verdict::There).unwrap_or(0);
+        if let Some(verdict) = verdicts.into_iter().nth(same) {
+            return Ok(verdict);
+        }
     }
     let request = CreateOrganizationRequest {
         request_id: new_request_id(),
@@ -190,18 +198,32 @@ fn column(field: &str) -> &str {
     }
 }
 
-/// The organization of that name, if there is exactly one.
-async fn by_name(client: &Client, name: &str) -> Result<Option<String>, Status> {
-    let request =
-        ResolveOrganizationsRequest { texts: vec![name.to_owned()], ..Default::default() };
+/// The organizations that have exactly that full name now, in that region.
+async fn by_name(client: &Client, said: &Organization) -> Result<Vec<Organization>, Status> {
+    let mut there = Vec::new();
+    if said.region.is_empty() {
+        return Ok(there);
+    }
+    let mut request = ListOrganizationsRequest {
+        page_size: PAGE,
+        regions: vec![said.region.clone()],
+        name_contains: said.name.clone(),
+        ..ListOrganizationsRequest::default()
+    };
     let directory = client.organizations();
-    let answer = patient(|| {
-        let (mut service, request) = (directory.clone(), request.clone());
-        async move { service.resolve_organizations(request).await }
-    })
-    .await?;
-    let code = answer.results.into_iter().next().map(|it| it.code);
-    Ok(code.filter(|code| !code.is_empty()))
+    loop {
+        let page = patient(|| {
+            let (mut service, request) = (directory.clone(), request.clone());
+            async move { service.list_organizations(request).await }
+        })
+        .await?;
+        let is_same = |it: &Organization| it.name == said.name && it.region == said.region;
+        there.extend(page.organizations.into_iter().filter(is_same));
+        if page.next_page_token.is_empty() {
+            return Ok(there);
+        }
+        request.page_token = page.next_page_token;
+    }
 }
 
 /// Compares with what is there; nothing if it cannot be seen.
@@ -222,10 +244,16 @@ async fn compare(
         Err(status) if status.code() == Code::NotFound => return Ok(None),
         Err(status) => return Err(status),
     };
-    let differ = differences(said, &there);
+    Ok(Some(compared(said, &there)))
+}
+
+/// What a row is to an organization that is there.
+fn compared(said: &Organization, there: &Organization) -> Verdict {
+    let differ = differences(said, there);
     if differ.is_empty() {
-        return Ok(Some(Verdict::There));
+        return Verdict::There;
     }
+    let code = &there.code;
     let faults = differ.into_iter().map(|(column, now)| {
         let now = if now.is_empty() { "—".to_owned() } else { now };
         let why = Why::new(
@@ -234,7 +262,7 @@ async fn compare(
         );
         (column.to_owned(), why)
     });
-    Ok(Some(Verdict::Refused(faults.collect())))
+    Verdict::Refused(faults.collect())
 }
 
 /// Where what is said differs from what is there, and what is there. What is not said differs in

@@ -42,15 +42,11 @@ pub struct Outcome {
 
 impl Outcome {
     pub(super) fn new(table: &Table, options: Options) -> Self {
-        let names: Vec<_> = table.ignored.iter().map(|(_, name)| name.clone()).collect();
-        let names = names.join("、");
-        let ignored =
-            Why::new(format!("未使用的列:{names}"), format!("columns that were not used: {names}"));
         Self {
             rows: table.count(),
             refused: table.faults.clone(),
-            remarks: if names.is_empty() { Vec::new() } else { vec![ignored] },
-            left_out: table.left_out,
+            remarks: remarks(table),
+            left_out: table.left_out.clone(),
             options,
             is_csv: table.is_csv,
             ..Self::default()
@@ -136,11 +132,19 @@ impl Outcome {
 
     /// Totals and notes were left out: whoever counts rows wants to know.
     fn not_data(&self) -> Option<Why> {
-        let LeftOut { totals, notes, .. } = self.left_out;
-        (totals + notes > 0).then(|| {
+        let LeftOut { totals, notes, .. } = &self.left_out;
+        let kinds = [(totals, "合计行", "totals"), (notes, "表外说明", "notes")];
+        let some = kinds.into_iter().filter(|(lines, ..)| !lines.is_empty());
+        let (zh, en): (Vec<_>, Vec<_>) = some
+            .map(|(lines, zh, en)| {
+                let (count, places) = (lines.len(), places(lines));
+                (format!("{zh}{count}行(第{places}行)"), format!("{count} {en} ({places})"))
+            })
+            .unzip();
+        (!zh.is_empty()).then(|| {
             Why::new(
-                format!("另有合计行{totals}行、表外说明{notes}行,不作数据"),
-                format!("not counted as rows: {totals} totals, {notes} notes"),
+                format!("另有{},不作数据", zh.join("、")),
+                format!("not counted as rows: {}", en.join(", ")),
             )
         })
     }
@@ -156,14 +160,59 @@ impl Outcome {
                 ),
             ));
         }
-        let nothing = !self.refused.is_empty() && !self.options.partial && !self.options.dry_run;
-        nothing.then(|| {
+        let Options { partial, dry_run, .. } = self.options;
+        let is_refused = !self.refused.is_empty() && !partial && !dry_run;
+        (is_refused && self.accepted == 0).then(|| {
             Why::new(
                 "全部未导入:请改正被拒绝的行,或加 --partial 先导入其余的行",
                 "nothing was posted: correct the refused rows, or post the others with --partial",
             )
         })
     }
+}
+
+/// What is to be known of a file: columns, rows and sheets.
+fn remarks(table: &Table) -> Vec<Why> {
+    let mut remarks = Vec::new();
+    let names: Vec<_> = table.ignored.iter().map(|(_, name)| name.as_str()).collect();
+    if !names.is_empty() {
+        let names = names.join("、");
+        remarks.push(Why::new(
+            format!("未使用的列:{names}"),
+            format!("columns that were not used: {names}"),
+        ));
+    }
+    let hidden = table.hidden();
+    if !hidden.is_empty() {
+        let (count, places) = (hidden.len(), places(&hidden));
+        remarks.push(Why::new(
+            format!("其中{count}行在表中是隐藏或被筛掉的,同样作数据(第{places}行)"),
+            format!("{count} rows are hidden or filtered out in the file, and count all the same: {places}"),
+        ));
+    }
+    if !table.unread.is_empty() {
+        let names = table.unread.join("、");
+        remarks.push(Why::new(
+            format!("未读取的工作表:{names}"),
+            format!("sheets that were not read: {names}"),
+        ));
+    }
+    remarks
+}
+
+/// Line numbers, those that follow one another together: `3、5-9`.
+fn places(lines: &[usize]) -> String {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for line in lines {
+        match runs.last_mut() {
+            Some(run) if run.1 + 1 == *line => run.1 = *line,
+            _ => runs.push((*line, *line)),
+        }
+    }
+    let runs = runs.into_iter().map(|(first, last)| {
+        if first == last { first.to_string() } else { format!("{first}-{last}") }
+    });
+    runs.collect::<Vec<_>>().join("、")
 }
 
 impl fmt::Display for Outcome {
@@ -176,8 +225,19 @@ impl fmt::Display for Outcome {
         for fault in &self.refused {
             writeln!(f, "{refused}{}", self.fault(fault))?;
         }
-        for one in &self.duplicates {
+        // Those that are there from before are many when a file is sent again, and are only counted.
+        let (within, before): (Vec<_>, Vec<_>) =
+            self.duplicates.iter().partition(|one| one.repeats.is_some());
+        for one in within {
             writeln!(f, "{duplicate}{}", self.duplicate(one))?;
+        }
+        if !before.is_empty() {
+            let count = before.len();
+            let why = Why::new(
+                format!("已有{count}行,跳过"),
+                format!("{count} rows are there already: skipped"),
+            );
+            writeln!(f, "{}", language.of(why))?;
         }
         for remark in &self.remarks {
             writeln!(f, "{}", language.of(remark.clone()))?;
@@ -206,7 +266,9 @@ mod tests {
         let mut outcome = Outcome { rows: 10, options, is_csv: true, ..Outcome::default() };
         outcome.refused =
             vec![fault(17, 6, "unit"), fault(3, 4, "amount_yuan"), fault(3, 7, "document_no")];
-        outcome.duplicates = vec![Duplicate { line: 5, repeats: None }];
+        let repeats = Some((4, Why::new("内容相同", "the same")));
+        outcome.duplicates =
+            vec![Duplicate { line: 6, repeats: None }, Duplicate { line: 5, repeats }];
         outcome.sort();
         outcome
     }
@@ -220,8 +282,9 @@ mod tests {
             "refused: line 3, E amount_yuan: is empty\n\
              refused: line 3, H document_no: is empty\n\
              refused: line 17, G unit: is empty\n\
-             duplicate: line 5: already there\n\
-             10 rows: 0 accepted, 1 duplicates, 2 refused\n\
+             duplicate: line 5 repeats line 4: the same\n\
+             1 rows are there already: skipped\n\
+             10 rows: 0 accepted, 2 duplicates, 2 refused\n\
              nothing was posted: correct the refused rows, or post the others with --partial"
         );
     }
@@ -229,18 +292,37 @@ mod tests {
     #[test]
     fn it_says_it_in_chinese() {
         let mut outcome = outcome(Language::Zh);
-        outcome.left_out = LeftOut { empty: 3, totals: 2, notes: 1 };
+        outcome.left_out = LeftOut { empty: 3, totals: vec![9, 18], notes: vec![19, 20, 22] };
         assert_eq!(
             outcome.to_string(),
             "拒绝:第3行, E amount_yuan:未填写\n\
              拒绝:第3行, H document_no:未填写\n\
              拒绝:第17行, G unit:未填写\n\
-             重复:第5行:已有\n\
-             共10行:已导入0行,重复1行,拒绝2行\n\
-             另有合计行2行、表外说明1行,不作数据\n\
+             重复:第5行与第4行重复:内容相同\n\
+             已有1行,跳过\n\
+             共10行:已导入0行,重复2行,拒绝2行\n\
+             另有合计行2行(第9、18行)、表外说明3行(第19-20、22行),不作数据\n\
              全部未导入:请改正被拒绝的行,或加 --partial 先导入其余的行"
         );
         assert_eq!(outcome.reason(&outcome.refused[0]), "amount_yuan:未填写");
+    }
+
+    #[test]
+    fn what_may_go_unseen_in_a_file_is_told() {
+        let rows = [4, 5, 9].map(|line| steward_sheet::Row { at: line - 1, line }).to_vec();
+        let unread = vec!["上月".to_owned()];
+        let ignored = vec![(10, "K列(无列名)".to_owned())];
+        let mut table = Table { rows, unread, ignored, ..Table::default() };
+        table.grid.hidden = [4, 5, 6, 9].into();
+        let told: Vec<_> = remarks(&table).into_iter().map(|it| it.zh).collect();
+        assert_eq!(
+            told,
+            [
+                "未使用的列:K列(无列名)",
+                "其中3行在表中是隐藏或被筛掉的,同样作数据(第4-5、9行)",
+                "未读取的工作表:上月",
+            ]
+        );
     }
 
     #[test]

@@ -100,11 +100,12 @@ impl Known {
         }
     }
 
-    /// The code of an organization that the directory has.
-    pub(super) fn registered(&self, cell: Cell<'_>) -> Result<String, Why> {
-        let code = self.code(cell, "", true)?;
-        let found = self.any.get(&text(cell)?).is_some_and(|found| !found.code.is_empty());
-        if found {
+    /// The code of an organization that the directory has, on a day.
+    pub(super) fn registered(&self, cell: Cell<'_>, day: &str) -> Result<String, Why> {
+        let code = self.code(cell, day, true)?;
+        let text = text(cell)?;
+        let is_known = self.any.get(&text).is_some_and(|found| !found.code.is_empty());
+        if is_known || self.on.contains_key(&(text, day.to_owned())) {
             return Ok(code);
         }
         Err(Why::new(
@@ -114,10 +115,9 @@ impl Known {
     }
 }
 
-/// The text of a cell that names an organization, on one line.
-pub(super) fn text(cell: Cell<'_>) -> Result<String, Why> {
-    let text = cell.code(None)?;
-    Ok(text.split_whitespace().collect::<Vec<_>>().join(" "))
+/// The text of a cell that names an organization.
+fn text(cell: Cell<'_>) -> Result<String, Why> {
+    cell.code(None)
 }
 
 async fn resolve(
@@ -200,6 +200,10 @@ mod tests {
         assert_eq!(code("财政", "2013-01-01", false), Ok(CODE.to_owned()));
         assert_eq!(code("11420500000000019X", "", true), Ok("11420500000000019X".to_owned()));
         assert_eq!(code("L-1", "", false), Ok("L-1".to_owned()));
+        let value = Value::text("财政");
+        let cell = Cell { value: &value, is_1904: false, power: 0 };
+        assert_eq!(known().registered(cell, "2013-01-01"), Ok(CODE.to_owned()));
+        assert!(known().registered(cell, "2014-01-01").is_err());
     }
 
     #[test]

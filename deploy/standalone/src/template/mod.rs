@@ -86,6 +86,9 @@ fn about(kind: Kind) -> Vec<&'static str> {
     match kind {
         Kind::Costs => {
             about.push("6. 金额以元为单位,最多两位小数;如需以万元填写,把列名改为“金额(万元)”。");
+            about.push(
+                "7. 凭证号原样填写:数字格式的单元格会丢掉前面的 0(00123 成了 123),就成了另一张凭证;凭证号列请保持文本格式。",
+            );
         }
         Kind::Organizations => {
             about.push("6. 已登记的单位再次导入时,内容相同的跳过,内容不同的退回,不会覆盖。");
@@ -100,6 +103,8 @@ fn about(kind: Kind) -> Vec<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use steward_sheet::Value;
+
     use super::*;
 
     const KINDS: [Kind; 4] = [Kind::Costs, Kind::Organizations, Kind::Heads, Kind::Zeros];
@@ -136,6 +141,38 @@ mod tests {
             let bytes = workbook(kind).unwrap();
             let error = steward_sheet::read(&bytes, kind.schema()).unwrap_err();
             assert_eq!(error.why.en, "the file has no rows", "{kind:?}: {error:?}");
+            let table = steward_sheet::read(&filled(kind), kind.schema()).unwrap();
+            assert_eq!((table.rows.len(), table.rows[0].line), (1, 3), "{kind:?}");
+            assert!(table.faults.is_empty() && table.ignored.is_empty(), "{kind:?}");
+            for (field, column) in fields(kind).unwrap().iter().zip(kind.schema().columns) {
+                let cell = table.cell(table.rows[0], column.key);
+                assert_eq!(cell.written(), field.example, "{kind:?} {}", column.key);
+            }
         }
+    }
+
+    /// The template with its examples in its first row.
+    fn filled(kind: Kind) -> Vec<u8> {
+        let fields = fields(kind).unwrap();
+        let examples = fields.iter().enumerate();
+        let cells = examples.map(|(column, it)| (3, column, Value::text(&it.example)));
+        steward_sheet::with_cells(&workbook(kind).unwrap(), kind.schema().sheet, cells).unwrap()
+    }
+
+    /// What Excel shows of a template besides its cells.
+    #[test]
+    fn a_template_has_drop_downs_and_notes() {
+        let bytes = workbook(Kind::Costs).unwrap();
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
+        let mut part =
+            |name: &str| std::io::read_to_string(archive.by_name(name).unwrap()).unwrap();
+        let sheet = part("xl/worksheets/sheet1.xml");
+        for list in ["sqref=\"B3:B5002\"", "sqref=\"C3:C5002\"", "<dataValidations count=\"2\">"] {
+            assert!(sheet.contains(list), "{list}: {sheet}");
+        }
+        assert!(sheet.contains("<formula1>选项!$B$2:$B$5</formula1>"), "{sheet}");
+        let notes = part("xl/comments1.xml");
+        assert_eq!(notes.matches("<comment ref=").count(), fields(Kind::Costs).unwrap().len());
+        assert!(notes.contains("必填。付款当天,不能晚于今天\n示例:2013-01-22"), "{notes}");
     }
 }

@@ -1,6 +1,6 @@
 //! A sheet as it stands: all its lines, also those that are no data.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::Value;
 
@@ -18,6 +18,8 @@ pub struct Grid {
     pub regions: Vec<Region>,
     /// Whether its dates count from 1904.
     pub is_1904: bool,
+    /// The numbers of the lines that cannot be seen.
+    pub hidden: BTreeSet<usize>,
     /// The merged region that a cell belongs to, by (line, column), counted from 0.
     merged: HashMap<(usize, usize), Region>,
 }
@@ -62,9 +64,10 @@ impl Grid {
         grid
     }
 
-    /// The number of columns.
+    /// The number of columns, to the last in which anything stands.
     pub fn width(&self) -> usize {
-        self.lines.iter().map(|line| line.cells.len()).max().unwrap_or_default()
+        let last = |line: &Line| line.cells.iter().rposition(|cell| !cell.is_empty());
+        self.lines.iter().filter_map(last).max().map_or(0, |last| last + 1)
     }
 
     /// What is written in a cell.

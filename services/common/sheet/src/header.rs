@@ -8,6 +8,7 @@ use crate::{Grid, ReadError, Why, letters, shown};
 
 mod units;
 
+pub(crate) use units::apply as apply_units;
 pub use units::{AMOUNT_UNITS, AREA_UNITS};
 
 /// The header stands in one of so many lines.
@@ -15,7 +16,8 @@ const MOST_LINES: usize = 20;
 /// So many columns that were found are named.
 const MOST_NAMED: usize = 40;
 /// Columns that people add and that no table needs.
-const COMPANIONS: &[&str] = &["序号", "编号", "行号", "no", "no.", "#", "id", "错误原因"];
+pub(crate) const COMPANIONS: &[&str] =
+    &["序号", "编号", "行号", "no", "no.", "#", "id", "错误原因"];
 
 /// A column that a table has or may have.
 #[derive(Debug, Clone, Copy)]
@@ -172,14 +174,16 @@ impl Reading {
         }
     }
 
-    /// Whether it has all lines of the header: merged cells join two lines, and none reaches below.
+    /// Whether it has all lines of the header: merged cells join two lines, or the second has nothing
+    /// but units; and none reaches below.
     fn is_whole(&self, grid: &Grid) -> bool {
         let (first, last) = self.lines;
         let known = (0..self.meant.len()).filter(|column| !self.meant[*column].is_empty());
         let joined = known
             .into_iter()
             .any(|column| grid.merged_lines(last, column).is_some_and(|lines| lines.1 > first));
-        joined == (first < last)
+        let goes_on = first + 1 < grid.lines.len() && units::is_of_units(grid, first + 1);
+        (joined || goes_on) == (first < last)
     }
 
     /// How many different columns of the schema it has.
@@ -202,10 +206,7 @@ impl Reading {
                 },
                 [at] => match columns.get(&at) {
                     Some(earlier) => problems.push(twice(&schema.columns[at], earlier, index)),
-                    None => match self.found(grid, schema, (index, at)) {
-                        Ok(found) => drop(columns.insert(at, found)),
-                        Err(why) => problems.push(why),
-                    },
+                    None => drop(columns.insert(at, self.found(grid, schema, (index, at)))),
                 },
                 [..] => problems.push(unclear(schema, &self.shown(grid, index), meant)),
             }
@@ -254,27 +255,24 @@ impl Reading {
         if lower.is_empty() { upper } else { format!("{upper}/{lower}") }
     }
 
-    fn found(
-        &self,
-        grid: &Grid,
-        schema: &Schema,
-        (index, at): (usize, usize),
-    ) -> Result<Found, Why> {
+    /// A column; its unit is found later.
+    fn found(&self, grid: &Grid, schema: &Schema, (index, at): (usize, usize)) -> Found {
         let column = &schema.columns[at];
-        let texts = [self.lines.1, self.lines.0].map(|line| grid.spread(line, index).written());
-        let power = units::power(column, &texts, units::above(grid, self.lines.0))?;
-        Ok(Found { key: column.key, own: column.own, index, name: self.shown(grid, index), power })
+        Found { key: column.key, own: column.own, index, name: self.shown(grid, index), power: 0 }
     }
 
     /// A column that the schema does not know: refused if it seems to be a misspelt one, or has
-    /// values but no name; else it is ignored under its name.
+    /// values all along but no name; else it is ignored under its name or letter.
     fn unknown(&self, grid: &Grid, schema: &Schema, index: usize) -> Result<Option<String>, Why> {
         let shown_name = self.shown(grid, index);
         let below = self.lines.1 + 1..grid.lines.len();
         let has_values = below.clone().any(|line| !grid.raw(line, index).is_empty());
         let Some(name) = self.names[index].first() else {
-            if !has_values || is_sparse(grid, below, index) {
+            if !has_values {
                 return Ok(None);
+            }
+            if is_sparse(grid, below, index) {
+                return Ok(Some(format!("{}列(无列名)", letters(index))));
             }
             let number = index + 1;
             return Err(Why::new(

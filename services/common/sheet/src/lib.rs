@@ -15,6 +15,7 @@ mod grid;
 mod header;
 mod layout;
 mod names;
+mod package;
 mod read;
 mod table;
 #[cfg(test)]
@@ -27,10 +28,12 @@ pub use fault::{Fault, Place, ReadError, Why, cut, shown};
 pub use grid::{Grid, Line, Region, letters};
 pub use header::{AMOUNT_UNITS, AREA_UNITS, Column, Schema};
 pub use layout::LeftOut;
-pub use read::{MOST_BYTES, MOST_CELLS, MOST_UNPACKED, read};
+pub use names::plain;
+pub use package::WriteError;
+pub use read::{MOST_BYTES, MOST_CELLS, MOST_UNPACKED, read, read_sheet};
 pub use table::{Found, Row, Table};
 pub use value::Value;
-pub use write::{Field, Kind, Template, returned, template};
+pub use write::{Field, Kind, Template, returned, template, with_cells};
 
 /// The column that a returned workbook has more than the one that was sent; never read.
 pub const REASON_COLUMN: &str = "错误原因";

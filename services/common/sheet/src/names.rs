@@ -5,21 +5,34 @@ pub(crate) fn normal(text: &str) -> String {
     text.chars()
         .filter(|letter| !letter.is_whitespace() && !matches!(letter, '\u{200b}' | '\u{feff}'))
         .map(half_width)
+        .map(round)
         .flat_map(char::to_lowercase)
         .filter(|letter| *letter != '*')
         .collect()
 }
 
-/// The ASCII letter of a full-width one; brackets and punctuation of Chinese likewise.
-pub(crate) fn half_width(letter: char) -> char {
+/// A text with its full-width letters, digits and signs in half-width: `ｋＷｈ` is `kWh`.
+pub fn plain(text: &str) -> String {
+    text.chars().map(half_width).collect()
+}
+
+/// The ASCII letter of a full-width one.
+fn half_width(letter: char) -> char {
     match letter {
-        '【' | '〔' | '［' | '[' => '(',
-        '】' | '〕' | '］' | ']' => ')',
         '￥' => '¥',
         '\u{3000}' => ' ',
         '\u{ff01}'..='\u{ff5e}' => {
             char::from_u32(u32::from(letter) - 0xff01 + 0x21).unwrap_or(letter)
         }
+        _ => letter,
+    }
+}
+
+/// One kind of bracket for all.
+fn round(letter: char) -> char {
+    match letter {
+        '【' | '〔' | '[' => '(',
+        '】' | '〕' | ']' => ')',
         _ => letter,
     }
 }
@@ -48,6 +61,7 @@ mod tests {
         ] {
             assert_eq!(normal(text), expected);
         }
+        assert_eq!(plain("Ｄ－１〔２０１３〕　ｍ３"), "D-1〔2013〕 m3");
         assert_eq!(bracket("金额(万元)"), ("金额", Some("万元")));
         assert_eq!(bracket("金额"), ("金额", None));
         assert_eq!(bracket("(1)"), ("(1)", None));

@@ -1,7 +1,9 @@
 //! A table: the rows of a sheet that are data, by the columns of a schema.
 
+use std::sync::Arc;
+
 use crate::header::{self, Header};
-use crate::layout::{self, Kind, LeftOut};
+use crate::layout::{Kind, LeftOut, Lines};
 use crate::{Cell, Fault, Grid, Place, ReadError, Schema, Value, Why};
 
 /// A table, read but not understood yet.
@@ -19,8 +21,12 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// Rows that cannot be read, such as badly quoted ones.
     pub faults: Vec<Fault>,
-    /// How many lines are no data.
+    /// The lines that are no data.
     pub left_out: LeftOut,
+    /// Other sheets of the workbook that can be seen and hold anything.
+    pub unread: Vec<String>,
+    /// The workbook that was sent; nothing for a CSV file.
+    pub sent: Option<Arc<[u8]>>,
     /// Whether it comes from a CSV file.
     pub is_csv: bool,
 }
@@ -57,9 +63,12 @@ impl Table {
         is_csv: bool,
         faults: Vec<(usize, Fault)>,
     ) -> Result<Self, ReadError> {
-        let header = header::find(&grid, schema, is_csv)?;
+        let mut header = header::find(&grid, schema, is_csv)?;
         let mut table = Self { is_csv, header: header.lines, ..Self::default() };
-        table.sort(&grid, schema, &header, &faults);
+        let notes = table.sort(&grid, schema, &header, &faults);
+        header::apply_units(&grid, schema, &mut header, &notes)?;
+        let is_used = |at: usize| table.rows.iter().any(|row| !grid.raw(row.at, at).is_empty());
+        header.ignored.retain(|(at, _)| is_used(*at));
         table.faults.extend(faults.into_iter().map(|(_, fault)| fault));
         (table.columns, table.ignored) = (header.columns, header.ignored);
         table.grid = grid;
@@ -70,23 +79,35 @@ impl Table {
         Ok(table)
     }
 
-    /// Sorts the lines below the header.
-    fn sort(&mut self, grid: &Grid, schema: &Schema, header: &Header, bad: &[(usize, Fault)]) {
+    /// Sorts the lines below the header; answers which are notes.
+    fn sort(
+        &mut self,
+        grid: &Grid,
+        schema: &Schema,
+        header: &Header,
+        bad: &[(usize, Fault)],
+    ) -> Vec<usize> {
         let mut bad = bad.iter().map(|(at, _)| *at).peekable();
-        for at in header.lines.1 + 1..grid.lines.len() {
+        let mut notes = Vec::new();
+        for (at, kind) in Lines::new(grid, schema, header).kinds() {
             while bad.peek().is_some_and(|next| *next < at) {
                 bad.next();
             }
             if bad.peek() == Some(&at) {
                 continue;
             }
-            match layout::kind(grid, schema, header, at) {
-                Kind::Data => self.rows.push(Row { at, line: grid.lines[at].number }),
+            let line = grid.lines[at].number;
+            match kind {
+                Kind::Data => self.rows.push(Row { at, line }),
                 Kind::Empty => self.left_out.empty += 1,
-                Kind::Total => self.left_out.totals += 1,
-                Kind::Note => self.left_out.notes += 1,
+                Kind::Total => self.left_out.totals.push(line),
+                Kind::Note => {
+                    self.left_out.notes.push(line);
+                    notes.push(at);
+                }
             }
         }
+        notes
     }
 
     /// Refuses the rows that share an amount: it may be that of the first or of them all.
@@ -142,6 +163,12 @@ impl Table {
             Some(found) => Place { index: Some(found.index), name: found.name.clone() },
             None => Place { index: None, name: key.to_owned() },
         }
+    }
+
+    /// The lines of rows that cannot be seen in the workbook, because they are hidden or filtered out.
+    pub fn hidden(&self) -> Vec<usize> {
+        let lines = self.rows.iter().map(|row| row.line);
+        lines.filter(|line| self.grid.hidden.contains(line)).collect()
     }
 
     /// How many rows it has, with those that have faults.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use steward_proto::ledger::v1::{Category, QuantityUnit};
+use steward_sheet::plain;
 
 /// The categories of a domain by code.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +19,8 @@ impl Catalogue {
 
     /// The code of a category and the unit of its quantities, by its code or its Chinese name.
     pub(crate) fn find(&self, text: &str) -> Option<(&str, QuantityUnit)> {
-        let same = |code: &str, name: &str| code.eq_ignore_ascii_case(text) || name == text;
+        let text = plain(text);
+        let same = |code: &str, name: &str| code.eq_ignore_ascii_case(&text) || plain(name) == text;
         let found = self.0.iter().find(|(code, (name, _))| same(code, name));
         found.map(|(code, (_, unit))| (code.as_str(), *unit))
     }

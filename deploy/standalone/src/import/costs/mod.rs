@@ -10,15 +10,19 @@ mod send;
 pub(super) mod unit;
 
 use std::borrow::Borrow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 
 use steward_proto::ledger::v1::ListCategoriesRequest;
 
+use steward_sheet::Table;
+
+use super::calls::patient;
+use super::columns::DOMAINS;
 use super::file::File;
 use super::resolve::Known;
 use super::{Options, Outcome};
-use crate::client::{Client, DOMAINS};
+use crate::client::Client;
 use crate::failure::Result;
 
 pub use send::BATCH;
@@ -33,7 +37,7 @@ pub async fn costs(
     interrupted: impl Future<Output = ()>,
 ) -> Result<Outcome> {
     let table = file.borrow();
-    let catalogues = catalogues(client).await?;
+    let catalogues = catalogues(client, table).await?;
     let day = |place: usize| {
         let cell = table.cell(table.rows[place], "occurred_on");
         cell.date().ok().map(|day| day.to_string())
@@ -54,11 +58,19 @@ pub async fn costs(
     Ok(outcome)
 }
 
-async fn catalogues(client: &Client) -> Result<BTreeMap<&'static str, Catalogue>> {
+/// The catalogues of the domains that the file has costs of.
+async fn catalogues(client: &Client, table: &Table) -> Result<BTreeMap<&'static str, Catalogue>> {
+    let said = table.rows.iter().filter_map(|row| table.cell(*row, "domain").choice(&DOMAINS).ok());
+    let domains: BTreeSet<_> = said.collect();
     let mut catalogues = BTreeMap::new();
-    for domain in DOMAINS {
-        let answer = client.ledger(domain).list_categories(ListCategoriesRequest {}).await?;
-        catalogues.insert(domain, Catalogue::new(&answer.into_inner().categories));
+    for domain in domains {
+        let ledger = client.ledger(domain);
+        let answer = patient(|| {
+            let mut ledger = ledger.clone();
+            async move { ledger.list_categories(ListCategoriesRequest {}).await }
+        })
+        .await?;
+        catalogues.insert(domain, Catalogue::new(&answer.categories));
     }
     Ok(catalogues)
 }

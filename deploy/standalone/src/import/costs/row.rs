@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use steward_kernel::Fen;
 use steward_proto::ledger::v1::{NewEntry, QuantityUnit};
-use steward_sheet::{Cell, Fault, Table, Why, shown};
+use steward_sheet::{Cell, Fault, Table, Value, Why, shown};
 
 use super::catalogue::Catalogue;
 use super::unit::quantity;
@@ -64,10 +64,7 @@ impl Cells<'_> {
         let paid_by = self.optional("paid_by", code);
         let amount = self.read("amount_yuan", amount);
         let quantity = category.as_ref().and_then(|(_, unit)| self.quantity(*unit));
-        let document_no = self.read("document_no", |cell| {
-            cell.code(None)?;
-            cell.text(DOCUMENT_NO)
-        });
+        let document_no = self.read("document_no", document_no);
         let line = self.optional("document_line", |cell| cell.integer(1, MOST_LINES));
         let fund_source = self.optional("fund_source", |cell| cell.text(FUND_SOURCE));
         let memo = self.optional("memo", |cell| cell.one_line(MEMO));
@@ -99,7 +96,8 @@ impl Cells<'_> {
             return None;
         }
         self.read("category", |cell| {
-            let text = cell.written();
+            cell.formula()?;
+            let text = cell.plain();
             let found = catalogue.and_then(|catalogue| catalogue.find(&text));
             found.map(|(code, unit)| (code.to_owned(), unit)).ok_or_else(|| {
                 let names = catalogue.map(Catalogue::names).unwrap_or_default();
@@ -114,7 +112,7 @@ impl Cells<'_> {
     }
 
     fn quantity(&mut self, wanted: QuantityUnit) -> Option<i64> {
-        let unit = self.cell("unit").written();
+        let unit = self.cell("unit").plain();
         match quantity(self.cell("quantity"), &unit, wanted) {
             Ok(quantity) => quantity,
             Err(error) => {
@@ -152,6 +150,13 @@ impl Cells<'_> {
         }
         (String::new(), String::new())
     }
+}
+
+/// The number of a document as everyone writes it, so that it is the same document in every file:
+/// Ｄ－１ is D-1.
+fn document_no(cell: Cell<'_>) -> Result<String, Why> {
+    let text = Value::text(&cell.code(None)?);
+    Cell { value: &text, ..cell }.text(DOCUMENT_NO)
 }
 
 /// An amount above 0.

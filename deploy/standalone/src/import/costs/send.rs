@@ -12,8 +12,8 @@ use steward_sheet::{Fault, Table, Why};
 
 use super::row::Row;
 use crate::client::{Client, new_request_id};
-use crate::failure::{Failure, Result};
-use crate::import::calls::{PAUSE, TRIES, named, passes};
+use crate::failure::Result;
+use crate::import::calls::{self, named, patient, stopped, while_checking};
 use crate::import::cells::fault;
 use crate::import::outcome::Duplicate;
 use crate::import::{Options, Outcome};
@@ -62,10 +62,7 @@ impl Sending<'_> {
             let answer = tokio::select! {
                 answer = self.send(&batch, true, true) => answer?,
                 () = interrupted.as_mut() => {
-                    outcome.stopped = Some(Why::new(
-                        "检查中被中断,没有入账",
-                        "interrupted while checking; nothing was posted",
-                    ));
+                    outcome.stopped = Some(while_checking());
                     return Ok(None);
                 }
             };
@@ -89,11 +86,7 @@ impl Sending<'_> {
             let answer = tokio::select! {
                 answer = self.send(&batch, false, self.options.partial) => answer,
                 () = interrupted.as_mut() => {
-                    let accepted = outcome.accepted;
-                    outcome.stopped = Some(Why::new(
-                        format!("被中断;{total}行新数据至少已入账{accepted}行"),
-                        format!("interrupted; at least {accepted} of {total} new rows were posted"),
-                    ));
+                    outcome.stopped = Some(stopped(outcome.accepted, total, None));
                     break;
                 }
             };
@@ -105,12 +98,7 @@ impl Sending<'_> {
                 }
                 Err(status) => {
                     outcome.refused.extend(refusals(self.table, &batch, &status));
-                    let accepted = outcome.accepted;
-                    let why = Failure::from(status);
-                    outcome.stopped = Some(Why::new(
-                        format!("{total}行新数据已入账{accepted}行;{why}"),
-                        format!("{accepted} of {total} new rows were posted; {why}"),
-                    ));
+                    outcome.stopped = Some(stopped(outcome.accepted, total, Some(status)));
                     break;
                 }
             }
@@ -132,16 +120,12 @@ impl Sending<'_> {
             validate_only,
             partial,
         };
-        let mut ledger = self.client.ledger(batch.domain);
-        let mut pause = PAUSE;
-        for _ in 1..TRIES {
-            match ledger.post_entries(request.clone()).await {
-                Err(status) if passes(status.code()) => tokio::time::sleep(pause).await,
-                answer => return answer.map(tonic::Response::into_inner),
-            }
-            pause *= 2;
-        }
-        ledger.post_entries(request).await.map(tonic::Response::into_inner)
+        let ledger = self.client.ledger(batch.domain);
+        patient(|| {
+            let (mut ledger, request) = (ledger.clone(), request.clone());
+            async move { ledger.post_entries(request).await }
+        })
+        .await
     }
 }
 
@@ -153,15 +137,14 @@ struct Batch {
 
 /// The rows by domain, in the order of the file, in batches.
 fn batches(rows: Vec<Row>) -> Vec<Batch> {
-    let mut domains: BTreeMap<_, Vec<Batch>> = BTreeMap::new();
+    let mut domains: BTreeMap<_, Vec<Row>> = BTreeMap::new();
     for row in rows {
-        let (domain, batches) = (row.domain, domains.entry(row.domain).or_default());
-        match batches.last_mut() {
-            Some(batch) if batch.rows.len() < BATCH => batch.rows.push(row),
-            _ => batches.push(Batch { domain, rows: vec![row] }),
-        }
+        domains.entry(row.domain).or_default().push(row);
     }
-    domains.into_values().flatten().collect()
+    let of_domain = |(domain, rows)| {
+        calls::batches(rows, BATCH).into_iter().map(move |rows| Batch { domain, rows })
+    };
+    domains.into_iter().flat_map(of_domain).collect()
 }
 
 /// Notes duplicates and refusals of an answer, and gives back the rows that are new.

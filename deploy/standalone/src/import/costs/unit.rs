@@ -2,7 +2,7 @@
 
 use steward_proto::ledger::v1::QuantityUnit;
 
-use steward_sheet::{Cell, Why, shown};
+use steward_sheet::{Cell, Why, plain, shown};
 
 /// So many digits of a quantity are read; with the largest factor they fit 128 bits.
 const MOST_DIGITS: usize = 30;
@@ -10,7 +10,7 @@ const MOST_DIGITS: usize = 30;
 /// What a written unit measures, and how many small units it is.
 fn unit(text: &str) -> Option<(QuantityUnit, i128)> {
     use QuantityUnit::{Kilojoule, Litre, Piece, SquareDecimetre, WattHour};
-    let text: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let text: String = plain(text).chars().filter(|letter| !letter.is_whitespace()).collect();
     Some(match text.to_ascii_lowercase().as_str() {
         "wh" => (WattHour, 1),
         "kwh" | "千瓦时" | "度" => (WattHour, 1_000),
@@ -20,7 +20,7 @@ fn unit(text: &str) -> Option<(QuantityUnit, i128)> {
         "mj" => (Kilojoule, 1_000),
         "gj" | "吉焦" => (Kilojoule, 1_000_000),
         "l" | "升" => (Litre, 1),
-        "m3" | "m³" | "立方米" | "立方" | "方" => (Litre, 1_000),
+        "m3" | "m³" | "㎥" | "立方米" | "立方" | "方" => (Litre, 1_000),
         "vehicle" | "piece" | "辆" | "件" | "次" | "个" | "台" => (Piece, 1),
         "dm2" => (SquareDecimetre, 1),
         "m2" | "m²" | "㎡" | "平方米" | "平米" => (SquareDecimetre, 100),
@@ -161,6 +161,8 @@ mod tests {
             ("12.34", "m2", SquareDecimetre, 1_234),
             ("1,234.5", " kWh ", WattHour, 1_234_500),
             ("2", "万度", WattHour, 20_000_000),
+            ("２", "ｋＷｈ", WattHour, 2_000),
+            ("2", "ｍ３", Litre, 2_000),
         ] {
             assert_eq!(read(text, unit, wanted), Ok(Some(expected)), "{text} {unit}");
         }

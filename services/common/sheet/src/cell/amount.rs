@@ -3,7 +3,7 @@
 use steward_kernel::Fen;
 
 use super::{Cell, is_scientific};
-use crate::names::half_width;
+use crate::names::plain;
 use crate::{Value, Why, shown};
 
 /// More digits than any number of a table has.
@@ -13,6 +13,7 @@ impl Cell<'_> {
     /// An amount of money. Its column says whether it is in yuan or 万元, unless the cell itself does.
     /// Nothing is rounded: what is finer than a fen is refused.
     pub fn amount(&self, allow_negative: bool) -> Result<Fen, Why> {
+        self.formula()?;
         let written = self.written();
         let number = self.parse(true).map_err(|fault| fault.why(&written, "金额", "an amount"))?;
         if number.negative && !allow_negative {
@@ -39,6 +40,7 @@ impl Cell<'_> {
     /// A number in plain decimals, such as `1234.5`: without thousands separators, multiplied by the
     /// power of ten of its column.
     pub fn number(&self) -> Result<String, Why> {
+        self.formula()?;
         let written = self.written();
         let number = self.parse(false).map_err(|fault| fault.why(&written, "数", "a number"))?;
         number.plain(self.power).ok_or_else(|| too_large(&written))
@@ -112,8 +114,7 @@ struct Decimal {
 
 impl Decimal {
     fn parse(text: &str, is_money: bool) -> Result<Self, NotANumber> {
-        let text: String =
-            text.chars().map(half_width).filter(|letter| !letter.is_whitespace()).collect();
+        let text: String = plain(text).chars().filter(|letter| !letter.is_whitespace()).collect();
         if is_scientific(&text) {
             return Err(NotANumber::Scientific);
         }

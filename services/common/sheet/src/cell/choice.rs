@@ -18,6 +18,7 @@ pub struct Choice<'a> {
 impl Cell<'_> {
     /// The code of the choice that is written here, by code, name or synonym.
     pub fn choice<'c>(&self, choices: &[Choice<'c>]) -> Result<&'c str, Why> {
+        self.formula()?;
         let written = self.written();
         let text = normal(&written);
         let is = |choice: &&Choice<'c>| {

@@ -4,7 +4,6 @@ use chrono::{Datelike, NaiveDate};
 use steward_kernel::Month;
 
 use super::Cell;
-use crate::names::half_width;
 use crate::value::{day, decimal};
 use crate::{Value, Why, shown};
 
@@ -14,9 +13,10 @@ const YEARS: std::ops::RangeInclusive<i32> = 1900..=2999;
 const SERIALS: std::ops::Range<f64> = 20_000.0..80_000.0;
 
 impl Cell<'_> {
-    /// A day: a date of Excel, or `2013-06-05`, `2013/6/5`, `2013.6.5`, `2013年6月5日`, `20130605`.
-    /// A time of day behind it is left out.
+    /// A day: a date of Excel, or `2013-06-05`, `2013/6/5`, `2013.6.5`, `2013年6月5日`, `20130605`,
+    /// also with blanks between. A time of day behind it is left out.
     pub fn date(&self) -> Result<NaiveDate, Why> {
+        self.formula()?;
         let written = self.written();
         match self.value {
             Value::Date { serial, is_1904 } => {
@@ -27,7 +27,7 @@ impl Cell<'_> {
             }
             _ => {}
         }
-        let text: String = written.chars().map(half_width).collect();
+        let text = close(&self.plain());
         let text = text.split([' ', 'T']).next().unwrap_or_default();
         let parts = match split(text) {
             Some((parts, "" | "日" | "号")) => parts,
@@ -46,9 +46,10 @@ impl Cell<'_> {
         })
     }
 
-    /// A month: a date of Excel, or `2013-06`, `2013/6`, `2013.6`, `2013年6月`, `201306`. As a number
-    /// 2013.1 may have been 2013.10, and is refused.
+    /// A month: a date of Excel, or `2013-06`, `2013/6`, `2013.6`, `2013年6月`, `201306`. 2013.1 may
+    /// have been 2013.10, as a number and as what Excel writes of it into a CSV file, and is refused.
     pub fn month(&self) -> Result<Month, Why> {
+        self.formula()?;
         let written = self.written();
         match self.value {
             Value::Date { serial, is_1904 } => {
@@ -56,15 +57,7 @@ impl Cell<'_> {
                 return Ok(Month::of(day));
             }
             Value::Number(number) if decimal(*number).ends_with(".1") => {
-                return Err(Why::new(
-                    format!(
-                        "数字{written}既可能是1月也可能是10月(Excel 会去掉末尾的 0);请写成 2013-01 或 2013-10"
-                    ),
-                    format!(
-                        "the number {written} may be month 1 or month 10, whose zero Excel drops; \
-                         write 2013-01 or 2013-10"
-                    ),
-                ));
+                return Err(january_or_october(&written));
             }
             Value::Number(number) if SERIALS.contains(number) => {
                 let day = day(*number, self.is_1904).ok_or_else(|| no_month(&written))?;
@@ -72,7 +65,10 @@ impl Cell<'_> {
             }
             _ => {}
         }
-        let text: String = written.chars().map(half_width).filter(|it| *it != ' ').collect();
+        let text = self.plain().replace(' ', "");
+        if text.split_once('.').is_some_and(|(year, month)| year.len() == 4 && month == "1") {
+            return Err(january_or_october(&written));
+        }
         let parts = match split(&text) {
             Some((parts, "" | "月" | "月份" | "份")) => parts,
             _ => compact(&text, 6).ok_or_else(|| no_month(&written))?,
@@ -81,6 +77,31 @@ impl Cell<'_> {
         let found = || YEARS.contains(&year).then(|| Month::new(year, month.try_into().ok()?))?;
         found().ok_or_else(|| no_month(&written))
     }
+}
+
+/// A date without the blanks beside its separators; the one before a time of day stays.
+fn close(text: &str) -> String {
+    let mut closed = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let is_separator = matches!(letter, '年' | '月' | '日' | '号' | '-' | '/' | '.');
+        if is_separator {
+            closed.truncate(closed.trim_end().len());
+        }
+        if letter != ' ' || !closed.ends_with(['年', '月', '-', '/', '.']) {
+            closed.push(letter);
+        }
+    }
+    closed
+}
+
+fn january_or_october(written: &str) -> Why {
+    Why::new(
+        format!("{written}既可能是1月也可能是10月(Excel 会去掉末尾的 0);请写成 2013-01 或 2013-10"),
+        format!(
+            "{written} may be month 1 or month 10, whose zero Excel drops; \
+             write 2013-01 or 2013-10"
+        ),
+    )
 }
 
 /// The numbers of a date with one kind of separator between them, and what follows the last.

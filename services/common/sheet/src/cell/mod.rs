@@ -8,7 +8,7 @@ mod date;
 
 pub use choice::Choice;
 
-use crate::names::half_width;
+use crate::names::plain;
 use crate::value::{MOST_DIGITS, trim};
 use crate::{Value, Why, shown};
 
@@ -32,6 +32,22 @@ impl Cell<'_> {
     /// It as it is written.
     pub fn written(&self) -> String {
         self.value.written().into_owned()
+    }
+
+    /// It as it is written, in half-width letters: `２０１３` is `2013`.
+    pub fn plain(&self) -> String {
+        plain(&self.value.written())
+    }
+
+    /// Refuses a formula that failed.
+    pub fn formula(&self) -> Result<(), Why> {
+        match self.value {
+            Value::Error(error) => Err(Why::new(
+                format!("公式出错:{error}"),
+                format!("holds a formula that failed: {error}"),
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// A text of so many characters at most. A number keeps its digits; one that Excel has cut is
@@ -58,8 +74,8 @@ impl Cell<'_> {
         Cell { value, ..*self }.text(most)
     }
 
-    /// A code or number of a document: a text that Excel must not have made anything else of, in
-    /// half-width letters. With `digits` it has that many; fewer are refused, because zeros in front
+    /// A code or number of a document: a text that Excel must not have made anything else of, on one
+    /// line and in half-width letters. With `digits` it has that many; fewer are refused, because zeros in front
     /// may be gone and nobody knows where from.
     pub fn code(&self, digits: Option<usize>) -> Result<String, Why> {
         self.is_sound()?;
@@ -75,8 +91,9 @@ impl Cell<'_> {
                 ),
             ));
         }
-        let text: String = self.value.written().chars().map(half_width).collect();
-        let text = text.strip_prefix('\'').unwrap_or(&text).trim().to_owned();
+        let text = self.plain();
+        let text = text.strip_prefix('\'').unwrap_or(&text);
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         match digits {
             Some(want) if text.len() < want && is_number => Err(Why::new(
@@ -102,11 +119,8 @@ impl Cell<'_> {
 
     /// Refuses a formula that failed and a number whose digits are lost.
     fn is_sound(&self) -> Result<(), Why> {
+        self.formula()?;
         match self.value {
-            Value::Error(error) => Err(Why::new(
-                format!("公式出错:{error}"),
-                format!("holds a formula that failed: {error}"),
-            )),
             Value::Number(_) => {
                 let text = self.value.written();
                 let digits = text.bytes().filter(u8::is_ascii_digit).count();

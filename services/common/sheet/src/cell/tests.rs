@@ -21,6 +21,9 @@ fn days_are_read_in_all_forms() {
         Value::text("2013-06-05 00:00:00"),
         Value::text("2013/6/5 0:00"),
         Value::text("2013-06-05T08:30:00"),
+        Value::text("2013 年 6 月 5 日"),
+        Value::text("2013年 6月 5日 08:30"),
+        Value::text("2013 - 06 - 05"),
         number(20_130_605.0),
         number(41_430.0),
         serial(41_430.0),
@@ -51,7 +54,7 @@ fn what_is_no_day_says_so() {
         (number(2013.6), "\"2013.6\" is not a date"),
         (serial(60.0), "\"60\" is not a date"),
         (Value::Bool(true), "\"TRUE\" is not a date"),
-        (Value::Error("#N/A".into()), "\"#N/A\" is not a date"),
+        (Value::Error("#N/A".into()), "holds a formula that failed: #N/A"),
     ] {
         let told = cell(&value).date().unwrap_err();
         assert!(told.en.starts_with(why), "{value:?}: {}", told.en);
@@ -66,7 +69,9 @@ fn months_are_read_in_all_forms() {
         (Value::text("2013/6"), "2013-06"),
         (Value::text("2013.6"), "2013-06"),
         (Value::text("2013.10"), "2013-10"),
-        (Value::text("2013.1"), "2013-01"),
+        (Value::text("2013-1"), "2013-01"),
+        (Value::text("2013/1"), "2013-01"),
+        (Value::text("2013年1月"), "2013-01"),
         (Value::text("2013年6月"), "2013-06"),
         (Value::text("2013 年 6 月份"), "2013-06"),
         (Value::text("201306"), "2013-06"),
@@ -84,9 +89,11 @@ fn months_are_read_in_all_forms() {
 
 #[test]
 fn a_month_that_may_be_two_is_refused() {
-    let told = cell(&number(2013.1)).month().unwrap_err();
-    assert!(told.en.contains("may be month 1 or month 10"), "{}", told.en);
-    assert!(told.zh.contains("既可能是1月也可能是10月"), "{}", told.zh);
+    for value in [number(2013.1), Value::text("2013.1"), Value::text(" ２０１３．１ ")] {
+        let told = cell(&value).month().unwrap_err();
+        assert!(told.en.contains("may be month 1 or month 10"), "{}", told.en);
+        assert!(told.zh.contains("既可能是1月也可能是10月"), "{}", told.zh);
+    }
     for value in [
         Value::text("2013-13"),
         Value::text("2013-00"),
@@ -149,6 +156,7 @@ fn a_code_that_lost_its_zeros_is_refused() {
     assert!(told.zh.contains("应为6位"), "{}", told.zh);
     assert_eq!(cell(&Value::text("００1234")).code(Some(6)).unwrap(), "001234");
     assert_eq!(cell(&Value::text("'001234")).code(Some(6)).unwrap(), "001234");
+    assert_eq!(cell(&Value::text("＇Ｄ－１ \n 〔２〕")).code(None).unwrap(), "D-1 〔2〕");
     assert_eq!(cell(&number(123_456.0)).code(Some(6)).unwrap(), "123456");
     assert_eq!(
         cell(&Value::text("12345A")).code(Some(6)).unwrap_err().en,

@@ -48,35 +48,10 @@ fn a_header_is_found_below_its_title() {
 }
 
 #[test]
-fn the_unit_of_a_column_stands_in_its_header_or_above_the_table() {
-    for (text, power) in [
-        ("使用单位,日期,金额(万元),备注", Ok(4)),
-        ("使用单位,日期,金额(元),备注", Ok(0)),
-        ("使用单位,日期,金额(含税),备注", Ok(0)),
-        ("使用单位,日期,金额(万元、含税),备注", Ok(4)),
-        ("单位:万元,,,\n使用单位,日期,金额,备注", Ok(4)),
-        (",,,(金额单位：人民币万元)\n使用单位,日期,金额,备注", Ok(4)),
-        ("单位:万元,,,\n使用单位,日期,金额(万元),备注", Ok(4)),
-        ("填报单位:万元店,,,\n使用单位,日期,金额,备注", Ok(0)),
-        (
-            "单位:万元,,,\n使用单位,日期,金额(元),备注",
-            Err("column amount_yuan is in 元, but above"),
-        ),
-        ("使用单位,日期,金额(千元),备注", Err("the unit \"千元\" of column amount_yuan is not")),
-        ("单位:亿元,,,\n使用单位,日期,金额,备注", Err("the unit \"亿元\" of column amount_yuan")),
-    ] {
-        let table = csv(&format!("{text}\nA,2013-01-01,1,x\n"));
-        match power {
-            Ok(power) => {
-                let table = table.unwrap();
-                assert_eq!(table.cell(table.rows[0], "amount_yuan").power, power, "{text}");
-            }
-            Err(why) => {
-                let told = details(table);
-                assert!(told.iter().any(|it| it.starts_with(why)), "{text}: {told:?}");
-            }
-        }
-    }
+fn a_column_without_a_name_is_told() {
+    let rows = "A,2013-01-01,1,x,\n".repeat(4);
+    let table = csv(&format!("使用单位,日期,金额,备注,\n{rows}A,2013-01-01,1,x,note\n")).unwrap();
+    assert_eq!(table.ignored, [(4, "E列(无列名)".to_owned())]);
 }
 
 #[test]

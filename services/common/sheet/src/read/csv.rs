@@ -12,8 +12,8 @@ use crate::{Fault, Grid, Line, Place, ReadError, Schema, Table, Value, Why, head
 
 pub(super) fn read(bytes: &[u8], schema: &Schema) -> Result<Table, ReadError> {
     let text = decode(bytes)?;
-    let (memo, width) = layout(&text, schema)?;
-    let scan = quoting::scan(&text, memo);
+    let Layout { memo, width, end } = layout(&text, schema)?;
+    let scan = quoting::scan(&text, memo, end);
     let sound = without(&text, &scan.broken);
     let sheet = Sheet { text: &text, memo, width };
     let mut reading = Reading::default();
@@ -57,10 +57,29 @@ fn name(faults: &mut [(usize, Fault)], table: &Table) {
     }
 }
 
-/// The column that may hold line breaks, and how many columns the header has. The header is read from
-/// the first lines by themselves, in which any cell may hold line breaks.
-fn layout(text: &str, schema: &Schema) -> Result<(usize, usize), ReadError> {
-    let Scan { rows, broken } = quoting::scan(first_lines(text), usize::MAX);
+/// What the header says of the rows below it.
+struct Layout {
+    /// The column that may hold line breaks.
+    memo: usize,
+    /// The number of columns.
+    width: usize,
+    /// Before this byte the header, and what stands above it, may hold line breaks in any cell.
+    end: usize,
+}
+
+/// Reads the header from the first lines by themselves; if there is none as they stand, as lines in
+/// which any cell may hold line breaks, as those of Excel do.
+fn layout(text: &str, schema: &Schema) -> Result<Layout, ReadError> {
+    let first = first_lines(text);
+    let as_they_stand = layout_of(text, quoting::scan(first, usize::MAX, 0), schema);
+    as_they_stand.or_else(|error| {
+        let free = quoting::scan(first, usize::MAX, usize::MAX);
+        layout_of(text, free, schema).map_err(|_| error)
+    })
+}
+
+fn layout_of(text: &str, scan: Scan, schema: &Schema) -> Result<Layout, ReadError> {
+    let Scan { rows, broken } = scan;
     if rows.is_empty() && broken.is_empty() {
         return Err(ReadError::new("文件是空的", "the file is empty"));
     }
@@ -79,8 +98,12 @@ fn layout(text: &str, schema: &Schema) -> Result<(usize, usize), ReadError> {
         None => error,
     })?;
     let memo = header.columns.iter().find(|found| found.key == schema.lines_in);
-    let width = grid.lines[header.lines.1].cells.len().max(grid.lines[header.lines.0].cells.len());
-    Ok((memo.map_or(usize::MAX, |found| found.index), width))
+    let memo = memo.map_or(usize::MAX, |found| found.index);
+    let (first, last) = header.lines;
+    let width = grid.lines[last].cells.len().max(grid.lines[first].cells.len());
+    let has_breaks = (0..=last).any(|line| breaks(&text.as_bytes()[rows[line].bytes.clone()]) > 0);
+    let end = if has_breaks { rows[last].bytes.end } else { 0 };
+    Ok(Layout { memo, width, end })
 }
 
 /// So much of a text as surely holds the header, cut at the end of a line.
@@ -129,7 +152,7 @@ impl Reading {
         }
         let fault = sheet.whole(row, record).err();
         let mut cells: Vec<_> = record.iter().map(value).collect();
-        while cells.last().is_some_and(Value::is_empty) {
+        while cells.len() > sheet.width && cells.last().is_some_and(Value::is_empty) {
             cells.pop();
         }
         self.lines.insert(row.line, (cells, fault));
@@ -137,9 +160,15 @@ impl Reading {
     }
 }
 
+/// What a formula that failed leaves in a CSV file.
+const FAILED: [&str; 7] = ["#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"];
+
 /// A cell. Systems that export CSV for Excel write a code as `="0123"` or with an apostrophe or a tab
 /// before it, so that Excel takes it for a text.
 fn value(text: &str) -> Value {
+    if FAILED.contains(&text.trim()) {
+        return Value::Error(text.trim().into());
+    }
     let bare = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
     Value::text(bare.unwrap_or(text))
 }

@@ -15,21 +15,33 @@ pub const MOST_UNPACKED: u64 = 1_000_000_000;
 /// The most cells of a sheet.
 pub const MOST_CELLS: usize = 10_000_000;
 
-/// Reads the bytes of a CSV file or of a workbook; what it is, the bytes say.
+/// Reads the bytes of a CSV file or of a workbook; what it is, the bytes say. Of a workbook the sheet
+/// that the schema names is read, or else the first one that can be seen.
 ///
 /// # Errors
-/// Larger than [`MOST_BYTES`], neither of both, or without the header that the schema wants.
+/// Larger than [`MOST_BYTES`], neither of both, or without the header that the schema wants; a workbook
+/// with another sheet that could be read as well.
 pub fn read(bytes: &[u8], schema: &Schema) -> Result<Table, ReadError> {
+    read_sheet(bytes, schema, None)
+}
+
+/// Reads as [`read`] does, of a workbook the sheet of that name, if one is given.
+///
+/// # Errors
+/// As those of [`read`]; no sheet of that name.
+pub fn read_sheet(bytes: &[u8], schema: &Schema, sheet: Option<&str>) -> Result<Table, ReadError> {
     if bytes.len() as u64 > MOST_BYTES {
         return Err(too_large());
     }
     match bytes {
-        [b'P', b'K', 3, 4, ..] => {
-            Table::new(xlsx::read(bytes, schema.sheet)?, schema, false, Vec::new())
-        }
+        [b'P', b'K', 3, 4, ..] => xlsx::read(bytes, schema, sheet),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(ReadError::new(
             "这是旧版 Excel(.xls)或加了密码的工作簿;请另存为不加密的“Excel 工作簿(.xlsx)”",
             "the file is an old .xls workbook or one with a password; save it as .xlsx without one",
+        )),
+        _ if sheet.is_some() => Err(ReadError::new(
+            "CSV 文件没有工作表,请去掉 --sheet",
+            "a CSV file has no sheets; leave --sheet out",
         )),
         _ => csv::read(bytes, schema),
     }

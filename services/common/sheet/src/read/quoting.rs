@@ -37,8 +37,9 @@ pub(crate) struct Scan {
     pub(crate) broken: Vec<Broken>,
 }
 
-/// Splits a text into rows. Only the cell `memo` of a row may hold line breaks.
-pub(crate) fn scan(text: &str, memo: usize) -> Scan {
+/// Splits a text into rows. Only the cell `memo` of a row may hold line breaks; but any cell of a row
+/// that begins before the byte `free`, where the header is.
+pub(crate) fn scan(text: &str, memo: usize, free: usize) -> Scan {
     let bytes = text.as_bytes();
     let (mut scan, mut line, mut at) = (Scan::default(), 1, 0);
     loop {
@@ -47,7 +48,7 @@ pub(crate) fn scan(text: &str, memo: usize) -> Scan {
         if start == bytes.len() {
             return scan;
         }
-        let end = match row(bytes, start, memo) {
+        let end = match row(bytes, start, (start >= free).then_some(memo)) {
             Ok(end) => {
                 scan.rows.push(Span { line, bytes: start..end });
                 end
@@ -70,15 +71,16 @@ pub(crate) fn scan(text: &str, memo: usize) -> Scan {
     }
 }
 
-/// Where the row that begins at `start` ends; or at which byte, in which cell and why it is broken.
-fn row(bytes: &[u8], start: usize, memo: usize) -> Result<usize, (usize, usize, Said)> {
+/// Where the row that begins at `start` ends; or at which byte, in which cell and why it is broken. With
+/// `memo` only that cell may hold line breaks.
+fn row(bytes: &[u8], start: usize, memo: Option<usize>) -> Result<usize, (usize, usize, Said)> {
     use State::{Bare, Begin, Closed, Quoted};
     let (mut state, mut column) = (Begin, 0);
     for (at, byte) in bytes.iter().enumerate().skip(start) {
         state = match (state, byte) {
             (Quoted, b'"') => Closed,
             (Bare, b'"') => return Err((at, column, INSIDE)),
-            (Quoted, b'\r' | b'\n') if column != memo => {
+            (Quoted, b'\r' | b'\n') if memo.is_some_and(|memo| column != memo) => {
                 return Err((start, column, OPEN_LINE));
             }
             (Begin | Closed, b'"') | (Quoted, _) => Quoted,
@@ -149,7 +151,7 @@ mod tests {
     /// What becomes of a text of three columns under a header, the last one its memo.
     fn told(rows: &str) -> Vec<String> {
         let text = format!("a,b,memo\n{rows}");
-        let scan = scan(&text, 2);
+        let scan = scan(&text, 2, 0);
         let mut told: Vec<_> = (scan.rows.iter().skip(1))
             .map(|it| format!("{} {}", it.line, &text[it.bytes.clone()]))
             .chain(scan.broken.iter().map(|it| {
@@ -199,8 +201,12 @@ mod tests {
     proptest! {
         /// No byte of a row is lost, and the parser sees the very rows that were seen here.
         #[test]
-        fn nothing_is_lost(text in "[a,\"\r\n]{0,60}", memo in 0_usize..3) {
-            let scan = scan(&text, memo);
+        fn nothing_is_lost(
+            text in "[a,\"\r\n]{0,60}",
+            memo in 0_usize..3,
+            free in 0_usize..20,
+        ) {
+            let scan = scan(&text, memo, free);
             let mut left = text.clone().into_bytes();
             let broken = scan.broken.iter().map(|it| &it.span);
             for span in scan.rows.iter().chain(broken.clone()) {

@@ -1,9 +1,10 @@
 //! Workbooks for people: templates, and what was sent with its faults beside it.
 
+mod rebuilt;
 mod returned;
 mod template;
 
-pub use returned::returned;
+pub use returned::{returned, with_cells};
 pub use template::{Field, Kind, Template, template};
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};

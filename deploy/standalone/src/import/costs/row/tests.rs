@@ -68,7 +68,8 @@ fn a_row_in_chinese_is_the_same_entry() {
         ("occurred_on", "2013年1月31日"),
         ("amount_yuan", "￥1,278,552.60"),
         ("quantity", "2,130,921"),
-        ("unit", "度"),
+        ("unit", "ｋＷｈ"),
+        ("document_no", "＇Ｂ２０１３－９"),
     ];
     let ((rows, faults), (plain, _)) = (with(&changes, false), with(&[], false));
     assert_eq!((faults, &rows[0].entry), (Vec::new(), &plain[0].entry));
@@ -86,6 +87,9 @@ fn every_wrong_cell_names_column_and_reason() {
         ("domain", "Fleets", "\"Fleets\" is no domain; there are: energy, fleet"),
         ("category", "steam", "\"steam\" is not in the catalogue of its domain; there are: "),
         ("category", "", "is empty"),
+        ("category", "#REF!", "holds a formula that failed: #REF!"),
+        ("amount_yuan", "#REF!", "holds a formula that failed: #REF!"),
+        ("occurred_on", "#N/A", "holds a formula that failed: #N/A"),
         ("occurred_on", "2013-02-30", "2013-02-30 is no day of the calendar"),
         ("occurred_on", "31/1/2013", "\"31/1/2013\" is not a date; write it as"),
         ("amount_yuan", "-5.00", "\"-5.00\" is negative"),

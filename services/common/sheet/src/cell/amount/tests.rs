@@ -83,7 +83,7 @@ fn what_is_no_amount_says_why() {
         (Value::text("92233720368547758.08"), "\"92233720368547758.08\" is too large"),
         (Value::Date { serial: 41_430.0, is_1904: false }, "\"2013-06-05\" is formatted as a date"),
         (Value::Bool(true), "\"TRUE\" is not an amount"),
-        (Value::Error("#N/A".into()), "\"#N/A\" is not an amount"),
+        (Value::Error("#REF!".into()), "holds a formula that failed: #REF!"),
     ] {
         let told = fen(&value, 0).unwrap_err();
         assert!(told.starts_with(why), "{value:?}: {told}");

@@ -50,7 +50,7 @@ fn a_gbk_file_with_titles_totals_and_notes_is_read() {
     assert!(!lost);
     let table = read(&gbk, &SCHEMA).unwrap();
     assert_eq!(told(&table), (vec![4, 7], vec![]));
-    assert_eq!(table.left_out, LeftOut { empty: 1, totals: 2, notes: 3 });
+    assert_eq!(table.left_out, LeftOut { empty: 1, totals: vec![5, 8], notes: vec![6, 10, 11] });
     let amount = |row| table.cell(table.rows[row], "amount_yuan").amount(false).unwrap().get();
     assert_eq!((amount(0), amount(1)), (1_500_000, 2_000_000));
 }
@@ -62,6 +62,52 @@ fn codes_that_were_guarded_against_excel_are_bare() {
     assert!(table.is_none());
     let table = csv(&format!("{HEADER}\n\"=\"\"00123\"\"\",2013-01-01,1,,x\n")).unwrap();
     assert_eq!(table.cell(table.rows[0], "organization").written(), "00123");
+}
+
+#[test]
+fn the_header_may_hold_line_breaks() {
+    let text = "\"2013年\n费用表\",,,\n使用单位,\"支付\n日期\",\"金额\r\n(万元)\",备注\n\
+                A,2013-01-01,1,\"x\ny\"\n\"B\n\",2013-01-01,1,x\nC,2013-01-01,1,x\n";
+    let table = csv(text).unwrap();
+    let (lines, told) = told(&table);
+    assert_eq!(lines, [6, 10]);
+    assert!(told[0].starts_with("8, A 使用单位: opens a quotation mark"), "{told:?}");
+    assert_eq!(table.cell(table.rows[0], "amount_yuan").power, 4);
+    assert_eq!(table.place("occurred_on").to_string(), "B 支付日期");
+}
+
+/// What is no data, and what looks like it.
+#[test]
+fn totals_and_what_stands_below_are_told_by_their_lines() {
+    let header = "序号,使用单位,支付日期,金额,备注";
+    let row = |organization: &str| format!("1,{organization},2013-01-05,1.5,x\n");
+    let text = [
+        &format!("2013年费用表,,,,\n{header}\n"),
+        &row("市财政局"),
+        ",市财政局小计,,1.5,\n",
+        &row("合计路小学总计科"),
+        &row("市统计汇总"),
+        ",市财政局 汇总,,3,\n一季度合计,,,3,\n,合计(元),,3,\n",
+        "5,,,,\n",
+        "2013年费用表,,,,\n",
+        &format!("{header}\n"),
+        &row("市审计局"),
+        ",,2013-01-06,2,电费小计\n",
+        &row("市档案局"),
+        "第1页 共3页,,,,\n,以下空白,,,\n会计:李四,,,财务负责人:王五,\n,本页无其他,,,\n",
+    ];
+    let table = csv(&text.concat()).unwrap();
+    let (lines, _) = told(&table);
+    assert_eq!(lines, [3, 5, 6, 13, 14, 15]);
+    let notes = vec![11, 12, 16, 17, 18, 19];
+    assert_eq!(table.left_out, LeftOut { empty: 1, totals: vec![4, 7, 8, 9], notes });
+}
+
+#[test]
+fn a_failed_formula_stays_one() {
+    let table = csv(&format!("{HEADER}\nA,2013-01-01,#REF!,,x\n")).unwrap();
+    let why = table.cell(table.rows[0], "amount_yuan").amount(false).unwrap_err();
+    assert_eq!(why.zh, "公式出错:#REF!");
 }
 
 fn accounted(rows: &str) -> (Vec<usize>, Vec<String>) {

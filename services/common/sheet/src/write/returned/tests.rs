@@ -1,7 +1,10 @@
-use rust_xlsxwriter::{Format, Workbook};
+use std::collections::BTreeMap;
 
+use rust_xlsxwriter::{DataValidation, Format, Note, Workbook};
+
+use crate::package::Package;
 use crate::testing::{SCHEMA, csv, details, told, workbook};
-use crate::{Fault, LeftOut, Place, Table, Value, Why, read, returned};
+use crate::{Fault, LeftOut, Place, Table, Value, Why, read, returned, with_cells};
 
 /// A workbook as a clerk sends it: a hidden sheet first, titles, a header of two rows with merged
 /// cells, merged cells in the body, totals and notes.
@@ -61,7 +64,7 @@ fn a_workbook_is_read_as_it_is_meant() {
             (8, "市审计局".to_owned(), day(), 2_000_000),
         ]
     );
-    assert_eq!(table.left_out, LeftOut { empty: 1, totals: 2, notes: 2 });
+    assert_eq!(table.left_out, LeftOut { empty: 1, totals: vec![7, 9], notes: vec![11, 12] });
     assert_eq!(table.place("service_from").to_string(), "E 服务期间/起");
 }
 
@@ -85,7 +88,7 @@ fn what_comes_back_is_what_was_sent_with_its_reasons() {
     let bytes = returned(&sent, &faults, |fault| fault.why.zh.clone()).unwrap();
     let back = read(&bytes, &SCHEMA).unwrap();
     assert_eq!(amounts(&back), amounts(&sent));
-    assert_eq!((back.header, back.left_out), (sent.header, sent.left_out));
+    assert_eq!((back.header, &back.left_out), (sent.header, &sent.left_out));
     assert_eq!(back.grid.sheet, sent.grid.sheet);
     let header = (4, "错误原因".to_owned());
     assert_eq!(reasons(&back, 7), [header.clone(), (6, "太大\n太早".to_owned())]);
@@ -111,11 +114,153 @@ fn a_csv_file_comes_back_as_a_workbook() {
 }
 
 #[test]
-fn dates_of_1904_stay_the_same_days() {
-    let mut table = csv("organization,occurred_on,amount_yuan,memo\nA,x,1,x\n").unwrap();
-    table.grid.lines[1].cells[1] = Value::Date { serial: 39_968.0, is_1904: true };
-    let bytes = returned(&table, &[], |_| String::new()).unwrap();
-    assert_eq!(amounts(&read(&bytes, &SCHEMA).unwrap())[0].2, "2013-06-05");
+fn what_is_typed_into_an_empty_cell_of_a_csv_file_stays() {
+    let table = csv("organization,occurred_on,amount_yuan,memo\n,2013-01-01,,x\n").unwrap();
+    let bytes = returned(&table, &[fault(2, 0, "空")], |it| it.why.zh.clone()).unwrap();
+    let styles = part(&bytes, "xl/styles.xml");
+    let sheet = part(&bytes, "xl/worksheets/sheet1.xml");
+    assert!(styles.contains("<numFmt numFmtId=\"164\" formatCode=\"@\"/>"), "{styles}");
+    // The number of the format of a cell.
+    let format = |cell: &str| {
+        let style = sheet.split_once(&format!("<c r=\"{cell}\" s=\"")).unwrap().1;
+        let style: usize = style.split_once('"').unwrap().0.parse().unwrap();
+        let styles = styles.split_once("<cellXfs").unwrap().1;
+        let style = styles.split("<xf numFmtId=\"").nth(style + 1).unwrap();
+        style.split_once('"').unwrap().0.to_owned()
+    };
+    assert_eq!((format("A2"), format("C2")), ("164".to_owned(), "0".to_owned()));
+}
+
+/// A workbook of which some parts are replaced.
+fn replaced(bytes: &[u8], name: &str, from: &str, to: &str) -> Vec<u8> {
+    let text = part(bytes, name);
+    assert!(text.contains(from), "{text}");
+    let parts = BTreeMap::from([(name.to_owned(), text.replace(from, to))]);
+    Package::open(bytes).unwrap().with(&parts).unwrap()
+}
+
+fn part(bytes: &[u8], name: &str) -> String {
+    Package::open(bytes).unwrap().part(name).unwrap()
+}
+
+#[test]
+fn a_workbook_of_1904_keeps_its_days() {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.write_row(0, 0, ["使用单位", "日期", "金额", "备注"]).unwrap();
+    let day = Format::new().set_num_format("yyyy/m/d");
+    for row in 1..3 {
+        sheet.write_row(row, 0, ["A", "", "1", "x"]).unwrap();
+    }
+    // One that is formatted as a date, and one that lost its format.
+    sheet.write_with_format(1, 1, 39_968, &day).unwrap().write(2, 1, 39_968).unwrap();
+    let bytes = workbook.save_to_buffer().unwrap();
+    let bytes = replaced(&bytes, "xl/workbook.xml", "<workbookPr", "<workbookPr date1904=\"1\"");
+    let sent = read(&bytes, &SCHEMA).unwrap();
+    let back = returned(&sent, &[fault(3, 2, "太大")], |it| it.why.zh.clone()).unwrap();
+    let back = read(&back, &SCHEMA).unwrap();
+    for table in [sent, back] {
+        assert!(table.grid.is_1904);
+        let days: Vec<_> = amounts(&table).into_iter().map(|row| row.2).collect();
+        assert_eq!(days, ["2013-06-05", "2013-06-05"]);
+    }
+}
+
+/// A clerk's own workbook: two sheets, a drop-down, a note, a formula, a filter, formats.
+fn rich() -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    let code = Format::new().set_num_format("@");
+    sheet.set_column_format(0, &code).unwrap();
+    sheet.set_column_range_width(3, 12, 30).unwrap();
+    sheet.write_row(0, 0, ["使用单位", "日期", "金额", "备注"]).unwrap();
+    for row in 1..4 {
+        sheet.write_row(row, 0, ["A", "2013-01-01", "", "x"]).unwrap();
+        sheet.write_formula(row, 2, "=1+1").unwrap().set_formula_result(row, 2, "2");
+    }
+    sheet.write_blank(2, 0, &code).unwrap();
+    let list = DataValidation::new().allow_list_strings(&["x", "y"]).unwrap();
+    sheet.add_data_validation(1, 3, 9, 3, &list).unwrap();
+    sheet.insert_note(0, 0, &Note::new("填代码")).unwrap();
+    sheet.set_row_hidden(3).unwrap();
+    sheet.autofilter(0, 0, 3, 3).unwrap();
+    workbook.add_worksheet().set_name("别的").unwrap().write(4, 4, "留着").unwrap();
+    workbook.save_to_buffer().unwrap()
+}
+
+#[test]
+fn all_else_of_a_workbook_stays() {
+    let bytes = rich();
+    let sent = read(&bytes, &SCHEMA).unwrap();
+    assert_eq!((sent.hidden(), &sent.unread[..]), (vec![4], &["别的".to_owned()][..]));
+    let back = returned(&sent, &[fault(3, 0, "未填写")], |it| it.why.zh.clone()).unwrap();
+    let (mut old, mut new) = (Package::open(&bytes).unwrap(), Package::open(&back).unwrap());
+    let mut changed = Vec::new();
+    for name in old.names() {
+        if old.part(&name).unwrap() != new.part(&name).unwrap() {
+            changed.push(name);
+        }
+    }
+    changed.sort();
+    assert_eq!(changed, ["xl/styles.xml", "xl/worksheets/sheet1.xml"]);
+    assert_eq!(old.names(), new.names());
+    let text = part(&back, "xl/worksheets/sheet1.xml");
+    for kept in
+        ["<f>1+1</f>", "<dataValidation ", "<legacyDrawing ", "<autoFilter ", "hidden=\"1\""]
+    {
+        assert!(text.contains(kept), "{kept}: {text}");
+    }
+    assert!(text.contains("sqref=\"A3\""), "{text}");
+
+    // Corrected in the very cells, a text where the column says text; then there is nothing to say.
+    let cells = [(3, 0, Value::text("00123"))];
+    let right = with_cells(&back, "Sheet1", cells).unwrap();
+    let read_again = read(&right, &SCHEMA).unwrap();
+    let first = read_again.cell(read_again.rows[1], "organization").code(None);
+    assert_eq!((first, read_again.rows.len()), (Ok("00123".to_owned()), 3));
+    let done = returned(&read_again, &[], |it| it.why.zh.clone()).unwrap();
+    let done = read(&done, &SCHEMA).unwrap();
+    assert_eq!(reasons(&done, 4), [(1, "错误原因".to_owned())]);
+    // A second fault after the first: its rules are there once.
+    let bytes = returned(&done, &[fault(2, 2, "太大")], |it| it.why.zh.clone()).unwrap();
+    let text = part(&bytes, "xl/worksheets/sheet1.xml");
+    assert_eq!(text.matches("<conditionalFormatting").count(), 2, "{text}");
+}
+
+#[test]
+fn of_two_sheets_that_fit_one_must_be_named() {
+    let mut workbook = Workbook::new();
+    for name in ["1月", "2月", "说明"] {
+        let sheet = workbook.add_worksheet().set_name(name).unwrap();
+        sheet.write(0, 0, name).unwrap();
+        if name != "说明" {
+            sheet.write_row(1, 0, ["使用单位", "日期", "金额", "备注"]).unwrap();
+            sheet.write_row(2, 0, [name, "2013-01-01", "1", "x"]).unwrap();
+        }
+    }
+    let bytes = workbook.save_to_buffer().unwrap();
+    let why = read(&bytes, &SCHEMA).unwrap_err().why;
+    assert_eq!(why.zh, "可以导入的工作表:1月、2月;请用 --sheet 指定一张,逐张导入");
+    let table = crate::read_sheet(&bytes, &SCHEMA, Some("2月")).unwrap();
+    assert_eq!(table.cell(table.rows[0], "organization").written(), "2月");
+    let why = crate::read_sheet(&bytes, &SCHEMA, Some("3月")).unwrap_err().why;
+    assert_eq!(why.zh, "没有名为“3月”的工作表;现有:1月、2月、说明");
+    // The first one is broken, and the other is not read in its place.
+    let bytes = with_cells(&bytes, "1月", [(2, 0, Value::Empty)]).unwrap();
+    let told = details(read(&bytes, &SCHEMA));
+    assert!(told[0].starts_with("the header"), "{told:?}");
+    assert!(told.last().unwrap().starts_with("sheets that can be imported: 2月"), "{told:?}");
+}
+
+#[test]
+fn a_damaged_workbook_says_so() {
+    let bytes = workbook(&[&["使用单位", "日期", "金额", "备注"], &["A", "2013-01-01", "1", "x"]]);
+    let merged = "</sheetData><mergeCells><mergeCell ref=\"B2:A1\"/></mergeCells>";
+    let bytes = replaced(&bytes, "xl/worksheets/sheet1.xml", "</sheetData>", merged);
+    // What the library makes of it depends on how it was built; the caller lives in any case.
+    if let Err(error) = read(&bytes, &SCHEMA) {
+        assert!(error.why.en.contains("cannot be read"), "{error:?}");
+    }
 }
 
 #[test]
