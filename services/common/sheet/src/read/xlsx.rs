@@ -9,6 +9,7 @@ use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::{MOST_CELLS, package, too_many_cells};
 use crate::package::{Package, Survey};
+use crate::write::ABOUT;
 use crate::{Grid, Line, ReadError, Region, Schema, Table, Value};
 
 type Workbook<'a> = Xlsx<Cursor<&'a [u8]>>;
@@ -42,7 +43,7 @@ fn sheet_of(bytes: &[u8], schema: &Schema, wanted: Option<&str>) -> Result<Table
         let table = other.and_then(|grid| Table::new(grid, schema, false, Vec::new()));
         if table.is_ok() {
             also.push(name);
-        } else if !is_blank {
+        } else if !is_blank && name != ABOUT {
             unread.push(name);
         }
     }

@@ -5,6 +5,7 @@ mod returned;
 mod template;
 
 pub use returned::{returned, with_cells};
+pub(crate) use template::ABOUT;
 pub use template::{Field, Kind, Template, template};
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};

@@ -9,7 +9,8 @@ use super::{A4, bordered, header_format, width};
 use crate::letters;
 
 /// The sheets besides that of the data.
-const ABOUT: &str = "填表说明";
+/// The sheet that says how to fill in the first one. It is not missed when the rest is read.
+pub(crate) const ABOUT: &str = "填表说明";
 const CHOICES: &str = "选项";
 /// The rows of the header and of the first data, from 0; above stands a line on how to fill it in.
 const HEADER: u32 = 1;
