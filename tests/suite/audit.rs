@@ -57,6 +57,12 @@ const STEPS: &[(&str, &str, &str)] = &[
         r#"{"administration": {"region": "420502", "sinceDate": "2013-07-22",
             "status": "ADMINISTRATION_STATUS_NONE"}}"#,
     ),
+    (
+        "directory",
+        "DeleteAdministration",
+        r#"{"region": "420502", "sinceDate": "2013-07-22",
+            "etag": "{RecordAdministration/administration/etag}"}"#,
+    ),
     // The directory: figures, calendar, successions.
     (
         "directory",
@@ -66,7 +72,8 @@ const STEPS: &[(&str, &str, &str)] = &[
     (
         "directory",
         "ImportCalendarYear",
-        r#"{"calendarYear": {"year": 2027, "daysOff": ["2027-01-01"]}}"#,
+        r#"{"calendarYear": {"year": 2027, "noticeNo": "国办发明电〔2026〕1号",
+            "daysOff": ["2027-01-01"]}}"#,
     ),
     (
         "directory",

@@ -317,6 +317,12 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
                 "status": "ADMINISTRATION_STATUS_PREPARING", "sinceDate": "2013-07-22"}})
             })
             .collect(),
+        "DeleteAdministration" => ["2005-01-01", "2013-07-22"]
+            .iter()
+            .map(|day| {
+                json!({"requestId": "{NEW}", "region": "420506", "sinceDate": day, "etag": "1"})
+            })
+            .collect(),
         "SummarizeAdministrations" | "ListAdministrations" => {
             regions.iter().map(|regions| json!({"regions": regions})).collect()
         }

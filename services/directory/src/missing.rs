@@ -1,4 +1,4 @@
-//! Organizations that a mutation names and that the caller cannot reach.
+//! What a mutation names and the caller cannot reach.
 
 use steward_chassis::scope::{ORGANIZATION_UNKNOWN, SCOPE_DENIED};
 use steward_chassis::{Ctx, Error, Fields, Result};
@@ -19,9 +19,13 @@ pub(crate) fn missing(
             None => scope.organizations().any(|granted| granted == code),
         };
     if !within {
-        let message = format!("organization {code} lies outside the grants");
-        return Err(Error::new(&SCOPE_DENIED, message));
+        return Err(outside(&format!("organization {code}")));
     }
     fields.refuse(field, &ORGANIZATION_UNKNOWN, format!("organization {code} is not known"));
     Ok(())
+}
+
+/// Refuses what lies outside the caller's grants.
+pub(crate) fn outside(what: &str) -> Error {
+    Error::new(&SCOPE_DENIED, format!("{what} lies outside the grants"))
 }

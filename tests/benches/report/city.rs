@@ -95,7 +95,7 @@ async fn found(suite: &Suite, organizations: &[(String, &str)]) -> Result<(), St
             let figures = some.iter().map(of).collect();
             let request_id = Uuid::new_v4().to_string();
             client
-                .set_figures(SetFiguresRequest { request_id, figures, validate_only: false })
+                .set_figures(SetFiguresRequest { request_id, figures, ..Default::default() })
                 .await?;
         }
     }

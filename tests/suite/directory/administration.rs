@@ -4,8 +4,8 @@ use serde_json::Value;
 use steward_kernel::yichang;
 use steward_proto::directory::v1::administration_service_client::AdministrationServiceClient;
 use steward_proto::directory::v1::{
-    Administration, AdministrationStatus as Status, ListAdministrationsRequest,
-    RecordAdministrationRequest, SummarizeAdministrationsRequest,
+    Administration, AdministrationStatus as Status, DeleteAdministrationRequest,
+    ListAdministrationsRequest, RecordAdministrationRequest, SummarizeAdministrationsRequest,
 };
 use steward_tests::service::{As, Called, called};
 use steward_tests::{TestDb, both};
@@ -25,6 +25,8 @@ both!(
     faulty_fields_are_all_named,
     nobody_reaches_beyond_his_grants,
     who_was_granted_an_organization_sees_no_region,
+    nobody_replaces_what_he_has_not_read,
+    a_wrong_day_is_deleted,
     of_many_at_once_the_trail_tells_each,
 );
 
@@ -43,6 +45,16 @@ fn status(region: &str, status: Status, since: &str) -> RecordAdministrationRequ
             since_date: since.to_owned(),
             ..Administration::default()
         }),
+        validate_only: false,
+    }
+}
+
+fn delete(region: &str, since: &str, etag: &str) -> DeleteAdministrationRequest {
+    DeleteAdministrationRequest {
+        request_id: Uuid::new_v4().to_string(),
+        region: region.to_owned(),
+        since_date: since.to_owned(),
+        etag: etag.to_owned(),
         validate_only: false,
     }
 }
@@ -118,6 +130,7 @@ async fn the_same_day_again_replaces(db: TestDb) {
     assert!(first.record_time.is_some());
     let mut request = status("420502", Status::Established, "2013-07-22");
     let given = request.administration.as_mut().unwrap();
+    given.etag = first.etag;
     given.document_no = " 宜编发〔2013〕5号 ".to_owned();
     given.name = "西陵区机关事务服务中心".to_owned();
     let checked = RecordAdministrationRequest { validate_only: true, ..request.clone() };
@@ -125,12 +138,13 @@ async fn the_same_day_again_replaces(db: TestDb) {
     assert_eq!(on(&mut client, "", &[]).await.0, [(Status::None, 1)], "checking changes nothing");
     let second = client.record_administration(request).await.unwrap().into_inner();
     let second = second.administration.unwrap();
-    assert_eq!(second.document_no, "宜编发〔2013〕5号");
+    assert_eq!((second.document_no.as_str(), second.etag.as_str()), ("宜编发〔2013〕5号", "2"));
     let listed = client.list_administrations(ListAdministrationsRequest::default()).await.unwrap();
     assert_eq!(listed.into_inner().administrations, std::slice::from_ref(&second));
 
     let mut same = status("420502", Status::Established, "2013-07-22");
-    same.administration = Some(Administration { record_time: None, ..second.clone() });
+    let etag = String::new();
+    same.administration = Some(Administration { record_time: None, etag, ..second.clone() });
     let same = client.record_administration(same).await.unwrap().into_inner().administration;
     assert_eq!(same, Some(second), "nothing is changed");
     let events = events(&db, "administration").await;
@@ -197,7 +211,9 @@ async fn a_repeated_request_is_done_once(db: TestDb) {
     let mut client = client(&db).await;
     let request = status("420502", Status::None, "2013-07-22");
     let first = client.record_administration(request.clone()).await.unwrap().into_inner();
-    record(&mut client, "420502", Status::Preparing, "2013-07-22").await;
+    let mut other = status("420502", Status::Preparing, "2013-07-22");
+    other.administration.as_mut().unwrap().etag = "1".to_owned();
+    client.record_administration(other).await.unwrap();
     let again = client.record_administration(request.clone()).await.unwrap().into_inner();
     assert_eq!(first, again, "answered again");
     assert_eq!(on(&mut client, "", &[]).await.0, [(Status::Preparing, 1)], "and not done again");
@@ -213,12 +229,14 @@ async fn faulty_fields_are_all_named(db: TestDb) {
     let given = request.administration.as_mut().unwrap();
     given.document_no = "长".repeat(101);
     given.name = "甲\u{7}".to_owned();
+    given.etag = "new".to_owned();
     let expected = [
         "administration.region REGION_MALFORMED",
         "administration.status REQUIRED",
         "administration.since_date DATE_IN_FUTURE",
         "administration.document_no TOO_LONG",
         "administration.name CONTROL_CHARACTER",
+        "administration.etag ID_MALFORMED",
     ];
     let error = client.record_administration(request.clone()).await.unwrap_err();
     assert_eq!(
@@ -277,7 +295,13 @@ async fn nobody_reaches_beyond_his_grants(db: TestDb) {
     for regions in [&[][..], &["4205*"], &["*"], &["420502"]] {
         let told = on(&mut xiling, "", regions).await;
         assert_eq!(told.1, [("420502".to_owned(), Status::None)], "{regions:?}");
-        let regions = regions.iter().map(|region| (*region).to_owned()).collect();
+        let regions: Vec<_> = regions.iter().map(|region| (*region).to_owned()).collect();
+        let limited = regions != ["420502"];
+        let request =
+            SummarizeAdministrationsRequest { regions: regions.clone(), ..Default::default() };
+        let told = xiling.summarize_administrations(request).await.unwrap().into_inner();
+        assert_eq!(told.scope_limited, limited, "{regions:?}");
+        assert_eq!(told.counted_regions, ["420502"]);
         let request = ListAdministrationsRequest { regions, ..Default::default() };
         let listed = xiling.list_administrations(request).await.unwrap().into_inner();
         assert_eq!(listed.administrations.len(), 1);
@@ -292,17 +316,29 @@ async fn nobody_reaches_beyond_his_grants(db: TestDb) {
         let error = xiling.list_administrations(request).await.unwrap_err();
         assert_eq!(error.code(), Code::NotFound);
         let request = status(region, Status::None, "2013-07-22");
-        let error = xiling.record_administration(request).await.unwrap_err();
-        assert_eq!(
-            (error.code(), reason(&error)),
-            (Code::PermissionDenied, "SCOPE_DENIED".to_owned())
-        );
+        let recorded = xiling.record_administration(request).await.map(drop);
+        let deleted =
+            xiling.delete_administration(delete(region, "2013-07-22", "1")).await.map(drop);
+        for error in [recorded.unwrap_err(), deleted.unwrap_err()] {
+            assert_eq!(
+                (error.code(), reason(&error)),
+                (Code::PermissionDenied, "SCOPE_DENIED".to_owned())
+            );
+        }
     }
     let mut viewer = with(&["viewer", "operator", "auditor"], "4205*");
     let request = status("420502", Status::None, "2013-07-22");
     let error = viewer.record_administration(request).await.unwrap_err();
     assert_eq!(reason(&error), "ROLE_MISSING");
-    assert_eq!(on(&mut viewer, "", &[]).await.1.len(), 2);
+    let error = viewer.delete_administration(delete("420502", "2013-07-22", "1")).await;
+    assert_eq!(reason(&error.unwrap_err()), "ROLE_MISSING");
+    let told = viewer.summarize_administrations(SummarizeAdministrationsRequest {
+        regions: vec!["4205*".to_owned()],
+        ..Default::default()
+    });
+    let told = told.await.unwrap().into_inner();
+    assert!(!told.scope_limited);
+    assert_eq!(told.counted_regions, ["420502", "420506"]);
     let mut security = with(&["security_admin"], "4205*");
     let error = security.list_administrations(ListAdministrationsRequest::default()).await;
     assert_eq!(reason(&error.unwrap_err()), "ROLE_MISSING");
@@ -323,20 +359,86 @@ async fn who_was_granted_an_organization_sees_no_region(db: TestDb) {
     assert_eq!(reason(&error.unwrap_err()), "SCOPE_DENIED");
 }
 
-/// Whoever comes second replaces what the first one recorded, and the trail says so.
+async fn nobody_replaces_what_he_has_not_read(db: TestDb) {
+    let mut client = client(&db).await;
+    record(&mut client, "420502", Status::None, "2013-07-22").await;
+    let mut tried = async |etag: &str, since: &str| {
+        let mut request = status("420502", Status::Established, since);
+        request.administration.as_mut().unwrap().etag = etag.to_owned();
+        let done = client.record_administration(request).await;
+        done.map(|done| done.into_inner().administration.unwrap().etag)
+    };
+    let error = tried("", "2013-07-22").await.unwrap_err();
+    assert_eq!(faults(&error), ["administration.etag REQUIRED"]);
+    // Somebody was faster, or it was never there.
+    for (etag, since) in [("0", "2013-07-22"), ("2", "2013-07-22"), ("1", "2013-07-23")] {
+        let error = tried(etag, since).await.unwrap_err();
+        assert_eq!((error.code(), reason(&error).as_str()), (Code::Aborted, "ETAG_STALE"));
+    }
+    assert_eq!(tried("0", "2013-07-23").await.unwrap(), "1");
+    assert_eq!(tried("1", "2013-07-22").await.unwrap(), "2");
+    assert_eq!(events(&db, "administration").await.len(), 3);
+}
+
+async fn a_wrong_day_is_deleted(db: TestDb) {
+    let mut client = client(&db).await;
+    record(&mut client, "420502", Status::None, "2005-01-01").await;
+    let wrong = record(&mut client, "420502", Status::Established, "2013-07-22").await;
+    let good = delete("420502", "2013-07-22", &wrong.etag);
+    for (request, expected) in [
+        (delete("420502", "2013-07-22", "2"), "ETAG_STALE"),
+        (delete("420502", "2013-07-23", "1"), "NOT_FOUND"),
+        (delete("420503", "2013-07-22", "1"), "NOT_FOUND"),
+    ] {
+        let error = client.delete_administration(request).await.unwrap_err();
+        assert_eq!(reason(&error), expected);
+    }
+    let error = client.delete_administration(delete("4205", "2013", "")).await.unwrap_err();
+    assert_eq!(
+        faults(&error),
+        ["region REGION_MALFORMED", "since_date DATE_MALFORMED", "etag REQUIRED"]
+    );
+    let checked = DeleteAdministrationRequest { validate_only: true, ..good.clone() };
+    client.delete_administration(checked).await.unwrap();
+    assert_eq!(on(&mut client, "", &[]).await.0, [(Status::Established, 1)]);
+
+    client.delete_administration(good.clone()).await.unwrap();
+    assert_eq!(on(&mut client, "", &[]).await.0, [(Status::None, 1)], "what was before holds on");
+    client.delete_administration(good.clone()).await.expect("answered again");
+    let again = delete("420502", "2013-07-22", &wrong.etag);
+    let error = client.delete_administration(again).await.unwrap_err();
+    assert_eq!(error.code(), Code::NotFound);
+    let events = events(&db, "administration").await;
+    let [_, (_, _, _, made), (id, _, before, after)] = events.as_slice() else {
+        panic!("two were recorded, one was deleted: {events:?}")
+    };
+    assert_eq!((id.as_str(), before, after.as_str()), ("420502/2013-07-22", made, ""));
+}
+
+/// Whoever comes second reads what the first one recorded and replaces it, and the trail says so.
 async fn of_many_at_once_the_trail_tells_each(db: TestDb) {
     let client = client(&db).await;
     let racers = (0..8).map(|racer| {
         let mut client = client.clone();
-        let mut request = status("420502", Status::Established, "2013-07-22");
-        request.administration.as_mut().unwrap().name = racer.to_string();
-        tokio::spawn(async move { client.record_administration(request).await.map(drop) })
+        tokio::spawn(async move {
+            for etag in 0..8 {
+                let mut request = status("420502", Status::Established, "2013-07-22");
+                let given = request.administration.as_mut().unwrap();
+                (given.name, given.etag) = (racer.to_string(), etag.to_string());
+                match client.record_administration(request).await {
+                    Ok(_) => return etag,
+                    Err(error) => assert_eq!(reason(&error), "ETAG_STALE"),
+                }
+            }
+            panic!("eight found no place")
+        })
     });
-    for done in futures::future::join_all(racers.collect::<Vec<_>>()).await {
-        done.unwrap().unwrap();
-    }
+    let done = futures::future::join_all(racers.collect::<Vec<_>>()).await;
+    let mut places: Vec<_> = done.into_iter().map(Result::unwrap).collect();
+    places.sort_unstable();
+    places.dedup();
     let events = events(&db, "administration").await;
-    assert_eq!(events.len(), 8);
+    assert_eq!((places.len(), events.len()), (8, 8), "each replaced another one");
     let begins = events.iter().filter(|(_, _, before, _)| before.is_empty()).count();
     assert_eq!(begins, 1, "one was first");
     for (_, _, before, _) in events.iter().filter(|(_, _, before, _)| !before.is_empty()) {

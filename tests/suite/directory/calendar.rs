@@ -10,6 +10,7 @@ use steward_proto::directory::v1::{
 use steward_tests::service::{As, Called, called, test_clock};
 use steward_tests::{TestDb, both};
 use tonic::Code;
+use tonic_types::StatusExt;
 use uuid::Uuid;
 
 use super::common::{Guarded, events, faults, reason};
@@ -55,6 +56,7 @@ fn import(year: i32, days_off: &[&str], make_up_days: &[&str]) -> ImportCalendar
         request_id: Uuid::new_v4().to_string(),
         calendar_year: Some(CalendarYear {
             year,
+            notice_no: "国办发明电〔2025〕8号".to_owned(),
             days_off: texts(days_off),
             make_up_days: texts(make_up_days),
             ..CalendarYear::default()
@@ -91,6 +93,8 @@ async fn the_notices_of_fourteen_years_come_with_the_service(db: TestDb) {
     assert_eq!(of_2025.make_up_days.len(), 5);
     assert_eq!(of_2025.days_off.len(), 28, "as the notice names them, with the weekends");
     assert!(!of_2025.provisional && of_2025.update_time.is_some());
+    // 2018 has days of the notice for 2019, too.
+    assert_eq!(years[5].notice_no, "国办发明电〔2017〕12号; 国办发明电〔2018〕15号");
 
     let told = events(&db, "calendar_year").await;
     assert_eq!(told.len(), 14);
@@ -190,7 +194,7 @@ async fn an_import_replaces_the_year(db: TestDb) {
 async fn a_stale_etag_is_refused(db: TestDb) {
     let mut client = calendar(&db).await;
     for (year, etag) in [(2026, "0"), (2026, "2"), (2027, "1")] {
-        let mut request = import(year, &[], &[]);
+        let mut request = import(year, &[&format!("{year}-01-01")], &[]);
         request.calendar_year.as_mut().unwrap().etag = etag.to_owned();
         let error = client.import_calendar_year(request).await.unwrap_err();
         assert_eq!((error.code(), reason(&error).as_str()), (Code::Aborted, "ETAG_STALE"));
@@ -228,6 +232,9 @@ async fn every_faulty_day_is_named(db: TestDb) {
             "calendar_year.make_up_days[1] DAY_CONTRADICTS",
         ]
     );
+    let details = error.get_error_details();
+    let outside = &details.bad_request().unwrap().field_violations[1];
+    assert!(outside.description.contains("import it with the whole of 2027"), "{outside:?}");
     let mut request = import(1999, &["2026-1-1"], &[""]);
     let year = request.calendar_year.as_mut().unwrap();
     year.notice_no = "号".repeat(101);
@@ -251,6 +258,15 @@ async fn every_faulty_day_is_named(db: TestDb) {
         told[..2],
         ["calendar_year.days_off TOO_MANY", "calendar_year.make_up_days TOO_MANY"]
     );
+    // A notice that says nothing would make 1 January a working day, for certain.
+    let mut request = import(2027, &[], &["2027-01-03"]);
+    request.calendar_year.as_mut().unwrap().notice_no = " ".to_owned();
+    let error = client.import_calendar_year(request).await.unwrap_err();
+    assert_eq!(
+        faults(&error),
+        ["calendar_year.notice_no REQUIRED", "calendar_year.days_off REQUIRED"]
+    );
+    assert!(get(&mut client, 2027).await.provisional);
     let request = ImportCalendarYearRequest { calendar_year: None, ..import(2026, &[], &[]) };
     let error = client.import_calendar_year(request).await.unwrap_err();
     assert_eq!(faults(&error), ["calendar_year REQUIRED"]);
@@ -282,16 +298,13 @@ async fn what_is_asked_out_of_range_is_refused(db: TestDb) {
 async fn a_notice_needs_every_region(db: TestDb) {
     let guarded = Guarded::new(&db).await;
     let caller = |role, region| client(&guarded.backend, guarded.caller(&[role], &[region]));
-    let error = caller("system_admin", "4205*")
-        .import_calendar_year(import(2026, &[], &[]))
-        .await
-        .unwrap_err();
+    let notice = || import(2026, &["2026-01-01"], &[]);
+    let error = caller("system_admin", "4205*").import_calendar_year(notice()).await.unwrap_err();
     assert_eq!((error.code(), reason(&error).as_str()), (Code::PermissionDenied, "SCOPE_DENIED"));
-    let error =
-        caller("manager", "*").import_calendar_year(import(2026, &[], &[])).await.unwrap_err();
+    let error = caller("manager", "*").import_calendar_year(notice()).await.unwrap_err();
     assert_eq!(reason(&error), "ROLE_MISSING");
-    caller("system_admin", "*").import_calendar_year(import(2026, &[], &[])).await.unwrap();
-    assert_eq!(get(&mut caller("viewer", "420502"), 2026).await.working_day_count, 261);
+    caller("system_admin", "*").import_calendar_year(notice()).await.unwrap();
+    assert_eq!(get(&mut caller("viewer", "420502"), 2026).await.working_day_count, 260);
 }
 
 async fn imports_at_once_follow_each_other(db: TestDb) {

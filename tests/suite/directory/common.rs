@@ -1,7 +1,7 @@
 //! What the nouns' tests share: organizations to work with, what refusals say, and what the audit
 //! trail was told.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use steward_chassis::backend::Backend;
 use steward_kernel::Clock as _;
 use steward_proto::directory::v1::{GetOrganizationRequest, Organization};
@@ -32,14 +32,27 @@ impl Guarded {
 
     /// Somebody with these roles in these regions.
     pub(super) fn caller(&self, roles: &[&str], regions: &[&str]) -> As {
-        As::bearer(&self.issuer.token(test_clock().now(), "somebody", &grants(roles, regions)))
+        self.granted(&grants(roles, regions))
     }
 
     /// Somebody with these roles for these organizations alone.
     pub(super) fn caller_of(&self, roles: &[&str], organizations: &[&str]) -> As {
-        let grant = |role| json!({"role": role, "domain": "*", "organizations": organizations});
-        let grants = roles.iter().map(grant).collect();
-        As::bearer(&self.issuer.token(test_clock().now(), "somebody", &grants))
+        self.caller_of_both(roles, &[], organizations)
+    }
+
+    /// Somebody with these roles in these regions and for these organizations.
+    pub(super) fn caller_of_both(
+        &self,
+        roles: &[&str],
+        regions: &[&str],
+        organizations: &[&str],
+    ) -> As {
+        let grant = |role| json!({"role": role, "domain": "*", "regions": regions, "organizations": organizations});
+        self.granted(&roles.iter().map(grant).collect())
+    }
+
+    fn granted(&self, grants: &Value) -> As {
+        As::bearer(&self.issuer.token(test_clock().now(), "somebody", grants))
     }
 }
 

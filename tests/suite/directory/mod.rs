@@ -8,6 +8,7 @@ mod figures;
 mod migrations;
 mod names;
 mod organization;
+mod reach;
 mod region;
 mod resolve;
 mod succession;

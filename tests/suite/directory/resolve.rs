@@ -1,9 +1,11 @@
 //! Finding the organizations that texts mean.
 
+use chrono::TimeDelta;
+use steward_chassis::backend::Backend;
 use steward_proto::directory::v1::{
     Alias, AliasKind, Organization, ResolveOrganizationsRequest, ResolvedOrganization,
 };
-use steward_tests::service::As;
+use steward_tests::service::{As, open_runtime, start, test_clock};
 use steward_tests::{TestDb, both};
 use tonic::Code;
 use uuid::Uuid;
@@ -19,6 +21,7 @@ both!(
     what_several_have_is_told_with_all_of_them,
     a_day_says_whose_name_it_was,
     a_name_that_was_given_up_is_still_found,
+    a_name_that_came_back_is_found_for_both_times,
     what_is_not_there_has_candidates,
     others_are_not_found,
     a_thousand_texts_are_answered_in_their_order,
@@ -180,6 +183,35 @@ async fn a_name_that_was_given_up_is_still_found(db: TestDb) {
     let both = candidates(&mut client, "西陵区财政局", "").await;
     assert_eq!(both, [other.as_str(), FINANCE]);
     assert_eq!(code(&mut client, "西陵区财政局", "2017-06-15").await, other);
+}
+
+async fn a_name_that_came_back_is_found_for_both_times(db: TestDb) {
+    let clock = test_clock();
+    let started = start(&steward_directory::SPEC, &db, &open_runtime(&clock)).await;
+    let backend = Backend::Local(started.routes);
+    let mut client = organizations(&backend, As::default());
+    let first = made(&mut client, "", named("商务局", "", vec![])).await;
+    // 商务局 until 15 June, 商务委 until 15 July, 商务局 again until 14 August.
+    for name in ["商务委", "商务局", "经信局"] {
+        let there = now(&backend, As::default(), &first).await;
+        let renamed = Organization { name: name.to_owned(), ..there };
+        client.update_organization(change(&renamed, &["name"])).await.unwrap();
+        clock.advance(TimeDelta::days(30));
+    }
+    let other = named("商务局", "", vec![]);
+    let other = Organization { established_on: "2017-08-14".to_owned(), ..other };
+    let other = made(&mut client, "", other).await;
+    for (text, day, whose) in [
+        ("商务局", "2017-06-14", &first),
+        ("商务委", "2017-07-01", &first),
+        ("商务局", "2017-07-15", &first),
+        ("商务局", "2017-08-13", &first),
+        ("商务局", "2017-08-14", &other),
+        ("经信局", "2017-08-14", &first),
+    ] {
+        assert_eq!(&code(&mut client, text, day).await, whose, "{text} {day}");
+    }
+    assert_eq!(candidates(&mut client, "商务局", "2017-07-01").await.len(), 2, "nobody's then");
 }
 
 async fn what_is_not_there_has_candidates(db: TestDb) {

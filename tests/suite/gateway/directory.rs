@@ -78,8 +78,8 @@ impl FiguresService for FakeDirectory {
             together.wait().await;
         }
         self.mood().await?;
-        let (total, rows) = (Vec::new(), self.rows.clone());
-        Ok(Response::new(SummarizeFiguresResponse { total, rows }))
+        let rows = self.rows.clone();
+        Ok(Response::new(SummarizeFiguresResponse { rows, ..Default::default() }))
     }
 
     async fn set_figures(&self, _: Request<SetFiguresRequest>) -> Answer<SetFiguresResponse> {

@@ -125,7 +125,7 @@ impl World {
         let request = SetFiguresRequest {
             request_id: Uuid::new_v4().to_string(),
             figures: figures.collect(),
-            validate_only: false,
+            ..SetFiguresRequest::default()
         };
         FiguresServiceClient::new(self.directory()).set_figures(request).await.unwrap();
     }

@@ -39,6 +39,7 @@ pub(super) fn probes(method: &str, everywhere: &dyn Fn(Value) -> Vec<Value>) -> 
             heads(&[A, B], 2015),
             heads(&[A], 2015),
             merged(&heads(&[B], 2015), &json!({"validateOnly": true})),
+            merged(&heads(&[B], 2016), &json!({"clear": "establishment"})),
         ],
         "ListFigures" => [
             everywhere(json!({})),
@@ -64,7 +65,8 @@ pub(super) fn probes(method: &str, everywhere: &dyn Fn(Value) -> Vec<Value>) -> 
             json!({"organizations": [A]}),
             json!({"organizations": [B]}),
         ],
-        "ImportCalendarYear" => vec![json!({"requestId": "{NEW}", "calendarYear": {"year": 2027}})],
+        "ImportCalendarYear" => vec![json!({"requestId": "{NEW}", "calendarYear": {
+            "year": 2027, "noticeNo": "国办发明电〔2026〕1号", "daysOff": ["2027-01-01"]}})],
         "GetCalendarYear" => vec![json!({"year": 2027})],
         "ListCalendarYears" => vec![json!({})],
         "ComputeWorkingDay" => vec![json!({"fromDate": "2017-06-15", "workingDays": 3})],

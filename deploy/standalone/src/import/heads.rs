@@ -334,6 +334,7 @@ impl Posting<'_> {
             request_id: new_request_id(),
             figures: batch.iter().map(|item| item.said.clone()).collect(),
             validate_only,
+            ..SetFiguresRequest::default()
         };
         let service = self.client.figures();
         patient(|| {

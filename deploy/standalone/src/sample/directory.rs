@@ -31,7 +31,7 @@ pub(super) fn figures(organizations: &[Organization]) -> Vec<proto::Figures> {
             on_post: Some(staff),
             energy_users: Some(staff + staff * visitors / 100),
             floor_area_dm2: Some(organization.staff * AREA_PER_HEAD_DM2),
-            update_time: None,
+            ..proto::Figures::default()
         }
     };
     let both = |organization| YEARS.map(|year| of_year(organization, year));

@@ -35,7 +35,8 @@ fn row(code: &str, region: &str, heads: [Option<i64>; 2], there: [i32; 2]) -> Fi
 }
 
 fn reference(rows: Vec<FiguresRow>) -> Reference {
-    Reference::of(&ask(), SummarizeFiguresResponse { total: Vec::new(), rows }).unwrap()
+    let answer = SummarizeFiguresResponse { rows, ..Default::default() };
+    Reference::of(&ask(), answer).unwrap()
 }
 
 fn amount(current_fen: i64, baseline_fen: i64) -> Comparison {

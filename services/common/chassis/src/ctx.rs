@@ -145,7 +145,9 @@ impl Ctx {
     }
 
     /// Refuses where the caller no longer waits.
-    pub(crate) fn in_time(&self) -> Result<()> {
+    ///
+    /// Errors: [`DEADLINE`].
+    pub fn in_time(&self) -> Result<()> {
         match self.deadline {
             Some(deadline) if Instant::now() >= deadline => {
                 Err(Error::new(&DEADLINE, "the deadline passed before the change was made"))

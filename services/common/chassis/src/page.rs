@@ -18,6 +18,8 @@ pub const PAGE_TOKEN_INVALID: Reason =
 
 const DEFAULT_SIZE: i32 = 50;
 const MAX_SIZE: i32 = 1000;
+/// A page that holds so many bytes takes no more rows: callers read 4 MiB at most.
+const MAX_BYTES: usize = 2 * 1024 * 1024;
 
 /// The page that is asked for; `K` is the key the list is sorted by.
 #[derive(Debug, Clone)]
@@ -67,6 +69,21 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
     /// Cuts rows to the page and makes the token of the next one; empty on the last.
     pub fn cut<T>(&self, rows: Vec<T>, key: impl Fn(&T) -> K) -> Result<(Vec<T>, String)> {
         self.cut_to(usize::MAX, rows, key)
+    }
+
+    /// The same for rows that may be long: no more of them than a caller reads, but one.
+    pub fn cut_by_size<M: prost::Message>(
+        &self,
+        rows: Vec<M>,
+        key: impl Fn(&M) -> K,
+    ) -> Result<(Vec<M>, String)> {
+        let mut bytes = 0;
+        let fits = |row: &&M| {
+            bytes += row.encoded_len();
+            bytes <= MAX_BYTES
+        };
+        let fitting = rows.iter().take_while(fits).count().max(1);
+        self.cut_to(fitting, rows, key)
     }
 
     /// The same for rows of which only so many fit into an answer.
@@ -121,6 +138,27 @@ mod tests {
         let other = Page::<(String, i64)>::parse(&mut fields, 2, &token, &"b".to_owned());
         assert_eq!(other.after, None);
         assert!(!fields.is_empty());
+    }
+
+    #[test]
+    fn long_rows_are_cut_where_they_are_too_much() {
+        let page = Page::<String>::parse(&mut Fields::new(), 3, "", &String::new());
+        let cut = |sizes: &[usize]| {
+            let rows = sizes.iter().map(|size| "x".repeat(*size)).collect();
+            let (rows, token) = page.cut_by_size(rows, |_| String::new()).unwrap();
+            (rows.len(), !token.is_empty())
+        };
+        let half = MAX_BYTES / 2;
+        for (sizes, expected) in [
+            (&[][..], (0, false)),
+            (&[5, 5, 5], (3, false)),
+            (&[5, 5, 5, 5], (3, true)),
+            (&[half - 9, half - 9, 1], (2, true)),
+            (&[MAX_BYTES, 1], (1, true)),
+            (&[3 * MAX_BYTES], (1, false)),
+        ] {
+            assert_eq!(cut(sizes), expected, "{sizes:?}");
+        }
     }
 
     #[test]

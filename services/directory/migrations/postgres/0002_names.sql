@@ -6,7 +6,7 @@ ALTER TABLE organization ADD COLUMN name_key text COLLATE "C";
 ALTER TABLE organization ADD COLUMN short_name_key text COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE organization ADD COLUMN rule_flags text COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE organization ADD COLUMN established_on date;
-ALTER TABLE organization ADD COLUMN ended_on date;
+ALTER TABLE organization ADD COLUMN ended_on date CHECK (established_on < ended_on);
 CREATE INDEX organization_name_key ON organization (name_key);
 CREATE INDEX organization_short_name_key ON organization (short_name_key);
 

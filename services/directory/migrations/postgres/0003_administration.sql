@@ -6,5 +6,6 @@ CREATE TABLE administration (
     document_no text COLLATE "C" NOT NULL,
     name        text COLLATE "C" NOT NULL,
     record_time timestamptz      NOT NULL,
+    version     bigint           NOT NULL,
     PRIMARY KEY (region, since_date)
 );

@@ -7,5 +7,6 @@ CREATE TABLE figures (
     energy_users   bigint CHECK (energy_users >= 0),
     floor_area_dm2 bigint CHECK (floor_area_dm2 >= 0),
     update_time    timestamptz      NOT NULL,
+    version        bigint           NOT NULL,
     PRIMARY KEY (organization, year)
 );

@@ -6,7 +6,7 @@ ALTER TABLE organization ADD COLUMN name_key TEXT;
 ALTER TABLE organization ADD COLUMN short_name_key TEXT NOT NULL DEFAULT '';
 ALTER TABLE organization ADD COLUMN rule_flags TEXT NOT NULL DEFAULT '';
 ALTER TABLE organization ADD COLUMN established_on TEXT;
-ALTER TABLE organization ADD COLUMN ended_on TEXT;
+ALTER TABLE organization ADD COLUMN ended_on TEXT CHECK (established_on < ended_on);
 CREATE INDEX organization_name_key ON organization (name_key);
 CREATE INDEX organization_short_name_key ON organization (short_name_key);
 

@@ -6,5 +6,6 @@ CREATE TABLE administration (
     document_no TEXT    NOT NULL,
     name        TEXT    NOT NULL,
     record_time TEXT    NOT NULL,
+    version     INTEGER NOT NULL,
     PRIMARY KEY (region, since_date)
 ) STRICT;

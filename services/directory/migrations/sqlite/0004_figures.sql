@@ -7,5 +7,6 @@ CREATE TABLE figures (
     energy_users   INTEGER CHECK (energy_users >= 0),
     floor_area_dm2 INTEGER CHECK (floor_area_dm2 >= 0),
     update_time    TEXT    NOT NULL,
+    version        INTEGER NOT NULL,
     PRIMARY KEY (organization, year)
 ) STRICT;

@@ -23,6 +23,8 @@ pub struct Administration {
     pub content: Content,
     /// When it was recorded.
     pub record_time: DateTime<Utc>,
+    /// Counts its changes, from 1.
+    pub version: i64,
 }
 
 /// What is recorded of a region and a day.
@@ -52,6 +54,16 @@ pub(crate) struct Record {
     pub(crate) region: RegionCode,
     pub(crate) since: NaiveDate,
     pub(crate) content: Content,
+    /// The version that was read: 0 where nothing was recorded, `None` where nobody looked.
+    pub(crate) version: Option<i64>,
+}
+
+/// What is recorded of a region and a day, to be deleted.
+#[derive(Debug)]
+pub(crate) struct Deletion {
+    pub(crate) region: RegionCode,
+    pub(crate) since: NaiveDate,
+    pub(crate) version: i64,
 }
 
 /// What a list is limited to.
@@ -84,6 +96,7 @@ mod tests {
             since: "2013-01-01".parse().unwrap(),
             content: Content { status, document_no: String::new(), name: String::new() },
             record_time: DateTime::default(),
+            version: 1,
         };
         let all = [Status::AdjustingDuties, Status::None, Status::AdjustingDuties].map(of);
         assert_eq!(counts(&all), [(Status::None, 1), (Status::AdjustingDuties, 2)]);

@@ -60,6 +60,22 @@ impl AdministrationService for Rpc {
         Ok(Response::new(act.await?))
     }
 
+    async fn delete_administration(
+        &self,
+        request: Request<proto::DeleteAdministrationRequest>,
+    ) -> Result<Response<proto::DeleteAdministrationResponse>, Status> {
+        let (ctx, request) = (Ctx::of(&request)?, request.into_inner());
+        let deletion = wire::deletion(&request)?;
+        let act = write(&self.db, &ctx, &request, &deletion, |tx, ctx, deletion| {
+            async move {
+                actions::delete(tx, ctx, deletion).await?;
+                Ok(proto::DeleteAdministrationResponse {})
+            }
+            .boxed()
+        });
+        Ok(Response::new(act.await?))
+    }
+
     async fn summarize_administrations(
         &self,
         request: Request<proto::SummarizeAdministrationsRequest>,

@@ -18,6 +18,7 @@ struct Row {
     document_no: String,
     name: String,
     record_time: DateTime<Utc>,
+    version: i64,
 }
 
 impl TryFrom<Row> for Administration {
@@ -30,6 +31,7 @@ impl TryFrom<Row> for Administration {
             since: row.since_date,
             content: Content { status: stored(&row.status)?, document_no, name },
             record_time: row.record_time,
+            version: row.version,
         })
     }
 }
@@ -39,8 +41,8 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Administration) -> Result<bool> {
     let rows = tx
         .sql(
             "INSERT INTO administration \
-             (region, since_date, status, document_no, name, record_time) \
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (region, since_date) DO NOTHING",
+             (region, since_date, status, document_no, name, record_time, version) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (region, since_date) DO NOTHING",
         )
         .bind(new.region.as_str())
         .bind(new.since)
@@ -48,6 +50,7 @@ pub(crate) async fn insert(tx: &mut Tx, new: &Administration) -> Result<bool> {
         .bind(new.content.document_no.as_str())
         .bind(new.content.name.as_str())
         .bind(new.record_time)
+        .bind(new.version)
         .run()
         .await?;
     Ok(rows == 1)
@@ -58,27 +61,35 @@ pub(crate) async fn lock(
     tx: &mut Tx,
     region: &RegionCode,
     since: NaiveDate,
-) -> Result<Administration> {
+) -> Result<Option<Administration>> {
     let for_update = tx.for_update();
     let sql = tx.sql("SELECT * FROM administration WHERE region = $1 AND since_date = $2");
     let sql = sql.bind(region.as_str()).bind(since).text(for_update);
-    sql.one::<Row>().await?.try_into()
+    sql.all::<Row>().await?.pop().map(Administration::try_from).transpose()
 }
 
 /// Replaces what is recorded of a region and day.
 pub(crate) async fn update(tx: &mut Tx, new: &Administration) -> Result<()> {
     tx.sql(
-        "UPDATE administration SET status = $1, document_no = $2, name = $3, record_time = $4 \
-         WHERE region = $5 AND since_date = $6",
+        "UPDATE administration SET status = $1, document_no = $2, name = $3, record_time = $4, \
+         version = $5 WHERE region = $6 AND since_date = $7",
     )
     .bind(new.content.status.text())
     .bind(new.content.document_no.as_str())
     .bind(new.content.name.as_str())
     .bind(new.record_time)
+    .bind(new.version)
     .bind(new.region.as_str())
     .bind(new.since)
     .run()
     .await?;
+    Ok(())
+}
+
+/// Deletes what is recorded of a region and day.
+pub(crate) async fn delete(tx: &mut Tx, region: &RegionCode, since: NaiveDate) -> Result<()> {
+    let sql = tx.sql("DELETE FROM administration WHERE region = $1 AND since_date = $2");
+    sql.bind(region.as_str()).bind(since).run().await?;
     Ok(())
 }
 

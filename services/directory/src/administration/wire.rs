@@ -7,10 +7,10 @@ use steward_chassis::resource::given;
 use steward_chassis::scope::Filter;
 use steward_chassis::time::to_proto;
 use steward_chassis::{Ctx, Fields, Page, Result};
-use steward_kernel::{Named as _, parse_date};
+use steward_kernel::Named as _;
 use steward_proto::directory::v1 as proto;
 
-use super::{Administration, Content, Listed, Record, counts};
+use super::{Administration, Content, Deletion, Listed, Record, counts};
 
 const MAX_DOCUMENT_NO: usize = 100;
 const MAX_NAME: usize = 100;
@@ -27,6 +27,7 @@ impl From<Administration> for proto::Administration {
             document_no: of.content.document_no,
             name: of.content.name,
             record_time: Some(to_proto(of.record_time)),
+            etag: of.version.to_string(),
         }
     }
 }
@@ -41,12 +42,29 @@ pub(super) fn record(ctx: &Ctx, request: &proto::RecordAdministrationRequest) ->
     let since = fields.past_day(&at("since_date"), &from.since_date, ctx.today());
     let document_no = fields.text(&at("document_no"), &from.document_no, MAX_DOCUMENT_NO);
     let name = fields.text(&at("name"), &from.name, MAX_NAME);
+    let etag = Some(&from.etag).filter(|etag| !etag.is_empty());
+    let version = etag.and_then(|etag| fields.etag(&at("etag"), etag));
     let record = region.zip(status).zip(since).map(|((region, status), since)| Record {
         region,
         since,
         content: Content { status, document_no, name },
+        version,
     });
     fields.finish_with(record)
+}
+
+/// What a delete request asks for.
+pub(super) fn deletion(request: &proto::DeleteAdministrationRequest) -> Result<Deletion> {
+    let mut fields = Fields::new();
+    let region = fields.parse("region", &request.region, &REGION_MALFORMED);
+    let since = fields.day("since_date", &request.since_date);
+    let version = fields.etag("etag", &request.etag);
+    let deletion = region.zip(since).zip(version);
+    fields.finish_with(deletion.map(|((region, since), version)| Deletion {
+        region,
+        since,
+        version,
+    }))
 }
 
 /// The day and the regions that a summary asks for.
@@ -56,26 +74,22 @@ pub(super) fn summary(
 ) -> Result<(NaiveDate, Filter)> {
     let mut fields = Fields::new();
     let filter = Filter::parse(&mut fields, &request.regions, &[]);
-    let day = if request.on_date.is_empty() {
-        Some(ctx.today())
-    } else {
-        let day = parse_date(&request.on_date);
-        if let Err(error) = day {
-            fields.refuse("on_date", &DATE_MALFORMED, error.to_string());
-        }
-        day.ok()
-    };
-    fields.finish_with(day.map(|day| (day, filter)))
+    let day = fields.optional_day("on_date", &request.on_date).unwrap_or_else(|| ctx.today());
+    fields.finish_with(Some((day, filter)))
 }
 
 /// What a summary answers.
-pub(super) fn summarized(all: Vec<Administration>) -> proto::SummarizeAdministrationsResponse {
+pub(super) fn summarized(
+    (all, scope_limited): (Vec<Administration>, bool),
+) -> proto::SummarizeAdministrationsResponse {
     let count = |(status, region_count): (super::Status, i32)| proto::AdministrationCount {
         status: status.number(),
         region_count,
     };
     proto::SummarizeAdministrationsResponse {
         counts: counts(&all).into_iter().map(count).collect(),
+        scope_limited,
+        counted_regions: all.iter().map(|one| one.region.to_string()).collect(),
         administrations: all.into_iter().map(Into::into).collect(),
     }
 }
@@ -110,13 +124,18 @@ pub(super) fn page(
 }
 
 /// What the audit trail keeps of a record.
-pub(super) fn event(old: Option<&Administration>, new: &Administration) -> Result<Event> {
-    let id = format!("{}/{}", new.region, new.since);
-    let mut event = Event::new("administration", id).in_region(&new.region);
-    if let Some(old) = old {
-        event = event.before(&proto::Administration::from(old.clone()))?;
-    }
-    event.after(&proto::Administration::from(new.clone()))
+pub(super) fn recorded(old: Option<&Administration>, new: &Administration) -> Result<Event> {
+    old.map_or_else(|| Ok(event(new)), deleted)?.after(&proto::Administration::from(new.clone()))
+}
+
+/// What it keeps of a deletion.
+pub(super) fn deleted(old: &Administration) -> Result<Event> {
+    event(old).before(&proto::Administration::from(old.clone()))
+}
+
+fn event(of: &Administration) -> Event {
+    let id = format!("{}/{}", of.region, of.since);
+    Event::new("administration", id).in_region(&of.region)
 }
 
 #[cfg(test)]

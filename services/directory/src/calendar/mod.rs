@@ -31,7 +31,7 @@ pub(crate) const YEARS: RangeInclusive<i32> = 2000..=2099;
 pub struct Notice {
     /// The year it holds for.
     pub year: i32,
-    /// Its number; may be empty.
+    /// Its number, and those of later ones that changed it.
     pub notice_no: String,
     /// Its day.
     pub notice_date: Option<NaiveDate>,

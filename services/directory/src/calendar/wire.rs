@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
 use steward_chassis::audit::Event;
+use steward_chassis::fields::REQUIRED;
 use steward_chassis::resource::given;
 use steward_chassis::{Fields, Result, time};
 use steward_proto::directory::v1 as proto;
@@ -59,10 +60,13 @@ pub(super) fn import(request: &proto::ImportCalendarYearRequest) -> Result<Impor
     let from = given("calendar_year", request.calendar_year.as_ref())?;
     let mut fields = Fields::new();
     let year = fields.within("calendar_year.year", from.year, YEARS);
-    let notice_no = fields.text("calendar_year.notice_no", &from.notice_no, MAX_NOTICE_NO);
+    let notice_no = fields.required_text("calendar_year.notice_no", &from.notice_no, MAX_NOTICE_NO);
     let notice_date = fields.optional_day("calendar_year.notice_date", &from.notice_date);
     let off = "calendar_year.days_off";
     let make_up = "calendar_year.make_up_days";
+    if from.days_off.is_empty() {
+        fields.refuse(off, &REQUIRED, "is required: every notice names days off");
+    }
     let days_off = days(&mut fields, off, &from.days_off, MAX_DAYS_OFF);
     let make_up_days = days(&mut fields, make_up, &from.make_up_days, MAX_MAKE_UP_DAYS);
     let etag = Some(&from.etag).filter(|etag| !etag.is_empty());

@@ -65,7 +65,7 @@ async fn refuse_lost(tx: &mut Tx, after: &Place) -> Result<()> {
 }
 
 /// Tells of the organizations and regions that a release without an audit trail made, as of changes.
-/// Several replicas may do so at once, and again.
+/// Several replicas may do so at once, and again: at worst something is told twice.
 pub(crate) async fn complete(db: &Db, now: DateTime<Utc>) -> Result<()> {
     let ctx = Ctx::of_service(METHOD, now);
     // Most starts find all told: no reason to wait for the writer.
@@ -82,7 +82,7 @@ async fn tell_some(tx: &mut Tx, ctx: &Ctx) -> Result<()> {
         events.push(region::wire::event(None, &found)?);
     }
     for found in organization::store::lock(tx, ctx.scope(), &untold.organizations).await? {
-        events.push(organization::wire::event(None, &found)?);
+        events.extend(organization::wire::events(None, &found)?);
     }
     audit::record_all(tx, ctx, events).await
 }

@@ -11,6 +11,7 @@ pub(crate) use rules::{Summary, summarize};
 use std::ops::RangeInclusive;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use steward_chassis::scope::Filter;
 use steward_kernel::OrganizationCode;
 
 /// The years that figures are kept of.
@@ -49,6 +50,29 @@ impl Values {
             floor_area_dm2: others.floor_area_dm2.or(self.floor_area_dm2),
         }
     }
+
+    /// These without one of them.
+    #[must_use]
+    pub fn without(mut self, figure: Figure) -> Self {
+        let value = match figure {
+            Figure::Establishment => &mut self.establishment,
+            Figure::OnPost => &mut self.on_post,
+            Figure::EnergyUsers => &mut self.energy_users,
+            Figure::FloorArea => &mut self.floor_area_dm2,
+        };
+        *value = None;
+        self
+    }
+}
+
+steward_kernel::named! {
+    /// One of the figures, by its name in the API.
+    Figure {
+        Establishment = 1 "establishment",
+        OnPost = 2 "on_post",
+        EnergyUsers = 3 "energy_users",
+        FloorArea = 4 "floor_area_dm2",
+    }
 }
 
 /// Figures as they are kept.
@@ -60,10 +84,37 @@ pub struct Figures {
     pub values: Values,
     /// When they were last changed; `None` where nothing is kept.
     pub update_time: Option<DateTime<Utc>>,
+    /// Counts their changes, from 1; 0 where nothing is kept.
+    pub version: i64,
 }
 
-/// Figures to set, in the order of the request.
-pub(crate) type Set = Vec<(Key, Values)>;
+/// Figures to set.
+#[derive(Debug, Clone)]
+pub(crate) struct Set {
+    /// In the order of the request.
+    pub(crate) rows: Vec<Row>,
+    /// What is not known any more where a row does not give it.
+    pub(crate) clear: Vec<Figure>,
+}
+
+/// The figures to set of an organization and a year.
+#[derive(Debug, Clone)]
+pub(crate) struct Row {
+    pub(crate) key: Key,
+    pub(crate) values: Values,
+    /// The version that was read; `None` where nobody looked.
+    pub(crate) version: Option<i64>,
+}
+
+/// What a list is limited to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Listed {
+    pub(crate) filter: Filter,
+    pub(crate) year: Option<i32>,
+    /// Organization and year of the last ones of the page before.
+    pub(crate) after: Option<(String, i32)>,
+    pub(crate) limit: i64,
+}
 
 /// An organization as sums know it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,14 +1,13 @@
 //! `FiguresService`.
 
 use futures::FutureExt;
-use steward_chassis::scope::Filter;
-use steward_chassis::{Ctx, Error, Fields, Page, Result, write};
+use steward_chassis::{Ctx, Error, Result, write};
 use steward_db::Db;
 use steward_proto::directory::v1 as proto;
 use steward_proto::directory::v1::figures_service_server::FiguresService;
 use tonic::{Request, Response, Status};
 
-use super::{YEARS, actions, store, wire};
+use super::{actions, wire};
 
 /// Answers `FiguresService`.
 #[derive(Debug)]
@@ -25,26 +24,11 @@ impl Rpc {
     async fn list(
         &self,
         ctx: &Ctx,
-        mut request: proto::ListFiguresRequest,
+        request: proto::ListFiguresRequest,
     ) -> Result<proto::ListFiguresResponse> {
-        let mut fields = Fields::new();
-        let size = std::mem::take(&mut request.page_size);
-        let token = std::mem::take(&mut request.page_token);
-        let page: Page<(String, i32)> = Page::parse(&mut fields, size, &token, &request);
-        let year = match request.year {
-            0 => None,
-            year => fields.within("year", year, YEARS),
-        };
-        let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
-        fields.finish()?;
-        let listed = store::Listed { filter, year, after: page.after.clone(), limit: page.limit() };
+        let (page, listed) = wire::listed(&request)?;
         let mut tx = self.db.snapshot().await?;
-        listed.filter.limited(&mut tx, ctx.scope()).await?;
-        let rows = store::list(&mut tx, ctx.scope(), &listed).await?;
-        let key = |row: &super::Figures| (row.key.organization.as_str().to_owned(), row.key.year);
-        let (rows, next_page_token) = page.cut(rows, key)?;
-        let figures = rows.into_iter().map(proto::Figures::from).collect();
-        Ok(proto::ListFiguresResponse { figures, next_page_token })
+        wire::page(&page, actions::list(&mut tx, ctx, &listed).await?)
     }
 
     async fn summarize(
@@ -54,7 +38,7 @@ impl Rpc {
     ) -> Result<proto::SummarizeFiguresResponse> {
         let query = wire::query(&request)?;
         let mut tx = self.db.snapshot().await?;
-        let summary = actions::summarize(&mut tx, ctx.scope(), &query.filter, &query.years).await?;
+        let summary = actions::summarize(&mut tx, ctx, &query.filter, &query.years).await?;
         Ok(wire::summary(summary, &query.group_by))
     }
 }

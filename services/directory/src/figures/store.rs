@@ -8,7 +8,7 @@ use steward_chassis::scope::{Filter, Scope};
 use steward_chassis::{Error, Result};
 use steward_db::Tx;
 
-use super::{Figures, Key, Summed, Values};
+use super::{Figures, Key, Listed, Summed, Values};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -19,6 +19,7 @@ struct Row {
     energy_users: Option<i64>,
     floor_area_dm2: Option<i64>,
     update_time: DateTime<Utc>,
+    version: i64,
 }
 
 impl Row {
@@ -40,17 +41,9 @@ impl TryFrom<Row> for Figures {
             organization: row.organization.parse().map_err(Error::internal)?,
             year: i32::try_from(row.year).map_err(Error::internal)?,
         };
-        Ok(Self { key, values: row.values(), update_time: Some(row.update_time) })
+        let (values, update_time) = (row.values(), Some(row.update_time));
+        Ok(Self { key, values, update_time, version: row.version })
     }
-}
-
-/// What a list is limited to.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Listed {
-    pub(crate) filter: Filter,
-    pub(crate) year: Option<i32>,
-    pub(crate) after: Option<(String, i32)>,
-    pub(crate) limit: i64,
 }
 
 /// Figures by organization and year.
@@ -87,7 +80,7 @@ pub(crate) async fn kept(tx: &mut Tx, keys: &[&Key]) -> Result<BTreeMap<Key, Fig
 pub(crate) async fn put(tx: &mut Tx, figures: &[Figures]) -> Result<()> {
     tx.bulk(
         "INSERT INTO figures (organization, year, establishment, on_post, energy_users, \
-         floor_area_dm2, update_time)",
+         floor_area_dm2, update_time, version)",
         figures,
         |figures, binds| {
             let values = &figures.values;
@@ -99,10 +92,12 @@ pub(crate) async fn put(tx: &mut Tx, figures: &[Figures]) -> Result<()> {
                 .bind(values.energy_users)
                 .bind(values.floor_area_dm2)
                 .bind(figures.update_time)
+                .bind(figures.version)
         },
         " ON CONFLICT (organization, year) DO UPDATE SET establishment = excluded.establishment, \
          on_post = excluded.on_post, energy_users = excluded.energy_users, \
-         floor_area_dm2 = excluded.floor_area_dm2, update_time = excluded.update_time",
+         floor_area_dm2 = excluded.floor_area_dm2, update_time = excluded.update_time, \
+         version = excluded.version",
     )
     .run()
     .await?;

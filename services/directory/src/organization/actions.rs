@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::FutureExt;
-use steward_chassis::fields::REGION_UNKNOWN;
 use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::{SCOPE_DENIED, store as scopes};
+use steward_chassis::scope::store as scopes;
 use steward_chassis::{Ctx, Error, Fields, Result, audit, write_by_service};
 use steward_db::{Db, Tx};
 use steward_kernel::{Named as _, OrganizationCode, RegionCode};
@@ -15,7 +14,10 @@ use super::{
     Change, Listed, LocalKey, MAX_ALIASES, New, ORGANIZATION_EXISTS, Organization, check_days,
     renamed, store, wire,
 };
+use crate::missing::outside;
 use crate::region;
+
+const REGION: &str = "organization.region";
 
 /// What is told of work without a caller.
 const METHOD: &str = "directory.complete_names";
@@ -24,19 +26,13 @@ const AT_ONCE: i64 = 500;
 
 /// Makes an organization and tells the scope table in the same transaction.
 pub(crate) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Organization> {
-    known(tx, &new.content.region).await?;
+    region::actions::known(tx, REGION, &new.content.region).await?;
     let code = match &new.code {
         Some(code) => code.clone(),
         None => LocalKey::new(ctx.now()).code()?,
     };
-    // Nobody may draw an organization that reports elsewhere by its code into his own region.
-    let assumed = code.assumed_region();
-    may_place(ctx, &code, &new.content.region, assumed.as_ref())?;
-    if let Some(assumed) = &assumed
-        && region::actions::exists(tx, assumed).await?
-    {
-        may_place(ctx, &code, assumed, Some(assumed))?;
-    }
+    // By its code it may report elsewhere already, also where the city has no such region.
+    may_place(ctx, &code, &new.content.region, code.assumed_region().as_ref())?;
     let organization = Organization {
         code,
         content: new.content.clone(),
@@ -50,7 +46,7 @@ pub(crate) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Organiza
     if !store::insert(tx, &organization).await? {
         return Err(taken(tx, ctx, &organization.code).await?);
     }
-    audit::record(tx, ctx, wire::event(None, &organization)?).await?;
+    audit::record_all(tx, ctx, wire::events(None, &organization)?).await?;
     Ok(organization)
 }
 
@@ -74,7 +70,7 @@ fn scoped(organization: &Organization) -> scopes::Known {
 async fn taken(tx: &mut Tx, ctx: &Ctx, code: &OrganizationCode) -> Result<Error> {
     Ok(match store::find(tx, ctx.scope(), code).await? {
         Some(_) => Error::new(&ORGANIZATION_EXISTS, format!("organization {code} exists")),
-        None => denied(&format!("organization {code}")),
+        None => outside(&format!("organization {code}")),
     })
 }
 
@@ -91,15 +87,19 @@ pub(crate) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
 
 /// Changes an organization whose version is still the one that was read.
 pub(crate) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Organization> {
-    let old = get(tx, ctx, &change.code).await?;
+    // Held until the commit: whoever records a succession of it waits, and sees its days.
+    let code = change.code.clone();
+    let old = lock(tx, ctx, &[code.clone()].into()).await?.remove(&code);
+    let old = old.ok_or_else(|| not_found("organization", &code))?;
     if old.version != change.version {
         return Err(stale("organization"));
     }
-    let content = change.draft.clone().over(&old.content);
-    let content = renamed(content, &old.content.name, ctx.today());
-    known(tx, &content.region).await?;
+    let content = renamed(change.draft.clone().over(&old.content), &old.content, ctx.today());
+    region::actions::known(tx, REGION, &content.region).await?;
+    let begins_as_before = content.established_on == old.content.established_on;
+    let there_on = if begins_as_before { None } else { store::there_on(tx, &code).await? };
     let mut fields = Fields::new();
-    check_days(&mut fields, &content, old.ended_on);
+    check_days(&mut fields, &content, old.ended_on, there_on);
     fields.at_most("organization.aliases", content.aliases.len(), MAX_ALIASES);
     fields.finish()?;
     may_place(ctx, &old.code, &content.region, Some(&old.content.region))?;
@@ -123,7 +123,7 @@ async fn told(
     new: Organization,
 ) -> Result<Organization> {
     scopes::put(tx, &scoped(&new)).await?;
-    audit::record(tx, ctx, wire::event(Some(old), &new)?).await?;
+    audit::record_all(tx, ctx, wire::events(Some(old), &new)?).await?;
     Ok(new)
 }
 
@@ -160,33 +160,20 @@ pub(crate) async fn end(
     told(tx, ctx, old, new).await
 }
 
-async fn known(tx: &mut Tx, region: &RegionCode) -> Result<()> {
-    let mut fields = Fields::new();
-    if !region::actions::exists(tx, region).await? {
-        let message = format!("region {region} is not known");
-        fields.refuse("organization.region", &REGION_UNKNOWN, message);
-    }
-    fields.finish()
-}
-
-/// Whether the caller may have an organization in a region. Who was granted only the organization may
-/// leave it where it is (`from`), not move it.
+/// Refuses to have an organization in a region that the caller has no authority over. Who was granted
+/// only the organization may leave it where it is (`from`). To move it the grants must cover both
+/// regions: all that is booked for it goes with it.
 fn may_place(
     ctx: &Ctx,
     code: &OrganizationCode,
     region: &RegionCode,
     from: Option<&RegionCode>,
 ) -> Result<()> {
-    let scope = ctx.scope();
-    let may = match from {
-        Some(from) if from == region => scope.covers(code, region),
-        _ => scope.covers_region(region),
-    };
-    if may { Ok(()) } else { Err(denied(&format!("region {region}"))) }
-}
-
-fn denied(what: &str) -> Error {
-    Error::new(&SCOPE_DENIED, format!("{what} lies outside the grants"))
+    if from == Some(region) && ctx.scope().covers(code, region) {
+        return Ok(());
+    }
+    region::actions::covered(ctx, region)?;
+    from.map_or(Ok(()), |from| region::actions::covered(ctx, from))
 }
 
 /// Lets names be found that a release before this one kept. Several replicas may do so at once, and

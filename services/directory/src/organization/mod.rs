@@ -159,6 +159,7 @@ pub(crate) struct Listed {
     pub(crate) filter: Filter,
     pub(crate) kind: Option<Kind>,
     pub(crate) level: Option<Level>,
+    /// A part of the name, as names are [compared](key).
     pub(crate) name_contains: Option<String>,
     pub(crate) on_date: Option<NaiveDate>,
     pub(crate) after: Option<String>,

@@ -49,7 +49,7 @@ impl Rpc {
         request: proto::ResolveOrganizationsRequest,
     ) -> Result<proto::ResolveOrganizationsResponse> {
         let query = resolve::wire::query(&request)?;
-        let meanings = resolve::actions::resolve(&self.db, ctx.scope(), &query).await?;
+        let meanings = resolve::actions::resolve(&self.db, ctx, &query).await?;
         let results = meanings.into_iter().map(Into::into).collect();
         Ok(proto::ResolveOrganizationsResponse { results })
     }

@@ -45,32 +45,45 @@ pub(crate) fn brought_by(kind: Kind) -> Vec<RuleFlag> {
     }
 }
 
-/// The content with the name before as a former name that ends today, unless it is one already.
-pub(crate) fn renamed(mut content: Content, old_name: &str, today: NaiveDate) -> Content {
+/// The content with the name before as a former name that ends today, unless the change brings such an
+/// alias itself. One that was there already is of an earlier time: a name may come back and go again.
+pub(crate) fn renamed(mut content: Content, old: &Content, today: NaiveDate) -> Content {
     let former = |alias: &&Alias| alias.kind == AliasKind::FormerName;
-    let mut names = content.aliases.iter().filter(former);
-    if content.name == old_name || names.any(|alias| key(&alias.text) == key(old_name)) {
+    let brought =
+        |alias: &Alias| !old.aliases.contains(alias) && key(&alias.text) == key(&old.name);
+    if key(&content.name) == key(&old.name) || content.aliases.iter().filter(former).any(brought) {
         return content;
     }
     // The old name began where the one before it ended.
     let from = content.aliases.iter().filter(former).filter_map(|alias| alias.until).max();
-    content.aliases.push(Alias {
+    let gone = Alias {
         kind: AliasKind::FormerName,
-        text: old_name.to_owned(),
+        text: old.name.clone(),
         from: from.filter(|from| *from < today),
         until: Some(today),
-    });
+    };
+    if !content.aliases.contains(&gone) {
+        content.aliases.push(gone);
+    }
     content
 }
 
-/// Refuses an organization that ends before it begins.
-pub(crate) fn check_days(fields: &mut Fields, content: &Content, ended_on: Option<NaiveDate>) {
-    if let Some((from, end)) = content.established_on.zip(ended_on)
-        && from >= end
-    {
-        let message = format!("is {from}, and it ended on {end}");
-        fields.refuse("organization.established_on", &DAYS_REVERSED, message);
-    }
+/// Refuses an organization that ends before it begins, or begins after a day on which it was there.
+pub(crate) fn check_days(
+    fields: &mut Fields,
+    content: &Content,
+    ended_on: Option<NaiveDate>,
+    there_on: Option<NaiveDate>,
+) {
+    let Some(from) = content.established_on else { return };
+    let message = match (ended_on, there_on) {
+        (Some(end), _) if from >= end => format!("is {from}, and it ended on {end}"),
+        (_, Some(there)) if from > there => {
+            format!("is {from}, and by a succession it was there on {there}")
+        }
+        _ => return,
+    };
+    fields.refuse("organization.established_on", &DAYS_REVERSED, message);
 }
 
 #[cfg(test)]
@@ -140,32 +153,50 @@ mod tests {
             from,
             until,
         };
-        assert_eq!(renamed(named("甲", vec![]), "甲", today).aliases, []);
-        let once = renamed(named("乙", vec![]), "甲", today);
+        let to = |name: &str, old: &Content, today| {
+            renamed(Content { name: name.to_owned(), ..old.clone() }, old, today)
+        };
+        let first = named("甲", vec![]);
+        assert_eq!(to("甲", &first, today).aliases, []);
+        assert_eq!(to(" 甲\u{3000}", &first, today).aliases, [], "it is the same name");
+        let once = to("乙", &first, today);
         assert_eq!(once.aliases, [former("甲", None, day("2017-06-15"))]);
 
         let later = day("2018-01-01").unwrap();
-        let twice = renamed(Content { name: "丙".to_owned(), ..once.clone() }, "乙", later);
+        let twice = to("丙", &once, later);
         assert_eq!(twice.aliases[1], former("乙", day("2017-06-15"), day("2018-01-01")));
-        let back = renamed(Content { name: "乙".to_owned(), ..once.clone() }, "甲", later);
-        assert_eq!(back.aliases, once.aliases, "it is there");
-        let same_day = renamed(Content { name: "丙".to_owned(), ..once }, "乙", today);
+        let same_day = to("丙", &once, today);
         assert_eq!(same_day.aliases[1], former("乙", None, day("2017-06-15")));
+
+        // A name that comes back and goes again is kept for both times.
+        let back = to("甲", &once, later);
+        let again = to("丙", &back, day("2019-01-01").unwrap());
+        assert_eq!(again.aliases[0], former("甲", None, day("2017-06-15")));
+        assert_eq!(again.aliases[2], former("甲", day("2018-01-01"), day("2019-01-01")));
+        let to_and_fro = to("丁", &to("甲", &once, today), today);
+        assert_eq!(to_and_fro.aliases, to("甲", &once, today).aliases, "each stands there once");
+
+        // Who knows better brings it himself.
+        let own = former("甲", day("2001-01-01"), day("2016-12-31"));
+        let brought = Content { aliases: vec![own.clone()], ..named("乙", vec![]) };
+        assert_eq!(renamed(brought, &first, today).aliases, [own]);
     }
 
     #[test]
     fn nothing_ends_before_it_begins() {
-        for (from, end, fits) in [
-            (None, None, true),
-            (day("2013-01-01"), None, true),
-            (None, day("2013-01-01"), true),
-            (day("2013-01-01"), day("2013-01-02"), true),
-            (day("2013-01-01"), day("2013-01-01"), false),
+        for (from, end, there, fits) in [
+            (None, None, None, true),
+            (day("2013-01-01"), None, None, true),
+            (None, day("2013-01-01"), day("2012-12-31"), true),
+            (day("2013-01-01"), day("2013-01-02"), None, true),
+            (day("2013-01-01"), day("2013-01-01"), None, false),
+            (day("2013-01-01"), None, day("2013-01-01"), true),
+            (day("2013-01-01"), None, day("2012-12-31"), false),
         ] {
             let mut fields = Fields::new();
             let content = Content { established_on: from, ..named("甲", vec![]) };
-            check_days(&mut fields, &content, end);
-            assert_eq!(fields.is_empty(), fits, "{from:?} {end:?}");
+            check_days(&mut fields, &content, end, there);
+            assert_eq!(fields.is_empty(), fits, "{from:?} {end:?} {there:?}");
         }
     }
 }

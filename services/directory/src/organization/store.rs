@@ -224,7 +224,7 @@ pub(crate) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         .push_opt(" AND o.kind = {}", listed.kind.map(Kind::text))
         .push_opt(" AND o.level = {}", listed.level.map(Level::text))
         // Neither LIKE nor a position function means the same on both databases.
-        .push_opt(" AND replace(o.name, {}, '') <> o.name", listed.name_contains.as_deref())
+        .push_opt(" AND replace(o.name_key, {}, '') <> o.name_key", listed.name_contains.as_deref())
         .push_opt(
             " AND (o.established_on IS NULL OR o.established_on <= {}) \
               AND (o.ended_on IS NULL OR o.ended_on > {})",
@@ -237,6 +237,24 @@ pub(crate) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         .all()
         .await?;
     whole(tx, rows).await
+}
+
+/// A day on which it must have been there, by the successions that hold: on the first one in which it is
+/// a successor, and before the first one in which it is a predecessor. Successions are another noun's,
+/// but one that looks this way already.
+pub(crate) async fn there_on(tx: &mut Tx, code: &OrganizationCode) -> Result<Option<NaiveDate>> {
+    let (successor, predecessor): (Option<NaiveDate>, Option<NaiveDate>) = tx
+        .sql(
+            "SELECT min(CASE WHEN p.successor = $1 THEN s.effective_on END) AS successor, \
+             min(CASE WHEN p.predecessor = $1 THEN s.effective_on END) AS predecessor \
+             FROM succession_part p JOIN succession s ON s.id = p.succession \
+             WHERE (p.predecessor = $1 OR p.successor = $1) AND s.revoke_reason IS NULL",
+        )
+        .bind(code.as_str())
+        .one()
+        .await?;
+    let before = predecessor.and_then(|day| day.pred_opt());
+    Ok([successor, before].into_iter().flatten().min())
 }
 
 #[derive(sqlx::FromRow)]

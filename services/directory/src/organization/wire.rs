@@ -3,19 +3,18 @@
 use chrono::NaiveDate;
 use steward_chassis::audit::Event;
 use steward_chassis::fields::{
-    CHECK_CHARACTER_ODD, DATE_MALFORMED, ORGANIZATION_MALFORMED, REGION_MALFORMED, REPEATED,
-    REQUIRED,
+    CHECK_CHARACTER_ODD, ORGANIZATION_MALFORMED, REGION_MALFORMED, REPEATED, REQUIRED,
 };
 use steward_chassis::resource::{Mask, given};
 use steward_chassis::scope::Filter;
 use steward_chassis::time::to_proto;
 use steward_chassis::{Fields, Page, Result};
-use steward_kernel::{Named as _, OrganizationCode, RegionCode, parse_date};
+use steward_kernel::{Named as _, OrganizationCode, RegionCode};
 use steward_proto::directory::v1 as proto;
 
 use super::{
     Alias, Change, DAYS_REVERSED, Draft, Listed, MAX_ALIASES, New, Organization, RuleFlag,
-    brought_by,
+    brought_by, key,
 };
 
 const MAX_NAME: usize = 100;
@@ -132,7 +131,7 @@ fn draft(fields: &mut Fields, mask: &Mask<'_>, from: &proto::Organization) -> Dr
         aliases: mask.pick("aliases", |at| Some(aliases(fields, at, &from.aliases))),
         rule_flags: mask.pick("rule_flags", |at| Some(rule_flags(fields, at, &from.rule_flags))),
         established_on: mask
-            .pick("established_on", |at| Some(day(fields, at, &from.established_on))),
+            .pick("established_on", |at| Some(fields.optional_day(at, &from.established_on))),
     }
 }
 
@@ -143,8 +142,8 @@ fn aliases(fields: &mut Fields, at: &str, from: &[proto::Alias]) -> Vec<Alias> {
         let at = format!("{at}[{place}]");
         let kind = fields.named(&format!("{at}.kind"), from.kind);
         let text = fields.required_text(&format!("{at}.text"), &from.text, MAX_NAME);
-        let begin = day(fields, &format!("{at}.from_date"), &from.from_date);
-        let until = day(fields, &format!("{at}.until_date"), &from.until_date);
+        let begin = fields.optional_day(&format!("{at}.from_date"), &from.from_date);
+        let until = fields.optional_day(&format!("{at}.until_date"), &from.until_date);
         if let Some((begin, until)) = begin.zip(until)
             && begin >= until
         {
@@ -175,18 +174,6 @@ fn rule_flags(fields: &mut Fields, at: &str, numbers: &[i32]) -> Vec<RuleFlag> {
     flags
 }
 
-/// A day that may be empty.
-pub(super) fn day(fields: &mut Fields, at: &str, text: &str) -> Option<NaiveDate> {
-    if text.is_empty() {
-        return None;
-    }
-    let day = parse_date(text);
-    if let Err(error) = day {
-        fields.refuse(at, &DATE_MALFORMED, error.to_string());
-    }
-    day.ok()
-}
-
 /// Which organization a get request asks for.
 pub(super) fn code(request: &proto::GetOrganizationRequest) -> Result<OrganizationCode> {
     let mut fields = Fields::new();
@@ -204,13 +191,13 @@ pub(super) fn listed(request: &proto::ListOrganizationsRequest) -> Result<(Page<
         ..request.clone()
     };
     let page: Page<String> = Page::parse(&mut fields, request.page_size, token, &filter);
-    let name = fields.text("name_contains", &request.name_contains, MAX_NAME_PART);
+    let name = key(&fields.text("name_contains", &request.name_contains, MAX_NAME_PART));
     let listed = Listed {
         filter: Filter::parse(&mut fields, &request.regions, &[]),
         kind: fields.optional_named("kind", request.kind),
         level: fields.optional_named("level", request.level),
         name_contains: (!name.is_empty()).then_some(name),
-        on_date: day(&mut fields, "on_date", &request.on_date),
+        on_date: fields.optional_day("on_date", &request.on_date),
         after: page.after.clone(),
         limit: page.limit(),
     };
@@ -222,19 +209,23 @@ pub(super) fn page(
     page: &Page<String>,
     rows: Vec<Organization>,
 ) -> Result<proto::ListOrganizationsResponse> {
-    let (rows, next_page_token) = page.cut(rows, |row| row.code.to_string())?;
-    let organizations = rows.iter().map(proto::Organization::from).collect();
+    let rows: Vec<_> = rows.into_iter().map(proto::Organization::from).collect();
+    let (organizations, next_page_token) = page.cut_by_size(rows, |row| row.code.clone())?;
     Ok(proto::ListOrganizationsResponse { organizations, next_page_token })
 }
 
-/// What the audit trail keeps of a change.
-pub(crate) fn event(old: Option<&Organization>, new: &Organization) -> Result<Event> {
-    let event = Event::new("organization", new.code.as_str());
-    let mut event = event.of(&new.code, &new.content.region);
+/// What the audit trail keeps of a change. One that moved is told in the region that it left, too: who
+/// watches over that one does not see the other.
+pub(crate) fn events(old: Option<&Organization>, new: &Organization) -> Result<Vec<Event>> {
+    let mut event = Event::new("organization", new.code.as_str());
     if let Some(old) = old {
         event = event.before(&proto::Organization::from(old))?;
     }
-    event.after(&proto::Organization::from(new))
+    let event = event.after(&proto::Organization::from(new))?;
+    let mut events = vec![event.clone().of(&new.code, &new.content.region)];
+    let left = old.map(|old| &old.content.region).filter(|left| **left != new.content.region);
+    events.extend(left.map(|left| event.in_region(left)));
+    Ok(events)
 }
 
 #[cfg(test)]

@@ -2,12 +2,17 @@
 
 use steward_chassis::fields::REGION_UNKNOWN;
 use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::SCOPE_DENIED;
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
 use steward_kernel::RegionCode;
 
-use super::{Change, REGION_EXISTS, Region, store, wire};
+use super::{Change, Listed, REGION_EXISTS, Region, store, wire};
+use crate::missing::outside;
+
+/// Regions by code.
+pub(super) async fn list(tx: &mut Tx, listed: &Listed) -> Result<Vec<Region>> {
+    store::list(tx, listed).await
+}
 
 /// Makes a region. A local one stands under one that is there.
 pub(super) async fn create(
@@ -16,12 +21,8 @@ pub(super) async fn create(
     (code, name): &(RegionCode, String),
 ) -> Result<Region> {
     covered(ctx, code)?;
-    if let Some(parent) = code.parent()
-        && !exists(tx, &parent).await?
-    {
-        let mut fields = Fields::new();
-        fields.refuse("region.code", &REGION_UNKNOWN, format!("region {parent} is not known"));
-        fields.finish()?;
+    if let Some(parent) = code.parent() {
+        known(tx, "region.code", &parent).await?;
     }
     let (code, name) = (code.clone(), name.clone());
     let region = Region { code, name, update_time: Some(ctx.now()), version: 1 };
@@ -53,14 +54,16 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Re
     Ok(new)
 }
 
-fn covered(ctx: &Ctx, code: &RegionCode) -> Result<()> {
-    if ctx.scope().covers_region(code) {
-        return Ok(());
-    }
-    Err(Error::new(&SCOPE_DENIED, format!("region {code} lies outside the grants")))
+/// Refuses a region that the caller's grants do not cover.
+pub(crate) fn covered(ctx: &Ctx, code: &RegionCode) -> Result<()> {
+    if ctx.scope().covers_region(code) { Ok(()) } else { Err(outside(&format!("region {code}"))) }
 }
 
-/// Whether a region is there.
-pub(crate) async fn exists(tx: &mut Tx, code: &RegionCode) -> Result<bool> {
-    Ok(!store::by_codes(tx, std::slice::from_ref(code)).await?.is_empty())
+/// Refuses a region that is not there; it stands in that field of the request.
+pub(crate) async fn known(tx: &mut Tx, field: &str, code: &RegionCode) -> Result<()> {
+    let mut fields = Fields::new();
+    if store::by_codes(tx, std::slice::from_ref(code)).await?.is_empty() {
+        fields.refuse(field, &REGION_UNKNOWN, format!("region {code} is not known"));
+    }
+    fields.finish()
 }

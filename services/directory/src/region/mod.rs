@@ -26,6 +26,14 @@ pub struct Region {
     pub version: i64,
 }
 
+/// What a list is limited to.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    /// The last one of the page before.
+    pub(crate) after: Option<String>,
+    pub(crate) limit: i64,
+}
+
 /// A change to the region that has this version.
 #[derive(Debug)]
 pub(crate) struct Change {

@@ -1,13 +1,13 @@
 //! `RegionService`.
 
 use futures::FutureExt;
-use steward_chassis::{Ctx, Fields, Page, Result, write};
+use steward_chassis::{Ctx, Result, write};
 use steward_db::Db;
 use steward_proto::directory::v1 as proto;
 use steward_proto::directory::v1::region_service_server::RegionService;
 use tonic::{Request, Response, Status};
 
-use super::{actions, store, wire};
+use super::{actions, wire};
 
 /// Answers `RegionService`.
 #[derive(Debug)]
@@ -22,16 +22,9 @@ impl Rpc {
     }
 
     async fn list(&self, request: proto::ListRegionsRequest) -> Result<proto::ListRegionsResponse> {
-        let mut fields = Fields::new();
-        let filter = proto::ListRegionsRequest::default();
-        let page: Page<String> =
-            Page::parse(&mut fields, request.page_size, &request.page_token, &filter);
-        fields.finish()?;
+        let (page, listed) = wire::listed(&request)?;
         let mut tx = self.db.read().await?;
-        let rows = store::list(&mut tx, page.after.clone(), page.limit()).await?;
-        let (regions, next_page_token) = page.cut(rows, |region| region.code.to_string())?;
-        let regions = regions.into_iter().map(proto::Region::from).collect();
-        Ok(proto::ListRegionsResponse { regions, next_page_token })
+        wire::page(&page, actions::list(&mut tx, &listed).await?)
     }
 }
 

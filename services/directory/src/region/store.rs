@@ -6,7 +6,7 @@ use steward_chassis::{Error, Result};
 use steward_db::Tx;
 use steward_kernel::RegionCode;
 
-use super::Region;
+use super::{Listed, Region};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -26,11 +26,11 @@ impl TryFrom<Row> for Region {
 }
 
 /// Regions by code.
-pub(crate) async fn list(tx: &mut Tx, after: Option<String>, limit: i64) -> Result<Vec<Region>> {
+pub(crate) async fn list(tx: &mut Tx, listed: &Listed) -> Result<Vec<Region>> {
     let rows: Vec<Row> = tx
         .sql("SELECT code, name, update_time, version FROM region WHERE 1 = 1")
-        .push_opt(" AND code > {}", after)
-        .push(" ORDER BY code LIMIT {}", limit)
+        .push_opt(" AND code > {}", listed.after.as_deref())
+        .push(" ORDER BY code LIMIT {}", listed.limit)
         .all()
         .await?;
     rows.into_iter().map(Region::try_from).collect()

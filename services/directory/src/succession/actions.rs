@@ -7,16 +7,15 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use steward_chassis::resource::not_found;
-use steward_chassis::scope::SCOPE_DENIED;
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
 use steward_kernel::OrganizationCode;
 
 use super::{
-    Content, ORGANIZATION_ENDED, Revocation, SUCCESSION_CONFLICT, SUCCESSION_REVOKED, Succession,
-    SuccessionId, same, store, wire,
+    Content, Listed, ORGANIZATION_ENDED, Revocation, SUCCESSION_CONFLICT, SUCCESSION_REVOKED,
+    Succession, SuccessionId, all_handed_on, same, store, wire,
 };
-use crate::missing::missing;
+use crate::missing::{missing, outside};
 use crate::organization::{self, Organization};
 
 type Held = BTreeMap<OrganizationCode, Organization>;
@@ -26,9 +25,7 @@ pub(crate) async fn record(tx: &mut Tx, ctx: &Ctx, content: &Content) -> Result<
     let codes = content.organizations();
     let held = organization::actions::lock(tx, ctx, &codes).await?;
     all_known(ctx, content, &held)?;
-    for other in store::holding(tx, &codes, content.effective_on).await? {
-        conflict(content, &other)?;
-    }
+    conflicts(content, &store::holding(tx, &codes, content.effective_on).await?)?;
     there(content, &held)?;
 
     let new = Succession {
@@ -47,23 +44,18 @@ pub(crate) async fn record(tx: &mut Tx, ctx: &Ctx, content: &Content) -> Result<
     Ok(new)
 }
 
-/// Takes back a succession; those that it ended are there again.
+/// Takes back a succession; those that it ended are there again. Later ones stand in nobody's way: of
+/// those that it ended there are none, because it ended them, and nobody else began or ended by it.
 pub(crate) async fn revoke(tx: &mut Tx, ctx: &Ctx, wanted: &Revocation) -> Result<Succession> {
     let codes = found(tx, ctx, wanted.id).await?.content.organizations();
     let held = organization::actions::lock(tx, ctx, &codes).await?;
     if held.len() < codes.len() {
-        let message = "the succession has organizations outside the grants";
-        return Err(Error::new(&SCOPE_DENIED, message));
+        return Err(outside("an organization of the succession"));
     }
     // Read again: now nobody else can change it.
     let old = found(tx, ctx, wanted.id).await?;
     if old.revoke_reason.is_some() {
         return Err(Error::new(&SUCCESSION_REVOKED, "the succession is revoked already"));
-    }
-    let day = old.content.effective_on;
-    let others = store::holding(tx, &codes, day).await?;
-    if let Some(later) = others.iter().find(|other| other.content.effective_on > day) {
-        return Err(later_one(later.content.effective_on));
     }
     let new = Succession { revoke_reason: Some(wanted.reason.clone()), ..old.clone() };
     store::revoke(tx, new.id, &wanted.reason).await?;
@@ -73,6 +65,12 @@ pub(crate) async fn revoke(tx: &mut Tx, ctx: &Ctx, wanted: &Revocation) -> Resul
     let under = filed_under(&new, &held)?;
     audit::record(tx, ctx, wire::event(Some(&old), &new, under)?).await?;
     Ok(new)
+}
+
+/// Successions of which the caller may see any organization.
+pub(crate) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Succession>> {
+    listed.filter.limited(tx, ctx.scope()).await?;
+    store::list(tx, ctx.scope(), listed).await
 }
 
 async fn found(tx: &mut Tx, ctx: &Ctx, id: SuccessionId) -> Result<Succession> {
@@ -94,20 +92,30 @@ fn all_known(ctx: &Ctx, content: &Content, held: &Held) -> Result<()> {
     fields.finish()
 }
 
-/// Refuses what is recorded already, and what comes before something that is recorded.
-fn conflict(content: &Content, other: &Succession) -> Result<()> {
-    if other.content.effective_on > content.effective_on {
-        return Err(later_one(other.content.effective_on));
+/// Refuses what is recorded already, what ends somebody who has a succession later on, and transfers
+/// that together leave nothing. Whoever goes on may have had a succession before the ones that are
+/// recorded: they are told in the order of their days.
+fn conflicts(content: &Content, others: &[Succession]) -> Result<()> {
+    let ends = content.ends();
+    for other in others {
+        let (day, named) = (other.content.effective_on, other.content.organizations());
+        let ended = ends.iter().find(|code| named.contains(**code));
+        if let Some(code) = ended.filter(|_| day > content.effective_on) {
+            return Err(conflict(format!("organization {code} has a succession on {day}")));
+        }
+        if same(content, &other.content) {
+            return Err(conflict(format!("it is recorded already, as succession {}", other.id)));
+        }
     }
-    if same(content, &other.content) {
-        let message = format!("it is recorded already, as succession {}", other.id);
-        return Err(Error::new(&SUCCESSION_CONFLICT, message));
+    match all_handed_on(content, others.iter().map(|other| &other.content)) {
+        Some(sum) => Err(conflict(format!(
+            "with the other transfers of that day it comes to {sum} millionths; something must stay"
+        ))),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-fn later_one(day: NaiveDate) -> Error {
-    let message = format!("one of the organizations has a succession of a later day, {day}");
+fn conflict(message: String) -> Error {
     Error::new(&SUCCESSION_CONFLICT, message)
 }
 

@@ -6,11 +6,12 @@ mod rules;
 pub(crate) mod store;
 mod wire;
 
-pub(crate) use rules::{part_faults, same};
+pub(crate) use rules::{all_handed_on, part_faults, same};
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use steward_chassis::scope::Filter;
 use steward_chassis::{Class, Reason};
 use steward_kernel::OrganizationCode;
 
@@ -20,7 +21,8 @@ pub const SHARES_MALFORMED: Reason =
 /// An organization is no more, or not yet there, on the day.
 pub const ORGANIZATION_ENDED: Reason =
     Reason::new("ORGANIZATION_ENDED", Class::FailedPrecondition, "该单位在该日期尚未设立或已终止");
-/// It is recorded already, or another one of the same organization is of a later day.
+/// It is recorded already, one of those that it ends has another of a later day, or more is handed on
+/// than there is.
 pub const SUCCESSION_CONFLICT: Reason =
     Reason::new("SUCCESSION_CONFLICT", Class::FailedPrecondition, "与已登记的机构变更冲突");
 /// It is revoked already.
@@ -119,4 +121,15 @@ pub struct Succession {
 pub(crate) struct Revocation {
     pub(crate) id: SuccessionId,
     pub(crate) reason: String,
+}
+
+/// What a list is limited to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Listed {
+    pub(crate) filter: Filter,
+    /// Also those that were revoked.
+    pub(crate) revoked: bool,
+    /// Day and id of the last one of the page before.
+    pub(crate) after: Option<(NaiveDate, SuccessionId)>,
+    pub(crate) limit: i64,
 }

@@ -1,15 +1,13 @@
 //! `SuccessionService`.
 
-use chrono::NaiveDate;
 use futures::FutureExt;
-use steward_chassis::scope::Filter;
-use steward_chassis::{Ctx, Fields, Page, Result, write};
+use steward_chassis::{Ctx, Result, write};
 use steward_db::Db;
 use steward_proto::directory::v1 as proto;
 use steward_proto::directory::v1::succession_service_server::SuccessionService;
 use tonic::{Request, Response, Status};
 
-use super::{Succession, SuccessionId, actions, store, wire};
+use super::{actions, wire};
 
 /// Answers `SuccessionService`.
 #[derive(Debug)]
@@ -26,28 +24,11 @@ impl Rpc {
     async fn list(
         &self,
         ctx: &Ctx,
-        mut request: proto::ListSuccessionsRequest,
+        request: proto::ListSuccessionsRequest,
     ) -> Result<proto::ListSuccessionsResponse> {
-        let mut fields = Fields::new();
-        let size = std::mem::take(&mut request.page_size);
-        let token = std::mem::take(&mut request.page_token);
-        let page: Page<(NaiveDate, String)> = Page::parse(&mut fields, size, &token, &request);
-        let after = page.after.as_ref().map(|(day, id)| {
-            // Only a token that was not ours holds another text.
-            let id = id.parse::<SuccessionId>().map(SuccessionId::uuid).unwrap_or_default();
-            (*day, id)
-        });
-        let filter = Filter::parse(&mut fields, &[], &request.organizations);
-        fields.finish()?;
-        let revoked = request.include_revoked;
-        let listed = store::Listed { filter, revoked, after, limit: page.limit() };
+        let (page, listed) = wire::listed(&request)?;
         let mut tx = self.db.snapshot().await?;
-        listed.filter.limited(&mut tx, ctx.scope()).await?;
-        let rows = store::list(&mut tx, ctx.scope(), &listed).await?;
-        let key = |row: &Succession| (row.content.effective_on, row.id.to_string());
-        let (rows, next_page_token) = page.cut(rows, key)?;
-        let successions = rows.into_iter().map(proto::Succession::from).collect();
-        Ok(proto::ListSuccessionsResponse { successions, next_page_token })
+        wire::page(&page, actions::list(&mut tx, ctx, &listed).await?)
     }
 }
 

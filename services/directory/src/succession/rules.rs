@@ -60,6 +60,23 @@ fn whole_fault(kind: Kind, parts: &[Part]) -> Option<String> {
     }
 }
 
+/// What the predecessor of a transfer hands on that day, this one and its others together, if that
+/// leaves nothing of it; in millionths. Whoever hands on everything does not go on.
+pub(crate) fn all_handed_on<'a>(
+    new: &Content,
+    others: impl IntoIterator<Item = &'a Content>,
+) -> Option<i64> {
+    let handed_on = |content: &Content| -> i64 {
+        let alike = content.kind == Kind::Transfer
+            && content.effective_on == new.effective_on
+            && content.predecessors() == new.predecessors();
+        let shares = content.parts.iter().map(|part| i64::from(part.share_ppm));
+        if alike { shares.sum() } else { 0 }
+    };
+    let sum = handed_on(new) + others.into_iter().map(handed_on).sum::<i64>();
+    (new.kind == Kind::Transfer && sum >= i64::from(WHOLE_PPM)).then_some(sum)
+}
+
 /// Whether two tell the same event. One organization may hand several functions to another on one day:
 /// document and note tell those apart.
 pub(crate) fn same(one: &Content, other: &Content) -> bool {
@@ -151,6 +168,20 @@ mod tests {
         assert!(ends(Kind::Split, &["A A 600000", "A Y 400000"]).is_empty());
         assert!(ends(Kind::Transfer, &["A X 600000"]).is_empty());
         assert_eq!(ends(Kind::Abolition, &["B - 0"]), ["L-B"]);
+    }
+
+    #[test]
+    fn transfers_of_one_day_leave_something() {
+        let transfer = |parts: &[&str]| content(Kind::Transfer, "", parts);
+        let new = transfer(&["A X 400000"]);
+        let half = transfer(&["A X 250000", "A Y 250000"]);
+        let next_day = Content { effective_on: "2014-01-02".parse().unwrap(), ..half.clone() };
+        let split = content(Kind::Split, "", &["A A 500000", "A X 500000"]);
+        let of_another = transfer(&["B X 900000"]);
+        assert_eq!(all_handed_on(&new, [&half, &next_day, &split, &of_another]), None);
+        assert_eq!(all_handed_on(&new, [&half, &transfer(&["A Z 99999"])]), None);
+        assert_eq!(all_handed_on(&new, [&half, &transfer(&["A Z 100000"])]), Some(1_000_000));
+        assert_eq!(all_handed_on(&split, [&half, &half]), None);
     }
 
     #[test]

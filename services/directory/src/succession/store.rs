@@ -4,14 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::resource::stored;
+use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
-use steward_chassis::scope::{Filter, Scope};
 use steward_chassis::{Error, Result};
 use steward_db::Tx;
 use steward_kernel::{Named, OrganizationCode};
 use uuid::Uuid;
 
-use super::{Content, Part, Succession, SuccessionId};
+use super::{Content, Listed, Part, Succession, SuccessionId};
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -59,15 +59,6 @@ impl Row {
             revoke_reason: self.revoke_reason,
         })
     }
-}
-
-/// What a list is limited to.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Listed {
-    pub(crate) filter: Filter,
-    pub(crate) revoked: bool,
-    pub(crate) after: Option<(NaiveDate, Uuid)>,
-    pub(crate) limit: i64,
 }
 
 /// Makes the rows.
@@ -137,7 +128,7 @@ pub(crate) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
     let sql = if listed.revoked { sql } else { sql.text(" AND s.revoke_reason IS NULL") };
     let rows = sql
         .push_opt(" AND (s.effective_on, s.id) > ({}", day)
-        .push_opt(", {})", id)
+        .push_opt(", {})", id.map(SuccessionId::uuid))
         .text(ANY_ORGANIZATION)
         .within(scope, &["o"])
         .among(&listed.filter, "o")

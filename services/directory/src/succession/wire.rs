@@ -3,19 +3,25 @@
 use std::collections::BTreeSet;
 
 use steward_chassis::audit::Event;
-use steward_chassis::fields::{Fields, ID_MALFORMED, ORGANIZATION_MALFORMED, REPEATED, REQUIRED};
+use steward_chassis::fields::{
+    DATE_MALFORMED, Fields, ID_MALFORMED, ORGANIZATION_MALFORMED, REPEATED, REQUIRED,
+};
 use steward_chassis::resource::given;
-use steward_chassis::{Result, time};
+use steward_chassis::scope::Filter;
+use steward_chassis::{Page, Result, time};
 use steward_kernel::{Named, OrganizationCode};
 use steward_proto::directory::v1 as proto;
 
-use super::{Content, Kind, Part, Revocation, SHARES_MALFORMED, Succession, part_faults};
+use super::{Content, Kind, Listed, Part, Revocation, SHARES_MALFORMED, Succession, part_faults};
 use crate::organization::Organization;
 
 const MAX_PARTS: usize = 100;
 const MAX_DOCUMENT_NO: usize = 100;
 const MAX_NOTE: usize = 200;
 const MAX_REASON: usize = 200;
+
+/// A page goes on after a day and an id.
+pub(super) type Key = (String, String);
 
 impl From<Succession> for proto::Succession {
     fn from(succession: Succession) -> Self {
@@ -116,6 +122,36 @@ pub(super) fn revocation(request: &proto::RevokeSuccessionRequest) -> Result<Rev
     let id = fields.parse("succession_id", &request.succession_id, &ID_MALFORMED);
     let reason = fields.required_text("reason", &request.reason, MAX_REASON);
     fields.finish_with(id.map(|id| Revocation { id, reason }))
+}
+
+/// Which successions a list request asks for.
+pub(super) fn listed(request: &proto::ListSuccessionsRequest) -> Result<(Page<Key>, Listed)> {
+    let mut fields = Fields::new();
+    let token = request.page_token.as_str();
+    let same = proto::ListSuccessionsRequest {
+        page_size: 0,
+        page_token: String::new(),
+        ..request.clone()
+    };
+    let page: Page<Key> = Page::parse(&mut fields, request.page_size, token, &same);
+    let filter = Filter::parse(&mut fields, &[], &request.organizations);
+    let after = page.after.as_ref().and_then(|(day, id)| {
+        let day = fields.parse("page_token", day, &DATE_MALFORMED);
+        day.zip(fields.parse("page_token", id, &ID_MALFORMED))
+    });
+    let listed = Listed { filter, revoked: request.include_revoked, after, limit: page.limit() };
+    fields.finish_with(Some((page, listed)))
+}
+
+/// A page of the answer.
+pub(super) fn page(
+    page: &Page<Key>,
+    rows: Vec<Succession>,
+) -> Result<proto::ListSuccessionsResponse> {
+    let rows: Vec<_> = rows.into_iter().map(proto::Succession::from).collect();
+    let key = |row: &proto::Succession| (row.effective_on.clone(), row.id.clone());
+    let (successions, next_page_token) = page.cut_by_size(rows, key)?;
+    Ok(proto::ListSuccessionsResponse { successions, next_page_token })
 }
 
 #[cfg(test)]

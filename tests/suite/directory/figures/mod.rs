@@ -1,3 +1,4 @@
+mod clear;
 mod sums;
 
 use futures::future::join_all;
@@ -40,7 +41,13 @@ fn figures(organization: &str, year: i32, on_post: i32) -> Figures {
 }
 
 fn set(figures: Vec<Figures>) -> SetFiguresRequest {
-    SetFiguresRequest { request_id: Uuid::new_v4().to_string(), figures, validate_only: false }
+    let request_id = Uuid::new_v4().to_string();
+    SetFiguresRequest { request_id, figures, ..SetFiguresRequest::default() }
+}
+
+/// The row as it was given.
+fn given(row: &Figures) -> Figures {
+    Figures { update_time: None, etag: String::new(), ..row.clone() }
 }
 
 async fn list(client: &mut Client, request: ListFiguresRequest) -> Vec<Figures> {
@@ -67,7 +74,7 @@ async fn what_is_given_is_set_and_the_rest_stays(db: TestDb) {
         on_post: Some(0),
         energy_users: Some(1_000_000),
         floor_area_dm2: Some(10_000_000_000),
-        update_time: None,
+        ..Figures::default()
     };
     let checked = SetFiguresRequest { validate_only: true, ..set(vec![all.clone()]) };
     let answer = client.set_figures(checked).await.unwrap().into_inner();
@@ -77,15 +84,15 @@ async fn what_is_given_is_set_and_the_rest_stays(db: TestDb) {
     let answer = client.set_figures(set(vec![all.clone()])).await.unwrap().into_inner();
     let there = answer.figures[0].clone();
     assert!(there.update_time.is_some());
-    assert_eq!(Figures { update_time: None, ..there }, all, "0 is a figure");
+    assert_eq!(given(&there), all, "0 is a figure");
 
     let empty = Figures { organization: code.clone(), year: 2012, ..Figures::default() };
     let rows = vec![figures(&code, 2014, 7), empty.clone(), figures(&code, 2013, 48)];
     let answer = client.set_figures(set(rows)).await.unwrap().into_inner();
     assert_eq!(answer.changed_count, 2);
-    assert_eq!(answer.figures[1], empty, "nothing is known, nothing is kept");
-    let now = Figures { on_post: Some(48), ..all };
-    assert_eq!(Figures { update_time: None, ..answer.figures[2].clone() }, now);
+    let nothing = Figures { etag: "0".to_owned(), ..empty };
+    assert_eq!(answer.figures[1], nothing, "nothing is known, nothing is kept");
+    assert_eq!(given(&answer.figures[2]), Figures { on_post: Some(48), ..all });
     let listed = list(&mut client, ListFiguresRequest::default()).await;
     assert_eq!(listed, [answer.figures[2].clone(), answer.figures[0].clone()]);
 
@@ -138,7 +145,8 @@ async fn every_faulty_row_is_named(db: TestDb) {
         on_post: Some(1_000_001),
         energy_users: Some(i32::MIN),
         floor_area_dm2: Some(10_000_000_001),
-        update_time: None,
+        etag: "new".to_owned(),
+        ..Figures::default()
     };
     let rows = vec![figures(&code, 2013, 1), bad, figures("", 2100, 1), figures(&code, 2013, 2)];
     let error = client.set_figures(set(rows)).await.unwrap_err();
@@ -152,6 +160,7 @@ async fn every_faulty_row_is_named(db: TestDb) {
             "figures[1].on_post OUT_OF_RANGE",
             "figures[1].energy_users OUT_OF_RANGE",
             "figures[1].floor_area_dm2 OUT_OF_RANGE",
+            "figures[1].etag ID_MALFORMED",
             "figures[2].organization REQUIRED",
             "figures[2].year OUT_OF_RANGE",
             "figures[3] REPEATED",
@@ -192,12 +201,10 @@ async fn a_thousand_rows_go_in_one_request(db: TestDb) {
     let mut client = client(&backend, As::default());
     let answer = client.set_figures(set(rows.clone())).await.unwrap().into_inner();
     assert_eq!(answer.changed_count, 1000);
-    let without_time = |rows: Vec<Figures>| -> Vec<_> {
-        rows.into_iter().map(|row| Figures { update_time: None, ..row }).collect()
-    };
-    assert_eq!(without_time(answer.figures), rows, "in the order of the request");
+    let all_given = |rows: Vec<Figures>| rows.iter().map(given).collect::<Vec<_>>();
+    assert_eq!(all_given(answer.figures), rows, "in the order of the request");
     let request = ListFiguresRequest { page_size: 1000, ..Default::default() };
-    let listed = without_time(list(&mut client, request).await);
+    let listed = all_given(list(&mut client, request).await);
     codes.sort();
     let sorted: Vec<_> =
         codes.iter().flat_map(|code| years().map(|year| figures(code, year, year))).collect();
@@ -286,6 +293,14 @@ async fn nobody_reaches_beyond_his_grants(db: TestDb) {
     let answer = xiling.summarize_figures(request("4205*")).await.unwrap().into_inner();
     assert_eq!(on_post(&answer.total), [(2013, 1, 1, 1)], "the granted part");
     assert_eq!(answer.rows.len(), 1);
+    assert!(answer.scope_limited);
+    assert_eq!(answer.counted_regions, ["420502"]);
+    let answer = xiling.summarize_figures(request("420502")).await.unwrap().into_inner();
+    assert!(!answer.scope_limited, "all that was asked for");
+    let answer = client(backend, city()).summarize_figures(request("4205*")).await.unwrap();
+    let answer = answer.into_inner();
+    assert!(!answer.scope_limited);
+    assert_eq!(answer.counted_regions, ["420502", "420506"]);
     let error = xiling.summarize_figures(request("420506")).await.unwrap_err();
     assert_eq!(error.code(), Code::NotFound);
 

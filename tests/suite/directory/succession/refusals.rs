@@ -1,14 +1,16 @@
 //! What cannot be recorded.
 
 use steward_proto::directory::v1::{
-    RecordSuccessionRequest, RevokeSuccessionRequest, SuccessionKind as Kind,
+    Organization, RecordSuccessionRequest, RevokeSuccessionRequest, SuccessionKind as Kind,
 };
 use steward_tests::service::As;
 use steward_tests::{TestDb, both};
 use tonic::Code;
 use uuid::Uuid;
 
-use super::super::common::{faults, made, made_on, reason};
+use super::super::common::{faults, made, made_on, now, reason};
+use super::super::names::change;
+use super::super::organizations;
 use super::{
     MIGRATIONS, Parts, alive, backend, client, done, end, listed, record, refused, revoke, three,
 };
@@ -18,7 +20,9 @@ both!(
     parts_must_fit_the_kind,
     every_faulty_field_is_named,
     who_is_not_there_on_the_day_is_refused,
-    what_is_recorded_already_or_comes_before_another_is_refused,
+    what_is_recorded_already_or_ends_who_goes_on_is_refused,
+    transfers_of_one_day_leave_something,
+    nobody_begins_after_he_took_part,
 );
 
 async fn parts_must_fit_the_kind(db: TestDb) {
@@ -127,7 +131,7 @@ async fn who_is_not_there_on_the_day_is_refused(db: TestDb) {
     assert_eq!(end(&backend, &b).await, alive(), "one refused part refuses them all");
 }
 
-async fn what_is_recorded_already_or_comes_before_another_is_refused(db: TestDb) {
+async fn what_is_recorded_already_or_ends_who_goes_on_is_refused(db: TestDb) {
     let backend = backend(&db).await;
     let [a, b, x] = three(&backend).await;
     let mut client = client(&backend, As::default());
@@ -136,13 +140,20 @@ async fn what_is_recorded_already_or_comes_before_another_is_refused(db: TestDb)
     let turned: Parts<'_> = &[(&b, &x, 1_000_000), (&a, &x, 1_000_000)];
     for (kind, day, parts) in [
         (Kind::Merger, "2014-03-01", turned),
-        (Kind::Transfer, "2014-02-28", &[(&*a, &*x, 1)]),
+        (Kind::Merger, "2014-02-28", &[(&*a, &*x, 1_000_000)]),
+        (Kind::Split, "2014-02-28", &[(&*x, &*a, 1), (&*x, &*b, 999_999)]),
         (Kind::Abolition, "2013-01-01", &[(&*x, "", 0)]),
     ] {
         let error = refused(&mut client, record(kind, day, parts)).await;
         assert_eq!(error.code(), Code::FailedPrecondition);
         assert_eq!(reason(&error), "SUCCESSION_CONFLICT", "{day}");
     }
+    // Whoever goes on may have had one before; it is told in its place.
+    done(&mut client, record(Kind::Transfer, "2014-02-28", &[(&a, &x, 1)])).await;
+    done(&mut client, record(Kind::Split, "2013-02-28", &[(&x, &x, 1), (&x, &b, 999_999)])).await;
+    let days: Vec<_> =
+        listed(&mut client, false).await.into_iter().map(|s| s.effective_on).collect();
+    assert_eq!(days, ["2013-02-28", "2014-02-28", "2014-03-01"]);
     // Several functions may go the same way on one day; the note tells them apart.
     let c = made(&backend, As::default(), "420502", "建设局").await;
     let mut roads = record(Kind::Transfer, "2014-03-01", &[(&c, &x, 1000)]);
@@ -154,4 +165,56 @@ async fn what_is_recorded_already_or_comes_before_another_is_refused(db: TestDb)
     done(&mut client, water).await;
     roads.request_id = Uuid::new_v4().to_string();
     assert_eq!(reason(&refused(&mut client, roads).await), "SUCCESSION_CONFLICT");
+}
+
+async fn transfers_of_one_day_leave_something(db: TestDb) {
+    let backend = backend(&db).await;
+    let [a, x, y] = three(&backend).await;
+    let mut client = client(&backend, As::default());
+    let first = record(Kind::Transfer, "2014-03-01", &[(&a, &x, 600_000)]);
+    let first = done(&mut client, first).await;
+    let rest = || record(Kind::Transfer, "2014-03-01", &[(&a, &y, 400_000)]);
+    let error = refused(&mut client, rest()).await;
+    assert_eq!(
+        (error.code(), reason(&error).as_str()),
+        (Code::FailedPrecondition, "SUCCESSION_CONFLICT")
+    );
+    assert!(error.message().contains("1000000"), "{error}");
+    // Another day, another predecessor, less, and in the place of one that is revoked.
+    done(&mut client, record(Kind::Transfer, "2014-03-02", &[(&a, &y, 400_000)])).await;
+    done(&mut client, record(Kind::Transfer, "2014-03-01", &[(&x, &y, 999_999)])).await;
+    let less = done(&mut client, record(Kind::Transfer, "2014-03-01", &[(&a, &y, 399_999)])).await;
+    for one in [less, first] {
+        client.revoke_succession(revoke(&one.id)).await.unwrap();
+    }
+    done(&mut client, rest()).await;
+}
+
+async fn nobody_begins_after_he_took_part(db: TestDb) {
+    let backend = backend(&db).await;
+    let [a, b, x] = three(&backend).await;
+    let mut client = client(&backend, As::default());
+    let first = record(Kind::Transfer, "2014-03-01", &[(&a, &x, 1000)]);
+    let first = done(&mut client, first).await;
+    done(&mut client, record(Kind::Transfer, "2015-03-01", &[(&x, &b, 1000)])).await;
+    let mut service = organizations(&backend, As::default());
+    let mut begins = async |code: &str, day: &str| {
+        let there = now(&backend, As::default(), code).await;
+        let begun = Organization { established_on: day.to_owned(), ..there };
+        let done = service.update_organization(change(&begun, &["established_on"])).await;
+        done.map(drop).map_err(|error| faults(&error).concat())
+    };
+    let refused = Err("organization.established_on DAYS_REVERSED".to_owned());
+    // A predecessor was there before the day, a successor is there on it.
+    assert_eq!(begins(&a, "2014-03-01").await, refused);
+    assert_eq!(begins(&a, "2014-02-28").await, Ok(()));
+    assert_eq!(begins(&x, "2014-03-02").await, refused);
+    assert_eq!(begins(&x, "2014-03-01").await, Ok(()));
+    assert_eq!(begins(&b, "2015-03-02").await, refused);
+    assert_eq!(begins(&b, "").await, Ok(()));
+    // What was revoked says nothing of it.
+    client.revoke_succession(revoke(&first.id)).await.unwrap();
+    assert_eq!(begins(&x, "2015-03-01").await, refused);
+    assert_eq!(begins(&x, "2015-02-28").await, Ok(()));
+    assert_eq!(begins(&a, "2016-01-01").await, Ok(()));
 }

@@ -4,7 +4,7 @@ use steward_chassis::fields::{REQUIRED, TOO_LONG};
 use steward_chassis::{Fields, Result};
 use steward_proto::directory::v1 as proto;
 
-use super::super::{key, wire::day};
+use super::super::key;
 use super::{Meaning, Query, Told};
 
 const MAX_TEXTS: usize = 1000;
@@ -42,7 +42,7 @@ pub(crate) fn query(request: &proto::ResolveOrganizationsRequest) -> Result<Quer
             fields.refuse(&format!("texts[{place}]"), &TOO_LONG, message);
         }
     }
-    let on_date = day(&mut fields, "on_date", &request.on_date);
+    let on_date = fields.optional_day("on_date", &request.on_date);
     fields.finish()?;
     Ok(Query { keys: request.texts.iter().map(|text| key(text)).collect(), on_date })
 }
