@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use steward_chassis::scope::{Filter, Scope};
+use steward_chassis::scope::Filter;
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
 
@@ -54,12 +54,13 @@ pub(crate) async fn set(tx: &mut Tx, ctx: &Ctx, set: &Set) -> Result<(Vec<Figure
 /// Sums the figures of organizations within the scope.
 pub(crate) async fn summarize(
     tx: &mut Tx,
-    scope: &Scope,
+    ctx: &Ctx,
     filter: &Filter,
     years: &[i32],
 ) -> Result<Summary> {
+    let scope = ctx.scope();
     filter.limited(tx, scope).await?;
     let organizations = store::summed(tx, scope, filter).await?;
     let figures = store::of_years(tx, scope, filter, years).await?;
-    Ok(sum(organizations, &figures, years))
+    Ok(sum(organizations, &figures, years, ctx.today()))
 }

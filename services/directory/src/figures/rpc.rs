@@ -54,7 +54,7 @@ impl Rpc {
     ) -> Result<proto::SummarizeFiguresResponse> {
         let query = wire::query(&request)?;
         let mut tx = self.db.snapshot().await?;
-        let summary = actions::summarize(&mut tx, ctx.scope(), &query.filter, &query.years).await?;
+        let summary = actions::summarize(&mut tx, ctx, &query.filter, &query.years).await?;
         Ok(wire::summary(summary, &query.group_by))
     }
 }
