@@ -135,7 +135,9 @@ impl Structure {
                 let heirs = steps.iter().flat_map(|step| &step.parts).map(|(to, _)| *to);
                 let all: Vec<usize> = heirs.chain([place]).collect();
                 if all.iter().any(|one| near[*one]) && !all.iter().all(|one| near[*one]) {
-                    all.into_iter().for_each(|one| near[one] = true);
+                    for one in all {
+                        near[one] = true;
+                    }
                     grows = true;
                 }
             }
