@@ -287,12 +287,13 @@ async fn a_directory_that_hangs_holds_nothing_up() {
 
 #[tokio::test]
 async fn the_directory_is_asked_only_where_something_needs_it() {
+    use ReportGrouping::{Category, Domain as ByDomain, Month, Organization, Region};
+
     let directory = FakeDirectory { refuses: Some(Code::Unavailable), ..Default::default() };
     let by = |groupings: &[ReportGrouping]| GetCostReductionReportRequest {
         group_by: groupings.iter().map(|by| (*by).into()).collect(),
         ..request()
     };
-    use ReportGrouping::{Category, Domain as ByDomain, Month, Organization, Region};
     let plain = by(&[ByDomain, Category, Month]);
     let report_of = async |asked| report(ledger(), &directory, asked).await.unwrap();
     let answered = report_of(plain.clone()).await.directory_answered;
