@@ -19,6 +19,7 @@ fn main() {
     let mut set = compiler.file_descriptor_set();
     set.file.retain(|file| file.package() != "google.api");
     fs::write(out.join("mutations.rs"), mutations(&set)).unwrap();
+    fs::write(out.join("services.rs"), format!("&{:?}", services(&set))).unwrap();
     // Messages know their full names, so that they can be shown as JSON by reflection.
     let mut config = prost_build::Config::new();
     config.enable_type_names();
@@ -41,6 +42,17 @@ fn protos(folder: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// The full names of Steward's own services, sorted.
+fn services(set: &prost_types::FileDescriptorSet) -> Vec<String> {
+    let files = set.file.iter().filter(|file| file.package().starts_with("steward."));
+    let names = files.flat_map(|file| {
+        file.service.iter().map(|service| format!("{}.{}", file.package(), service.name()))
+    });
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    names
 }
 
 /// `impl Mutation` for every message with a `request_id`.

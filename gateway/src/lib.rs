@@ -22,15 +22,6 @@ pub use run::run;
 use forward::Forward;
 use report::{Report, ReportConfig};
 
-/// The gRPC services that answer at the gateway: its own, and those it passes on.
-pub const SERVICES: [&str; 5] = [
-    "steward.report.v1.ReportService",
-    "steward.ledger.v1.LedgerService",
-    "steward.audit.v1.AuditService",
-    "steward.directory.v1.OrganizationService",
-    "steward.directory.v1.RegionService",
-];
-
 /// Whom the gateway asks.
 #[derive(Debug, Clone)]
 pub struct Gateway {
@@ -42,14 +33,15 @@ pub struct Gateway {
 
 impl Gateway {
     /// The gateway as a service of this process: reports, health and reflection with their layers,
-    /// and the pass-through for all else.
+    /// and the pass-through for all else. Health and reflection name every service of the API, for all
+    /// of them answer here.
     ///
     /// What is passed on is authorised here and by its service, runs on the caller's own task and takes
     /// no place of the gateway: a service that hangs keeps no call from another.
     pub async fn start(&self, config: &ReportConfig, runtime: &Runtime) -> Result<Started> {
         let report = Report::new(self.domains.clone(), self.directory.clone(), config);
         let own = Routes::new(ReportServiceServer::new(report));
-        let mut started = service::mount(own, &SERVICES, None, None, runtime).await?;
+        let mut started = service::mount(own, steward_proto::SERVICES, None, None, runtime).await?;
         let forward = Forward::new(&self.domains, self.directory.clone());
         let forward = Routes::default().into_axum_router().fallback_service(forward);
         let passed = passing(Routes::from(forward), runtime);

@@ -21,6 +21,9 @@ pub use generated::steward::{audit, directory, fleet, ledger, report, r#type as 
 /// The encoded `FileDescriptorSet` of the whole API with all options and comments.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor.bin"));
 
+/// The full names of all services of the API, sorted: `steward.ledger.v1.LedgerService`.
+pub const SERVICES: &[&str] = include!(concat!(env!("OUT_DIR"), "/services.rs"));
+
 /// What every mutating request has.
 pub trait Mutation: prost::Message {
     /// The UUID that the caller made for this request.

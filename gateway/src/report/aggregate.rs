@@ -64,7 +64,7 @@ pub fn aggregate(
         counted_regions: part::counted_regions(summaries(&contributions), regions),
         parts: contributions.iter().map(|(d, shown)| shown_part(ask, *d, shown)).collect(),
         structure: ask.structure.into(),
-        directory_answered: told.reference.is_some(),
+        directory_answered: told.reference.is_some() || !ask.needs_directory(),
         succession_count: succession_count(told),
         head_count: ask.head_count.into(),
         total_per_head: showing.heads.as_ref().map(|heads| heads.total(&total.all)),
@@ -105,7 +105,7 @@ fn heads<'a>(
     let (years, reference) = (ask.years()?, told.reference.as_ref()?);
     let mut heads = Heads::of(ask, years, reference, told.structure.as_ref());
     for summary in summaries {
-        heads.miss(reference, summary);
+        heads.miss(ask, reference, summary);
     }
     Some(heads)
 }
@@ -137,7 +137,8 @@ fn reasons(domain: Domain, part: &Result<Contribution<'_>, Failure>) -> Vec<Stri
 /// A domain's part. What is restated changes with every reform, whatever is closed.
 fn shown_part(ask: &Ask, domain: Domain, part: &Result<Contribution<'_>, Failure>) -> DomainPart {
     let shown = part::part(domain, part.as_ref().map(|part| part.summary).map_err(|why| *why));
-    DomainPart { closed: shown.closed && !ask.is_restated(), ..shown }
+    let gaps = part.as_ref().map_or(&[][..], |part| &part.moves.gaps);
+    DomainPart { closed: shown.closed && !ask.is_restated(), ..part::with_gaps(shown, gaps) }
 }
 
 #[cfg(test)]

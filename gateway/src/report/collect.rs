@@ -52,6 +52,13 @@ impl Call {
         }
     }
 
+    /// The same with half of the time that is left.
+    pub(super) fn half(&self) -> Self {
+        let now = Instant::now();
+        let left = self.deadline.saturating_duration_since(now);
+        Self { deadline: now + left / 2, ..self.clone() }
+    }
+
     /// A request to a service.
     pub(super) fn request<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);

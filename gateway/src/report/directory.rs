@@ -1,4 +1,5 @@
-//! Asks the directory, under the same deadline as the domains and with the caller's token.
+//! Asks the directory with the caller's token. It has half of the time of the report, so that it never
+//! keeps the domains from being heard.
 
 use chrono::NaiveDate;
 use steward_chassis::backend::Backend;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use steward_kernel::{Fen, Month, OrganizationCode};
+use steward_kernel::{Month, OrganizationCode};
 use steward_proto::ledger::v1::{Grouping, PeriodCost};
 use steward_proto::report::v1::{Comparison, PerHead};
 
@@ -77,20 +77,23 @@ impl Heads {
         self.organizations.entry(organization.to_owned()).or_default().add(side, heads);
     }
 
-    /// Takes note of those who have costs in a domain but that the directory does not know: where they
-    /// are counted, heads are missing.
-    pub(super) fn miss(&mut self, reference: &Reference, summary: &Summary) {
-        let none = PeriodCost::default();
-        for row in &summary.costs.rows {
-            let known = reference.organizations.contains_key(&row.key);
-            if known || row.grouping() != Grouping::Organization {
+    /// Takes note of those who have costs in a domain but no heads among those that are counted: the
+    /// directory does not know them, or has them today where the filter does not ask. Where their costs
+    /// stand, heads are missing.
+    pub(super) fn miss(&mut self, ask: &Ask, reference: &Reference, summary: &Summary) {
+        let rows = summary.costs.rows.iter();
+        for row in rows.filter(|row| row.grouping() == Grouping::Organization) {
+            let known = reference.organizations.get(&row.key);
+            if known.is_some_and(|known| ask.filter.matches(&known.code, &known.region)) {
                 continue;
             }
-            let costs = [&row.current, &row.baseline].map(|cost| cost.as_ref().unwrap_or(&none));
-            for side in (0..2).filter(|side| costs[*side].entry_count != 0) {
+            // Whoever moved may have booked anywhere.
+            let code = row.key.parse::<OrganizationCode>().ok().filter(|_| known.is_none());
+            let region = code.and_then(|code| code.assumed_region());
+            let costs = [&row.current, &row.baseline];
+            for side in (0..2).filter(|side| has_costs(costs[*side].as_ref())) {
                 self.total.add(side, None);
-                let code = row.key.parse::<OrganizationCode>().ok();
-                match code.and_then(|code| code.assumed_region()) {
+                match &region {
                     Some(region) => {
                         self.regions.entry(region.as_str().to_owned()).or_default().add(side, None);
                     }
@@ -113,36 +116,26 @@ impl Heads {
     }
 }
 
+/// Whether anything counts in a period. A share of an entry may, that is counted in another month.
+fn has_costs(cost: Option<&PeriodCost>) -> bool {
+    cost.is_some_and(|cost| *cost != PeriodCost::default())
+}
+
 /// Expenditure by so many heads.
 fn per_head(counted: Option<&Counted>, expenditure: &Comparison) -> PerHead {
     let heads = [0, 1].map(|side| {
         let counted = counted.filter(|counted| !counted.unknown[side])?;
         Some(counted.heads[side])
     });
-    let amounts = [expenditure.current_fen, expenditure.baseline_fen];
-    let [current_fen, baseline_fen] = [0, 1].map(|side| {
-        let heads = heads[side].filter(|_| !expenditure.incomplete)?;
-        divided(amounts[side], heads)
-    });
-    let change = current_fen.zip(baseline_fen);
+    let by = heads.map(|heads| heads.filter(|_| !expenditure.incomplete));
+    let each = steward_kernel::per_head([expenditure.current_fen, expenditure.baseline_fen], by);
     PerHead {
         current_heads: heads[0],
         baseline_heads: heads[1],
-        current_fen,
-        baseline_fen,
-        change_bp: change.and_then(|(now, base)| Fen::change_bp(Fen::new(now), Fen::new(base))),
+        current_fen: each.amounts[0],
+        baseline_fen: each.amounts[1],
+        change_bp: each.change_bp,
     }
-}
-
-/// A quotient, half away from zero; `None` where there is nobody.
-fn divided(amount: i64, heads: i64) -> Option<i64> {
-    if heads <= 0 {
-        return None;
-    }
-    let (amount, heads) = (i128::from(amount), i128::from(heads));
-    let (quotient, rest) = (amount / heads, amount % heads);
-    let rounded = if rest.abs() * 2 >= heads { quotient + rest.signum() } else { quotient };
-    i64::try_from(rounded).ok()
 }
 
 #[cfg(test)]

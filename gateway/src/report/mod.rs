@@ -97,6 +97,13 @@ impl Ask {
         Some([year(self.period)?, year(self.baseline)?])
     }
 
+    /// Whether anything that the directory knows is wanted: names, heads, or who became whom.
+    pub fn needs_directory(&self) -> bool {
+        self.is_restated()
+            || self.needs_organizations()
+            || self.groupings.contains(&ReportGrouping::Region)
+    }
+
     /// Whether organizations are looked at one by one.
     pub fn needs_organizations(&self) -> bool {
         self.groupings.contains(&ReportGrouping::Organization) || self.years().is_some()

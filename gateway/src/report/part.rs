@@ -1,13 +1,16 @@
 //! What each domain contributed to a report, and what is missing of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use steward_proto::ledger::v1::{Coverage, SummarizeCostsResponse};
+use steward_proto::ledger::v1::{Coverage, MissingReport, SummarizeCostsResponse};
 use steward_proto::report::v1::DomainPart;
 
 use super::restate::Gap;
 use super::{Failure, Summary};
 use crate::domain::Domain;
+
+/// A part lists at most so many missing reports of predecessors, as a ledger does of its own.
+const MAX_MISSING: usize = 1_000;
 
 /// What a domain contributed, or why it did not.
 pub(super) fn part(domain: Domain, answer: Result<&Summary, Failure>) -> DomainPart {
@@ -31,7 +34,27 @@ pub(super) fn part(domain: Domain, answer: Result<&Summary, Failure>) -> DomainP
         closed: costs.closed,
         current_coverage: costs.current_coverage.clone().map(sorted),
         baseline_coverage: costs.baseline_coverage.clone().map(sorted),
+        ..DomainPart::default()
     }
+}
+
+/// The part with what is missing of organizations that the filter does not ask for.
+pub(super) fn with_gaps(part: DomainPart, gaps: &[Gap<'_>]) -> DomainPart {
+    let count = |side| i32::try_from(untold(gaps, side).count()).unwrap_or(i32::MAX);
+    let both = (0..2).flat_map(|side| untold(gaps, side));
+    let listed: BTreeMap<_, &MissingReport> =
+        both.map(|gap| ((&gap.missing.month, &gap.missing.organization), gap.missing)).collect();
+    DomainPart {
+        current_predecessor_missing_count: count(0),
+        baseline_predecessor_missing_count: count(1),
+        predecessor_missing_reports: listed.into_values().take(MAX_MISSING).cloned().collect(),
+        ..part
+    }
+}
+
+/// What is missing of a period and in no coverage.
+fn untold<'a>(gaps: &'a [Gap<'a>], side: usize) -> impl Iterator<Item = &'a Gap<'a>> {
+    gaps.iter().filter(move |gap| gap.side == side && !gap.told)
 }
 
 fn sorted(mut coverage: Coverage) -> Coverage {
@@ -79,9 +102,9 @@ pub(super) fn reasons(domain: Domain, summary: &Summary) -> Vec<String> {
 
 /// Why it is not complete because of organizations that the filter does not ask for, but whose costs
 /// stand today at some that it asks for.
-pub(super) fn gap_reasons(domain: Domain, gaps: &[Gap]) -> impl Iterator<Item = String> {
-    let count = |side| gaps.iter().filter(|gap| gap.side == side && !gap.told).count();
-    let periods = [("current", count(0)), ("baseline", count(1))];
+pub(super) fn gap_reasons(domain: Domain, gaps: &[Gap<'_>]) -> impl Iterator<Item = String> {
+    let periods = [("current", 0), ("baseline", 1)];
+    let periods = periods.map(|(period, side)| (period, untold(gaps, side).count()));
     periods.into_iter().filter(|(_, count)| *count > 0).map(move |(period, count)| {
         format!(
             "{}: {count} declared organization-months of the {period} period are missing of \

@@ -1,6 +1,7 @@
 //! Restates costs to today's structure: what was booked at an organization that was merged or split
-//! stands at its successors, what was booked for a function that was transferred, before it was, at
-//! those who have it now. Pure, and exact to the fen.
+//! and is no more stands at its successors; what was booked at one that goes on, because it gave a
+//! function away or is among its own successors, does so where it is of months before that. Pure, and
+//! exact to the fen.
 
 mod moves;
 
@@ -10,7 +11,7 @@ use chrono::NaiveDate;
 use steward_kernel::{Month, OrganizationCode, apportion, parse_date};
 use steward_proto::directory::v1::{Succession, SuccessionKind};
 
-pub(super) use moves::{Gap, Moves, Place, Shift, limited, moves};
+pub(super) use moves::{Gap, Moves, Place, Shift, limited, moves, predecessors};
 
 use super::Malformed;
 
@@ -33,7 +34,8 @@ pub struct Structure {
 struct Step {
     /// The place of the succession in time.
     order: usize,
-    /// Only what is of earlier months goes; `None` = all.
+    /// Only what is of earlier months goes: whoever goes on has booked its own since. `None` = all, for
+    /// nobody is there any more who could have.
     before: Option<Month>,
     /// Who has how much of it, in millionths, as it was recorded; last itself, where a rest stays.
     parts: Vec<(usize, u64)>,
@@ -71,9 +73,9 @@ impl Structure {
 
     /// Takes in the next succession.
     fn take(&mut self, order: usize, day: NaiveDate, of: &Succession) -> Result<(), Malformed> {
-        let before = match of.kind() {
-            SuccessionKind::Merger | SuccessionKind::Split => None,
-            SuccessionKind::Transfer => Some(Month::of(day)),
+        let gives = match of.kind() {
+            SuccessionKind::Merger | SuccessionKind::Split => false,
+            SuccessionKind::Transfer => true,
             SuccessionKind::Unspecified | SuccessionKind::Abolition => return Err(Malformed),
         };
         let mut predecessors: BTreeMap<usize, Vec<(usize, u64)>> = BTreeMap::new();
@@ -83,6 +85,8 @@ impl Structure {
             predecessors.entry(from).or_default().push((to, share));
         }
         for (from, mut parts) in predecessors {
+            let goes_on = gives || parts.iter().any(|(to, _)| *to == from);
+            let before = goes_on.then(|| Month::of(day));
             let gone = parts.iter().map(|(_, share)| share).sum();
             let rest = WHOLE.checked_sub(gone).ok_or(Malformed)?;
             parts.push((from, rest));
@@ -114,10 +118,31 @@ impl Structure {
         &self.codes[place]
     }
 
-    /// The organizations that others took the place of or took something over from.
-    pub fn predecessors(&self) -> impl Iterator<Item = &OrganizationCode> {
-        let places = self.steps.iter().enumerate().filter(|(_, steps)| !steps.is_empty());
-        places.map(|(place, _)| &self.codes[place])
+    /// The organizations of which something of a month or a later one stands elsewhere, by their place.
+    pub(super) fn predecessors(&self, since: Month) -> impl Iterator<Item = usize> {
+        let places = self.steps.iter().enumerate();
+        let places = places.filter(move |(_, steps)| steps.iter().any(|step| step.holds(since)));
+        places.map(|(place, _)| place)
+    }
+
+    /// Whom successions, through however many others, connect with those that are asked for.
+    pub(super) fn connected(&self, is_asked: impl Fn(usize) -> bool) -> Vec<bool> {
+        let mut near: Vec<bool> = (0..self.codes.len()).map(is_asked).collect();
+        let mut grows = true;
+        while grows {
+            grows = false;
+            for (place, steps) in self.steps.iter().enumerate() {
+                let heirs = steps.iter().flat_map(|step| &step.parts).map(|(to, _)| *to);
+                let all: Vec<usize> = heirs.chain([place]).collect();
+                if all.iter().any(|one| near[*one]) && !all.iter().all(|one| near[*one]) {
+                    for one in all {
+                        near[one] = true;
+                    }
+                    grows = true;
+                }
+            }
+        }
+        near
     }
 
     /// Where amounts that an organization has in a month stand today. They are divided one succession

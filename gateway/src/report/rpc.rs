@@ -18,8 +18,8 @@ use tonic::{Code, Request, Response, Status};
 
 use super::collect::Call;
 use super::{
-    Answer, Ask, DOMAIN_UNAVAILABLE, REPORT_INCOMPLETE, RESTATEMENT_TOO_WIDE, Structure, Told,
-    aggregate, collect, directory, duplicates, wire,
+    Answer, Ask, DOMAIN_UNAVAILABLE, REPORT_INCOMPLETE, RESTATEMENT_TOO_WIDE, Reference, Structure,
+    Told, aggregate, collect, directory, duplicates, restate, wire,
 };
 use crate::domain::Domain;
 
@@ -32,7 +32,8 @@ const MAX_PREDECESSORS: usize = 1000;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReportConfig {
-    /// How long the domains have to answer, in milliseconds; less where the caller waits less.
+    /// How long the domains have to answer, in milliseconds; less where the caller waits less. The
+    /// directory has half of it.
     pub limit_ms: u64,
 }
 
@@ -93,23 +94,32 @@ impl Report {
         Ok(report)
     }
 
-    /// Asks the domains and the directory at once; without the directory there are no names.
+    /// Asks the domains and, where something of it is wanted, the directory at once; without the
+    /// directory there are no names.
     async fn as_it_was(&self, ask: &Ask, call: &Call) -> Result<Figures, Status> {
-        let reference = directory::reference(&self.directory, call, ask);
+        let reference = async {
+            if !ask.needs_directory() {
+                return None;
+            }
+            let answer = directory::reference(&self.directory, &call.half(), ask).await;
+            answer.map_err(|status| collect::failure("directory", &status)).ok()
+        };
         let (answers, reference) = futures::join!(self.costs(ask, call, Vec::new()), reference);
-        let reference = reference.map_err(|status| collect::failure("directory", &status)).ok();
         Ok((answers?, Told { reference, structure: None }))
     }
 
-    /// Asks the directory how organizations became others, and then the domains.
+    /// Asks the directory how organizations became others, and then the domains, which have at least
+    /// half of the time.
     async fn restated(&self, ask: &Ask, call: &Call, ctx: &Ctx) -> Result<Figures, Status> {
+        let half = call.half();
         let (structure, reference) = futures::join!(
-            directory::structure(&self.directory, call, ctx.today()),
-            directory::reference(&self.directory, call, ask),
+            directory::structure(&self.directory, &half, ctx.today()),
+            directory::reference(&self.directory, &half, ask),
         );
         let structure = structure.map_err(directory::refused)?;
         let reference = reference.map_err(directory::refused)?;
-        let answers = self.costs(ask, call, predecessors(&structure)?).await?;
+        let predecessors = predecessors(ask, &structure, &reference)?;
+        let answers = self.costs(ask, call, predecessors).await?;
         Ok((answers, Told { reference: Some(reference), structure: Some(structure) }))
     }
 
@@ -146,9 +156,14 @@ impl Report {
 /// What was collected for a report.
 type Figures = (Vec<(Domain, Answer)>, Told);
 
-/// Whose costs are wanted one by one.
-fn predecessors(structure: &Structure) -> Result<Vec<String>, Error> {
-    let codes: Vec<_> = structure.predecessors().map(ToString::to_string).collect();
+/// Whose costs are wanted one by one. They must come from one snapshot with the sums, so that they are
+/// not asked for in parts.
+fn predecessors(
+    ask: &Ask,
+    structure: &Structure,
+    reference: &Reference,
+) -> Result<Vec<String>, Error> {
+    let codes = restate::predecessors(ask, structure, reference, MAX_PREDECESSORS);
     if codes.len() > MAX_PREDECESSORS {
         let message = format!(
             "{} organizations were merged, split or gave functions away; at most \
@@ -157,7 +172,7 @@ fn predecessors(structure: &Structure) -> Result<Vec<String>, Error> {
         );
         return Err(Error::new(&RESTATEMENT_TOO_WIDE, message));
     }
-    Ok(codes)
+    Ok(codes.iter().map(ToString::to_string).collect())
 }
 
 #[tonic::async_trait]

@@ -166,16 +166,21 @@ impl<'a> Sums<'a> {
     }
 
     /// Flags where the costs of a month would stand today that nobody reported.
-    fn gap(&mut self, domain: Domain, gap: &Gap) {
+    fn gap(&mut self, domain: Domain, gap: &Gap<'_>) {
         self.total.incomplete |= !gap.told;
         for (at, grouping) in self.ask.groupings.iter().enumerate() {
             match grouping {
                 ReportGrouping::Region => gap.to.iter().for_each(|place| {
                     self.row(at, place.region.as_str(), "").incomplete = true;
                 }),
-                ReportGrouping::Organization => gap.to.iter().for_each(|place| {
-                    self.row(at, place.organization.as_str(), "").incomplete = true;
-                }),
+                ReportGrouping::Organization => {
+                    if gap.gone {
+                        self.vacate(at, &gap.missing.organization);
+                    }
+                    gap.to.iter().for_each(|place| {
+                        self.row(at, place.organization.as_str(), "").incomplete = true;
+                    });
+                }
                 ReportGrouping::Domain if !gap.told => {
                     self.row(at, domain.name(), domain.label()).incomplete = true;
                 }
@@ -184,6 +189,15 @@ impl<'a> Sums<'a> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Takes what is missing away from an organization that is no more.
+    fn vacate(&mut self, at: usize, organization: &str) {
+        let key = (at, organization.to_owned());
+        if let Some((sum, _)) = self.rows.get_mut(&key) {
+            sum.incomplete = false;
+            self.left.insert(key);
         }
     }
 

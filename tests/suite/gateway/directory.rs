@@ -40,6 +40,8 @@ struct FakeDirectory {
     successions: Vec<Vec<Succession>>,
     refuses: Option<Code>,
     silent: bool,
+    /// How long it takes to answer.
+    late: Duration,
     /// Whom to wait for before answering.
     together: Option<Arc<Barrier>>,
     asked: Arc<Mutex<Vec<(SummarizeFiguresRequest, MetadataMap)>>>,
@@ -55,6 +57,7 @@ impl FakeDirectory {
         if self.silent {
             std::future::pending::<()>().await;
         }
+        tokio::time::sleep(self.late).await;
         match self.refuses {
             Some(code) => Err(Status::with_details(code, "no", bytes::Bytes::new())),
             None => Ok(()),
@@ -256,6 +259,53 @@ async fn without_the_directory_nothing_is_restated() {
     assert_eq!(refused.code(), Code::PermissionDenied);
 }
 
+/// What comes within three seconds, longer than half of the time of a report; the clock is paused.
+async fn soon<T>(answer: impl Future<Output = T>) -> T {
+    let late = tokio::time::sleep(Duration::from_secs(3));
+    tokio::select! {
+        answer = answer => answer,
+        () = late => panic!("it waits for the directory"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_directory_that_hangs_holds_nothing_up() {
+    let silent = FakeDirectory { silent: true, ..FakeDirectory::default() };
+    let codes = soon(report(ledger(), &silent, request())).await.unwrap();
+    assert!(codes.complete && !codes.directory_answered);
+    let refused = soon(report(ledger(), &silent, restated())).await.unwrap_err();
+    assert_eq!(refusal(&refused), (Code::Unavailable, "DIRECTORY_UNAVAILABLE".to_owned()));
+    // The domains have all of their time, and half of it where the directory comes first.
+    let slow = |late| FakeLedger { late: Duration::from_millis(late), ..ledger() };
+    let report_of = async |late, directory: &FakeDirectory, asked| {
+        report(slow(late), directory, asked).await.unwrap()
+    };
+    assert!(report_of(4_500, &silent, request()).await.complete);
+    let late = FakeDirectory { late: Duration::from_millis(2_400), ..FakeDirectory::default() };
+    assert!(report_of(2_400, &late, restated()).await.complete);
+}
+
+#[tokio::test]
+async fn the_directory_is_asked_only_where_something_needs_it() {
+    use ReportGrouping::{Category, Domain as ByDomain, Month, Organization, Region};
+
+    let directory = FakeDirectory { refuses: Some(Code::Unavailable), ..Default::default() };
+    let by = |groupings: &[ReportGrouping]| GetCostReductionReportRequest {
+        group_by: groupings.iter().map(|by| (*by).into()).collect(),
+        ..request()
+    };
+    let plain = by(&[ByDomain, Category, Month]);
+    let report_of = async |asked| report(ledger(), &directory, asked).await.unwrap();
+    let answered = report_of(plain.clone()).await.directory_answered;
+    assert!(answered, "nothing of it is missing");
+    assert!(directory.asked.lock().unwrap().is_empty());
+    let heads = GetCostReductionReportRequest { head_count: HeadCount::OnPost.into(), ..plain };
+    for (times, asked) in (1..).zip([heads, by(&[Region]), by(&[Month, Organization])]) {
+        assert!(!report_of(asked).await.directory_answered);
+        assert_eq!(directory.asked.lock().unwrap().len(), times);
+    }
+}
+
 fn merger(from: impl IntoIterator<Item = String>, to: &str) -> Succession {
     let part = |predecessor| SuccessionPart {
         predecessor,
@@ -300,6 +350,20 @@ async fn more_than_can_be_restated_at_once_is_refused() {
     let refused = report(ledger(), &wide(1001), restated()).await.unwrap_err();
     let expected = (Code::FailedPrecondition, "RESTATEMENT_TOO_WIDE".to_owned());
     assert_eq!(refusal(&refused), expected);
+    // Who has no part in what is asked for does not count.
+    let mut other = wide(1001);
+    other.successions.push(vec![merger(["L-Y".to_owned()], "L-Z")]);
+    other.rows =
+        ["L-X", "L-Y", "L-Z"].map(|code| row(FiguresGrouping::Organization, code, "某局")).to_vec();
+    let of = |code: &str| GetCostReductionReportRequest {
+        organizations: vec![code.to_owned()],
+        ..restated()
+    };
+    let asked = Asked::default();
+    let ledger = FakeLedger { asked: Arc::clone(&asked), ..ledger() };
+    assert!(report(ledger.clone(), &other, of("L-Z")).await.is_ok());
+    assert_eq!(asked.lock().unwrap()[0].0.cell_organizations, ["L-Y"]);
+    assert_eq!(refusal(&report(ledger, &other, of("L-X")).await.unwrap_err()), expected);
 }
 
 #[tokio::test]

@@ -212,7 +212,12 @@ async fn calls_that_are_given_up_hold_no_place() {
 async fn health_is_answered_by_the_gateway_itself() {
     let door = door([(Domain::Fleet, dead().await)].into()).await;
     let mut health = HealthClient::new(door.clone());
-    for service in ["", "steward.report.v1.ReportService"] {
+    // Every service of the API, for all of them answer here.
+    let rules = steward_chassis::access::AccessTable::load().unwrap();
+    let services = rules.iter().filter_map(|(path, _)| path.split('/').nth(1));
+    let services: std::collections::BTreeSet<_> = services.collect();
+    assert!(services.iter().eq(steward_proto::SERVICES), "{services:?}");
+    for service in services.into_iter().chain([""]) {
         let request = HealthCheckRequest { service: service.to_owned() };
         let answer = health.check(request).await.unwrap().into_inner();
         assert_eq!(answer.status(), ServingStatus::Serving, "{service}");

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures::stream::{self, Stream, StreamExt};
 use steward_chassis::backend::Backend;
@@ -48,6 +49,8 @@ pub(super) struct FakeLedger {
     /// Whom to wait for before answering.
     pub(super) together: Option<Arc<Barrier>>,
     pub(super) asked: Asked,
+    /// How long it takes to answer.
+    pub(super) late: Duration,
 }
 
 impl FakeLedger {
@@ -60,6 +63,7 @@ impl FakeLedger {
             keys_hang: false,
             together: None,
             asked: Asked::default(),
+            late: Duration::ZERO,
         }
     }
 
@@ -119,6 +123,7 @@ impl LedgerService for FakeLedger {
         if let Some(together) = &self.together {
             together.wait().await;
         }
+        tokio::time::sleep(self.late).await;
         match &self.mood {
             Mood::Answers(answer) => Ok(Response::new(SummarizeCostsResponse::clone(answer))),
             Mood::Refuses(code, message) => {

@@ -14,6 +14,7 @@ both!(
     costs_are_divided_by_the_staff_of_the_year,
     what_is_not_known_is_not_divided,
     restated_costs_are_divided_by_restated_staff,
+    a_reform_in_the_course_of_a_year_counts_nobody_twice,
 );
 
 fn request(from: &str, until: &str) -> GetCostReductionReportRequest {
@@ -56,11 +57,11 @@ async fn costs_are_divided_by_the_staff_of_the_year(db: TestDb) {
     let report = world.report(request("2016-01", "2017-01")).await;
     assert_eq!(report.head_count(), HeadCount::OnPost);
     // 3,140 fen by 24 heads against 1,570 by 18.
-    assert_eq!(report.total_per_head, Some(heads(24, 18, 131, 87, 5_057)));
+    assert_eq!(report.total_per_head, Some(heads(24, 18, 131, 87, 5_000)));
     let of = |by, key: &str| row(&report, by, key).per_head.unwrap();
     assert_eq!(of(By::Organization, &one), heads(10, 8, 200, 125, 6_000));
     assert_eq!(of(By::Region, "420502"), heads(15, 15, 200, 100, 10_000));
-    assert_eq!(of(By::Region, "420503"), heads(9, 3, 16, 23, -3_043));
+    assert_eq!(of(By::Region, "420503"), heads(9, 3, 16, 23, -3_333));
     // Of one region.
     let xiling = GetCostReductionReportRequest {
         regions: vec!["420502".to_owned()],
@@ -70,7 +71,7 @@ async fn costs_are_divided_by_the_staff_of_the_year(db: TestDb) {
     assert_eq!(xiling.total_per_head, Some(heads(15, 15, 200, 100, 10_000)));
     // Half a year is not made into a whole one.
     let report = world.report(request("2016-01", "2016-04")).await;
-    assert_eq!(report.total_per_head, Some(heads(24, 18, 65, 87, -2_529)));
+    assert_eq!(report.total_per_head, Some(heads(24, 18, 65, 87, -2_500)));
 }
 
 async fn what_is_not_known_is_not_divided(db: TestDb) {
@@ -117,13 +118,50 @@ async fn restated_costs_are_divided_by_restated_staff(db: TestDb) {
         ..request("2016-01", "2017-01")
     };
     let report = world.report(request.clone()).await;
-    assert_eq!(report.total_per_head, Some(heads(24, 18, 131, 87, 5_057)), "as it was");
+    assert_eq!(report.total_per_head, Some(heads(24, 18, 131, 87, 5_000)), "as it was");
     let of = |by, key: &str| row(&report, by, key).per_head.unwrap();
     // 2,140 fen by 19 heads against 1,070 by 11.
-    assert_eq!(of(By::Organization, &three), heads(19, 11, 113, 97, 1_649));
-    assert_eq!(of(By::Region, "420503"), heads(19, 11, 113, 97, 1_649));
-    assert_eq!(of(By::Region, "420502"), heads(5, 7, 200, 71, 18_169));
+    assert_eq!(of(By::Organization, &three), heads(19, 11, 113, 97, 1_579));
+    assert_eq!(of(By::Region, "420503"), heads(19, 11, 113, 97, 1_579));
+    assert_eq!(of(By::Region, "420502"), heads(5, 7, 200, 71, 18_000));
     let xiling = GetCostReductionReportRequest { regions: vec!["420502".to_owned()], ..request };
     let xiling = world.report(xiling).await;
-    assert_eq!(xiling.total_per_head, Some(heads(5, 7, 200, 71, 18_169)));
+    assert_eq!(xiling.total_per_head, Some(heads(5, 7, 200, 71, 18_000)));
+}
+
+async fn a_reform_in_the_course_of_a_year_counts_nobody_twice(db: TestDb) {
+    let world = World::like(&db).await;
+    let [a, b, x] = [1, 2, 3].map(|number| code("420502", number));
+    world.found(&a, "甲局").await;
+    world.found(&b, "乙局").await;
+    world.found_on(&x, "合并后的局", "2016-07-01").await;
+    let merged = [(&*a, &*x, 1_000_000), (&*b, &*x, 1_000_000)];
+    world.succeed(SuccessionKind::Merger, "2016-07-01", &merged).await;
+    let of_2016 = [(&*a, 2016, 50), (&*b, 2016, 30), (&*x, 2016, 80)];
+    world.staff(&[&of_2016[..], &[(&*a, 2015, 50), (&*b, 2015, 30)]].concat()).await;
+    let bill = |code, day| entry(code, "water", day, 8_000, day);
+    world.post("energy", vec![bill(&a, "2015-03-01"), bill(&x, "2016-09-01")]).await;
+    for structure in [ReportStructure::AsItWas, ReportStructure::Restated] {
+        let request = GetCostReductionReportRequest {
+            structure: structure.into(),
+            ..request("2016-01", "2017-01")
+        };
+        let report = world.report(request).await;
+        assert_eq!(report.total_per_head, Some(heads(80, 80, 100, 100, 0)), "{structure:?}");
+        let xiling = row(&report, By::Region, "420502").per_head.unwrap();
+        assert_eq!(xiling, heads(80, 80, 100, 100, 0), "{structure:?}");
+    }
+    // Nothing is required of those that ended: only X must be known.
+    let other = [1, 2, 3].map(|number| code("420503", number));
+    for code in &other[..2] {
+        world.found(code, "某局").await;
+    }
+    world.found_on(&other[2], "某局", "2016-07-01").await;
+    let merged = [(&*other[0], &*other[2], 1_000_000), (&*other[1], &*other[2], 1_000_000)];
+    world.succeed(SuccessionKind::Merger, "2016-07-01", &merged).await;
+    world.staff(&[(&*other[2], 2016, 80)]).await;
+    world.post("energy", vec![bill(&other[2], "2016-09-02")]).await;
+    let report = world.report(request("2016-01", "2017-01")).await;
+    let wujiagang = row(&report, By::Region, "420503").per_head.unwrap();
+    assert_eq!((wujiagang.current_heads, wujiagang.baseline_heads), (Some(80), None));
 }

@@ -75,11 +75,17 @@ impl World {
 
     /// Makes an organization; its region is the one in its code.
     async fn found(&self, code: &str, name: &str) {
+        self.found_on(code, name, "").await;
+    }
+
+    /// The same of a day; empty = it was always there.
+    async fn found_on(&self, code: &str, name: &str, day: &str) {
         let organization = Organization {
             code: code.to_owned(),
             name: name.to_owned(),
             kind: OrganizationKind::AdministrativeOrgan.into(),
             level: AdministrativeLevel::County.into(),
+            established_on: day.to_owned(),
             ..Organization::default()
         };
         let request = CreateOrganizationRequest {

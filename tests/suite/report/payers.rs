@@ -1,14 +1,20 @@
 //! The view by payer: a payer's costs fall when those it pays for fall silent.
 
+use steward_proto::directory::v1::SuccessionKind;
 use steward_proto::ledger::v1::{NewEntry, View};
 use steward_proto::report::v1::{
-    CostReductionReport, GetCostReductionReportRequest, ReportGrouping,
+    CostReductionReport, GetCostReductionReportRequest, ReportGrouping, ReportStructure,
 };
 use steward_tests::{TestDb, both};
 
 use super::{CITY, World, XILING, YILING, amounts, asked, entry, find, row, total};
 
-both!([], a_user_silent_this_year_is_missing_from_its_payer, a_double_booking_is_the_payers_too);
+both!(
+    [],
+    a_user_silent_this_year_is_missing_from_its_payer,
+    a_double_booking_is_the_payers_too,
+    a_gap_that_a_payer_has_is_not_its_users_successors,
+);
 
 /// The bureau and a county that pays for itself report both years; the bureau pays for a user in
 /// another county, who is declared and has nothing this year.
@@ -112,4 +118,26 @@ async fn a_double_booking_is_the_payers_too(db: TestDb) {
         assert_eq!(report.suspected_duplicates.len(), count, "{view:?} {regions}");
         assert_eq!(total(&report).0, if count == 1 { 10_000 } else { 0 });
     }
+}
+
+async fn a_gap_that_a_payer_has_is_not_its_users_successors(db: TestDb) {
+    let world = World::like(&db).await;
+    for organization in [CITY, XILING, YILING] {
+        world.found(organization, "某局").await;
+    }
+    seed(&world).await;
+    // Who is silent becomes part of one that reports.
+    let part = [(XILING, YILING, 1_000_000)];
+    world.succeed(SuccessionKind::Merger, "2016-06-01", &part).await;
+    let restated = |organizations: &[&str]| GetCostReductionReportRequest {
+        structure: ReportStructure::Restated.into(),
+        ..by_payer(&[], organizations)
+    };
+    let all = world.report(restated(&[])).await;
+    let of = |organization| row(&all, ReportGrouping::Organization, organization).total.unwrap();
+    assert!(of(CITY).incomplete, "it pays for who is silent");
+    assert_eq!((of(YILING).incomplete, of(YILING).change_fen), (false, Some(-30_000)));
+    let report = world.report(restated(&[YILING])).await;
+    assert!(report.complete, "{:?}", report.incomplete_reasons);
+    assert_eq!(report.total.unwrap().change_fen, Some(-30_000));
 }

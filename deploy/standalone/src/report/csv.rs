@@ -9,7 +9,7 @@ use crate::failure::{Failure, Result};
 
 /// The columns. Every nature has current and baseline in fen; the total also in yuan. Months are
 /// included at both ends. Suspected are so many payments that may be booked twice, if all are listed.
-const HEADER: [&str; 36] = [
+const HEADER: [&str; 38] = [
     "grouping",
     "key",
     "label",
@@ -46,6 +46,8 @@ const HEADER: [&str; 36] = [
     "baseline_heads",
     "current_per_head_fen",
     "baseline_per_head_fen",
+    "per_head_change_bp",
+    "directory_answered",
 ];
 
 /// Writes the report as CSV (UTF-8, a line feed after every line).
@@ -62,7 +64,8 @@ pub(super) fn render(report: &Report) -> Result<String> {
     }));
     let failed = |error: csv::Error| Failure::new(format!("the report cannot be written: {error}"));
     writer.write_record(HEADER).map_err(failed)?;
-    for line in lines {
+    for mut line in lines {
+        line.push(report.directory_answered.to_string());
         writer.write_record(line).map_err(failed)?;
     }
     let bytes = writer.into_inner().map_err(|error| Failure::new(error.to_string()))?;
@@ -93,15 +96,21 @@ fn facts(report: &Report) -> Vec<String> {
 
 /// A text that no spreadsheet takes for a formula.
 fn inert(text: &str) -> String {
-    let mark = if text.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    let mark = if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { "'" } else { "" };
     format!("{mark}{text}")
 }
 
-/// The region of a row, its head counts and its costs per head.
-fn per_head(region: &str, heads: Option<PerHead>) -> [String; 5] {
+/// The region of a row, its head counts, its costs per head and their change.
+fn per_head(region: &str, heads: Option<PerHead>) -> Vec<String> {
     let heads = heads.unwrap_or_default();
-    let [now, base] = [heads.current_heads, heads.baseline_heads].map(or_empty);
-    [inert(region), now, base, or_empty(heads.current_fen), or_empty(heads.baseline_fen)]
+    let numbers = [
+        heads.current_heads,
+        heads.baseline_heads,
+        heads.current_fen,
+        heads.baseline_fen,
+        heads.change_bp,
+    ];
+    [inert(region)].into_iter().chain(numbers.map(or_empty)).collect()
 }
 
 fn or_empty(number: Option<i64>) -> String {
@@ -112,7 +121,7 @@ fn line(
     names: [&str; 3],
     natures: [&Comparison; 4],
     facts: &[String],
-    heads: [String; 5],
+    heads: Vec<String>,
 ) -> Vec<String> {
     let [total, running, capital, revenue] = natures;
     let yuan = |fen: i64| Fen::new(fen).to_string();

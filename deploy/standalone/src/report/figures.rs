@@ -84,14 +84,6 @@ pub(super) fn quotient(number: i128, by: i128) -> Option<String> {
     Some(format!("{sign}{whole}.{decimals}"))
 }
 
-/// A quotient as whole number, half away from zero.
-pub(super) fn rounded_quotient(number: i128, by: i128) -> Option<i64> {
-    let (quotient, rest) = (number.checked_div(by)?, number.checked_rem(by)?);
-    let is_half = rest.checked_abs()?.checked_mul(2)? >= by.checked_abs()?;
-    let away = if is_half { rest.signum() * by.signum() } else { 0 };
-    i64::try_from(quotient + away).ok()
-}
-
 fn sign(number: i64) -> &'static str {
     if number < 0 { "-" } else { "" }
 }
@@ -157,9 +149,6 @@ mod tests {
         assert_eq!(quotient(0, -8).unwrap(), "0.0000000000000000");
         assert_eq!(quotient(7, -2).unwrap(), "-3.5000000000000000");
         assert!(quotient(1, 0).is_none() && quotient(i128::MAX - 1, i128::MAX).is_none());
-        assert_eq!(rounded_quotient(-5, 2), Some(-3));
-        assert_eq!(rounded_quotient(5, -3), Some(-2));
-        assert_eq!(rounded_quotient(1, 0), None);
     }
 
     proptest! {

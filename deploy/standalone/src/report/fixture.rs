@@ -50,6 +50,9 @@ pub(super) fn part(domain: &str, closes: &[(&str, &str)]) -> Part {
         closed: false,
         current_coverage: full(12),
         baseline_coverage: full(6),
+        current_predecessor_missing_count: 0,
+        baseline_predecessor_missing_count: 0,
+        predecessor_missing_reports: Vec::new(),
     }
 }
 

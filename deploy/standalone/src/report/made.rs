@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use steward_kernel::{Fen, Month};
+use steward_kernel::{Month, per_head};
 
 use super::fixture;
 use super::view::{Comparison, MonthPeriod, PerHead, Report, Row};
@@ -95,18 +95,13 @@ pub(super) fn with_heads(mut report: Report) -> Report {
     report.head_count = "establishment";
     let regions = report.rows_of("region").count();
     let each = |it: &Comparison, heads: i64| {
-        let per = |fen: i64| Some((fen + heads / 2) / heads);
-        let (current_fen, baseline_fen) = (per(it.current_fen), per(it.baseline_fen));
-        let change_bp = Fen::change_bp(
-            Fen::new(current_fen.unwrap_or_default()),
-            Fen::new(baseline_fen.unwrap_or_default()),
-        );
+        let each = per_head([it.current_fen, it.baseline_fen], [Some(heads); 2]);
         PerHead {
             current_heads: Some(heads),
             baseline_heads: Some(heads),
-            current_fen,
-            baseline_fen,
-            change_bp,
+            current_fen: each.amounts[0],
+            baseline_fen: each.amounts[1],
+            change_bp: each.change_bp,
         }
     };
     for row in report.rows.iter_mut().filter(|row| row.grouping == "region") {

@@ -18,6 +18,7 @@ pub(super) fn notes(report: &Report, shown: &Shown) -> Vec<String> {
     let words = shown.words();
     let mut lines: Vec<_> = shown.unmatched.iter().map(|it| it.sentence(words)).collect();
     lines.extend(completeness(report, shown, words));
+    lines.extend(uncounted(report, shown));
     lines.extend(report.parts.iter().map(|part| source(part, words)));
     lines.extend(suspects(report, shown, words));
     lines.extend(structure(report, words));
@@ -96,14 +97,33 @@ fn part_reasons(part: &Part, words: &Words) -> Vec<String> {
     if !part.answered {
         return vec![format!("{domain}{}", unanswered(part, words))];
     }
-    let both = [(words.current, &part.current_coverage), (words.baseline, &part.baseline_coverage)];
-    let missing = both.into_iter().filter(|(_, coverage)| coverage.missing_count > 0);
-    missing
-        .map(|(period, coverage)| {
-            let (expected, missing) = (coverage.expected_count, coverage.missing_count);
-            format!("{domain}：{period}应报 {expected} 个单位月，缺 {missing} 个")
-        })
-        .collect()
+    let both = [
+        (words.current, &part.current_coverage, part.current_predecessor_missing_count),
+        (words.baseline, &part.baseline_coverage, part.baseline_predecessor_missing_count),
+    ];
+    let reasons = both.into_iter().flat_map(|(period, coverage, of_predecessors)| {
+        let (expected, missing) = (coverage.expected_count, coverage.missing_count);
+        let own = (missing > 0)
+            .then(|| format!("{domain}：{period}应报 {expected} 个单位月，缺 {missing} 个"));
+        let others = (of_predecessors > 0).then(|| {
+            format!(
+                "{domain}：{period}另缺 {of_predecessors} 个单位月，属支出现归入本表单位的原单位"
+            )
+        });
+        own.into_iter().chain(others)
+    });
+    reasons.collect()
+}
+
+/// The regions of the city in which nothing was counted, in a sentence. Where a domain did not answer,
+/// that is not known of any.
+pub(super) fn uncounted(report: &Report, shown: &Shown) -> Option<String> {
+    let is_counted = |region: &String| report.counted_regions.contains(region);
+    let regions = shown.city_regions.iter().filter(|region| !is_counted(region));
+    let names: Vec<&str> = regions.map(|region| shown.region(region)).collect();
+    let words = shown.words();
+    (!names.is_empty() && !report.is_partial())
+        .then(|| words.said(words.silent_regions, &names.join(words.marks.and)))
 }
 
 fn unanswered(part: &Part, words: &Words) -> String {

@@ -59,11 +59,12 @@ fn csv_has_a_line_a_row() {
         capital_baseline_fen,revenue_current_fen,revenue_baseline_fen,incomplete,report_complete,\
         period_from,period_to,baseline_from,baseline_to,basis,view,scope_limited,\
         unanswered_domains,suspected_current,suspected_baseline,suspected_all_listed,structure,\
-        head_count,region,current_heads,baseline_heads,current_per_head_fen,baseline_per_head_fen\n\
+        head_count,region,current_heads,baseline_heads,current_per_head_fen,baseline_per_head_fen,\
+        per_head_change_bp,directory_answered\n\
         total,,,90000000,100000000,,,900000.00,1000000.00,,80000000,90000000,10000000,10000000,\
-        1234567,0,true,false,2013-01,2013-06,2012-01,2012-06,paid,user,true,energy;fleet,1,1,true,as_it_was,,,,,,\n\
+        1234567,0,true,false,2013-01,2013-06,2012-01,2012-06,paid,user,true,energy;fleet,1,1,true,as_it_was,,,,,,,,true\n\
         domain,energy,能源,40000000,45678901,-5678901,-1243,400000.00,456789.01,-56789.01,40000000,\
-        45678901,0,0,0,0,false,false,2013-01,2013-06,2012-01,2012-06,paid,user,true,energy;fleet,1,1,true,as_it_was,,,,,,\n";
+        45678901,0,0,0,0,false,false,2013-01,2013-06,2012-01,2012-06,paid,user,true,energy;fleet,1,1,true,as_it_was,,,,,,,,true\n";
     let mut report = incomplete();
     report.scope_limited = true;
     report.parts.iter_mut().for_each(|part| part.answered = false);
@@ -74,16 +75,53 @@ fn csv_has_a_line_a_row() {
 fn csv_runs_no_formula() {
     let mut report = report();
     let amounts = compare(-5, 0);
-    report.rows = ["=1+1", "+86", "-x", "@SUM(A1)", "\"=1\"", "a=b"]
+    report.rows = ["=1+1", "+86", "-x", "@SUM(A1)", "\t=1", "\r=1", "\"=1\"", "a=b"]
         .map(|name| row("organization", name, name, amounts))
         .to_vec();
     let text = csv::render(&report).unwrap();
     let mut reader = ::csv::Reader::from_reader(text.as_bytes());
     let lines: Vec<_> = reader.records().map(Result::unwrap).skip(1).collect();
     let names: Vec<_> = lines.iter().map(|line| (&line[1], &line[2])).collect();
-    let told = ["'=1+1", "'+86", "'-x", "'@SUM(A1)", "\"=1\"", "a=b"];
+    let told = ["'=1+1", "'+86", "'-x", "'@SUM(A1)", "'\t=1", "'\r=1", "\"=1\"", "a=b"];
     assert_eq!(names, told.map(|name| (name, name)));
     assert!(lines.iter().all(|line| &line[3] == "-5" && &line[7] == "-0.05"), "{text}");
+}
+
+#[test]
+fn csv_has_the_change_per_head_and_whether_the_directory_was_there() {
+    let heads = view::PerHead { change_bp: Some(-333), ..view::PerHead::default() };
+    let report = Report { total_per_head: Some(heads), directory_answered: false, ..report() };
+    let text = csv::render(&report).unwrap();
+    let total = text.lines().nth(1).unwrap();
+    assert!(total.ends_with(",,,,,-333,false"), "{total}");
+}
+
+#[test]
+fn what_is_missing_of_predecessors_is_told_in_both_languages() {
+    let mut report = Report { complete: false, structure: "restated", ..report() };
+    let reason = "energy: 2 declared organization-months of the baseline period are missing of \
+                  organizations whose costs stand here today";
+    report.incomplete_reasons = vec![reason.to_owned()];
+    let energy = &mut report.parts[0];
+    energy.baseline_predecessor_missing_count = 2;
+    energy.predecessor_missing_reports = ["2012-03", "2012-05"]
+        .map(|month| view::Missing {
+            organization: "11420502000000027D".to_owned(),
+            region: "420502".to_owned(),
+            month: month.to_owned(),
+        })
+        .to_vec();
+    let mut shown = Shown::default();
+    let zh = "能源：对比期另缺 2 个单位月，属支出现归入本表单位的原单位";
+    for (language, told) in [(Language::Zh, zh), (Language::En, reason)] {
+        shown.language = language;
+        let text = table::render(&report, &shown);
+        assert!(text.contains(told) && text.contains("2012-03 "), "{text}");
+        let page = render(&report, Format::Html, &shown).unwrap();
+        let page = String::from_utf8(page).unwrap();
+        assert!(page.contains(told), "{told} is not in {page}");
+        assert!(page.contains("2012-05</th>") && page.contains("11420502000000027D</th>"));
+    }
 }
 
 #[test]

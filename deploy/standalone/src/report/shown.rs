@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::figures::Unit;
 use super::view::{MonthPeriod, Report};
 use super::words::{Language, Words};
-use steward_kernel::Month;
+use steward_kernel::{Month, yichang};
 
 /// How a report is shown to people.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +26,8 @@ pub struct Shown {
     pub regions: BTreeMap<String, String>,
     /// The regions that were asked for and in which nothing was counted.
     pub unmatched: Vec<Unmatched>,
+    /// All regions of the city, where the report is about the whole of it.
+    pub city_regions: Vec<String>,
     /// The report since January, where the period lies in one year.
     pub cumulative: Option<Report>,
 }
@@ -61,10 +63,11 @@ impl Shown {
 
     /// What a region is called.
     pub(super) fn region<'a>(&'a self, code: &'a str) -> &'a str {
-        match code {
-            "420500" => self.words().city_level,
-            _ => self.regions.get(code).map_or(code, String::as_str),
+        if code == "420500" {
+            return self.words().city_level;
         }
+        let name = self.regions.get(code).map(String::as_str);
+        name.or_else(|| yichang::region_name(code)).unwrap_or(code)
     }
 
     /// What an organization is called; its code where its name is not known.

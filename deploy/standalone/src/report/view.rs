@@ -47,7 +47,7 @@ pub struct Report {
     pub suspected_duplicates_truncated: bool,
     /// `as_it_was` or `restated`.
     pub structure: &'static str,
-    /// Whether the directory answered in time.
+    /// Whether what the report needs of the directory is there.
     pub directory_answered: bool,
     /// How many successions the restated report took into account.
     pub succession_count: i32,
@@ -158,6 +158,13 @@ pub struct Part {
     pub current_coverage: Coverage,
     /// Who reported in the baseline period.
     pub baseline_coverage: Coverage,
+    /// Of a restated report: organization-months of the current period that are missing of those whose
+    /// costs would stand here today, though nobody asked for them. They are in no coverage.
+    pub current_predecessor_missing_count: i32,
+    /// The same of the baseline period.
+    pub baseline_predecessor_missing_count: i32,
+    /// Those of both periods, at most 1,000.
+    pub predecessor_missing_reports: Vec<Missing>,
 }
 
 /// How far the books of a region are closed.
@@ -270,9 +277,9 @@ impl Report {
             .iter()
             .flat_map(|part| {
                 let both = [&part.baseline_coverage, &part.current_coverage];
-                both.into_iter().flat_map(|coverage| {
-                    coverage.missing_reports.iter().map(|missing| (part.domain.as_str(), missing))
-                })
+                let own = both.into_iter().flat_map(|coverage| &coverage.missing_reports);
+                let all = own.chain(&part.predecessor_missing_reports);
+                all.map(|missing| (part.domain.as_str(), missing))
             })
             .collect();
         missing.sort_by_key(|(domain, it)| (&it.month, &it.organization, *domain));
@@ -283,8 +290,15 @@ impl Report {
     /// How many organization-months are missing, of both periods and all domains.
     pub fn missing_count(&self) -> i64 {
         let both = |part: &Part| {
-            i64::from(part.current_coverage.missing_count)
-                + i64::from(part.baseline_coverage.missing_count)
+            [
+                part.current_coverage.missing_count,
+                part.baseline_coverage.missing_count,
+                part.current_predecessor_missing_count,
+                part.baseline_predecessor_missing_count,
+            ]
+            .map(i64::from)
+            .iter()
+            .sum::<i64>()
         };
         self.parts.iter().map(both).sum()
     }

@@ -119,24 +119,31 @@ impl From<api::DomainPart> for Part {
             closed: part.closed,
             current_coverage: part.current_coverage.into(),
             baseline_coverage: part.baseline_coverage.into(),
+            current_predecessor_missing_count: part.current_predecessor_missing_count,
+            baseline_predecessor_missing_count: part.baseline_predecessor_missing_count,
+            predecessor_missing_reports: missing(part.predecessor_missing_reports),
         }
     }
+}
+
+fn missing(reports: Vec<ledger::MissingReport>) -> Vec<Missing> {
+    let missing = |it: ledger::MissingReport| Missing {
+        organization: it.organization,
+        region: it.region,
+        month: it.month,
+    };
+    reports.into_iter().map(missing).collect()
 }
 
 impl From<Option<ledger::Coverage>> for Coverage {
     fn from(coverage: Option<ledger::Coverage>) -> Self {
         let it = coverage.unwrap_or_default();
-        let missing = |it: ledger::MissingReport| Missing {
-            organization: it.organization,
-            region: it.region,
-            month: it.month,
-        };
         Self {
             declared: it.declared,
             expected_count: it.expected_count,
             reported_count: it.reported_count,
             missing_count: it.missing_count,
-            missing_reports: it.missing_reports.into_iter().map(missing).collect(),
+            missing_reports: missing(it.missing_reports),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use steward_chassis::scope::Filter;
 use steward_kernel::{Month, OrganizationCode, Period, RegionCode};
-use steward_proto::ledger::v1::{CostCell, SummarizeCostsResponse};
+use steward_proto::ledger::v1::{CostCell, MissingReport, SummarizeCostsResponse};
 
 use super::Structure;
 use crate::report::{Ask, Malformed, Reference};
@@ -31,12 +31,16 @@ pub(in crate::report) struct Shift<'a> {
 }
 
 /// A declared month that nobody reported, of an organization whose place another one took.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::report) struct Gap {
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::report) struct Gap<'a> {
     pub(in crate::report) side: usize,
     pub(in crate::report) month: Month,
-    /// Whether the domain's answer tells of it already.
+    /// What the domain said of it.
+    pub(in crate::report) missing: &'a MissingReport,
+    /// Whether the domain's coverage tells of it already.
     pub(in crate::report) told: bool,
+    /// Whether all of what is missing would stand elsewhere.
+    pub(in crate::report) gone: bool,
     /// Who has a share in what is missing.
     pub(in crate::report) to: BTreeSet<Place>,
 }
@@ -45,7 +49,7 @@ pub(in crate::report) struct Gap {
 #[derive(Debug, Clone, Default)]
 pub(in crate::report) struct Moves<'a> {
     pub(in crate::report) shifts: Vec<Shift<'a>>,
-    pub(in crate::report) gaps: Vec<Gap>,
+    pub(in crate::report) gaps: Vec<Gap<'a>>,
 }
 
 /// Looks at what a domain said of the organizations that others took the place of.
@@ -64,13 +68,33 @@ pub(in crate::report) fn moves<'a>(
         let month: Month = missing.month.parse().map_err(|_| Malformed)?;
         let told = today.asked(&missing.organization, &missing.region)?.is_some();
         let pieces = structure.settle(&missing.organization, month, []);
+        let gone = pieces.iter().all(|piece| piece.at.is_some());
         let to: BTreeSet<_> = pieces.iter().filter_map(|piece| today.at(piece.at?)).collect();
-        if !to.is_empty() {
-            let gap = |side| Gap { side, month, told, to: to.clone() };
+        if !to.is_empty() || (told && gone) {
+            let gap = |side| Gap { side, month, missing, told, gone, to: to.clone() };
             moves.gaps.extend(sides(ask, month).map(gap));
         }
     }
     Ok(moves)
+}
+
+/// Whose costs the domains are asked for one by one. Where those are more than `most`, only who is
+/// connected with what the filter asks for, by the region that it lies in today or has in its code: one
+/// that lay there only in between is not found then.
+pub(in crate::report) fn predecessors(
+    ask: &Ask,
+    structure: &Structure,
+    reference: &Reference,
+    most: usize,
+) -> Vec<OrganizationCode> {
+    let today = Today { filter: &ask.filter, structure, reference };
+    let first = ask.period.from().min(ask.baseline.from());
+    let mut places: Vec<usize> = structure.predecessors(first).collect();
+    if places.len() > most && !ask.filter.is_empty() {
+        let near = structure.connected(|place| today.touches(place));
+        places.retain(|place| near[*place]);
+    }
+    places.into_iter().map(|place| structure.code(place).clone()).collect()
 }
 
 /// Whether something that the filter asks for came from, or went to, an organization that the caller
@@ -115,6 +139,13 @@ impl Today<'_> {
         self.filter
             .matches(&known.code, &known.region)
             .then(|| Place { organization: known.code.clone(), region: known.region.clone() })
+    }
+
+    /// Whether an organization may have something that is asked for.
+    fn touches(&self, place: usize) -> bool {
+        let code = self.structure.code(place);
+        let assumed = code.assumed_region();
+        self.at(place).is_some() || assumed.is_some_and(|region| self.filter.matches(code, &region))
     }
 
     /// Where something was booked, if that is asked for.

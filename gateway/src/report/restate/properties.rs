@@ -80,12 +80,15 @@ fn ledger(bookings: &[Booking], domain: usize, ask: &Ask, wanted: &Structure) ->
         baseline: Some(PeriodCost::default()),
         ..SummarizeCostsResponse::default()
     };
+    let predecessors: Vec<_> = wanted.predecessors(month(MONTHS[0])).collect();
+    let predecessors: Vec<_> =
+        predecessors.into_iter().map(|place| wanted.code(place).as_str()).collect();
     let mut rows: BTreeMap<(Grouping, String), CostRow> = BTreeMap::new();
     let mut cells: BTreeMap<[&str; 4], CostCell> = BTreeMap::new();
     for (_, code, region, at, category, fen) in bookings.iter().filter(|one| one.0 == domain) {
         let (code, region, at) = (CODES[*code], REGIONS[*region], MONTHS[*at]);
         let (kind, cost) = (CATEGORIES[*category], of_nature(*category, *fen));
-        if wanted.predecessors().any(|wanted| wanted.as_str() == code) {
+        if predecessors.contains(&code) {
             let cell = cells.entry([code, region, at, kind]).or_insert_with(|| CostCell {
                 organization: code.to_owned(),
                 region: region.to_owned(),
@@ -156,7 +159,9 @@ fn shares(successions: &[Succession], code: usize, at: &str) -> [i128; 7] {
     let mut ordered: Vec<_> = successions.iter().collect();
     ordered.sort_by_key(|one| (one.effective_on.clone(), one.id.clone()));
     for succession in ordered {
-        if succession.kind() == SuccessionKind::Transfer && at >= &succession.effective_on[..7] {
+        let goes_on = succession.kind() == SuccessionKind::Transfer
+            || succession.parts.iter().any(|part| part.predecessor == part.successor);
+        if goes_on && at >= &succession.effective_on[..7] {
             continue;
         }
         let before = held;

@@ -49,6 +49,11 @@ fn settled(structure: &Structure, organization: &str, at: &str, fen: i64) -> BTr
     pieces.map(|piece| (name(&piece).unwrap_or("=".to_owned()), piece.amounts[0])).collect()
 }
 
+/// Of whom something of a month or a later one stands elsewhere.
+fn predecessors<'a>(structure: &'a Structure, since: &str) -> Vec<&'a str> {
+    structure.predecessors(month(since)).map(|place| structure.code(place).as_str()).collect()
+}
+
 fn map(pieces: &[(&str, i64)]) -> BTreeMap<String, i64> {
     pieces.iter().map(|(name, fen)| ((*name).to_owned(), *fen)).collect()
 }
@@ -62,20 +67,51 @@ fn a_merger_takes_all_whatever_its_month() {
     assert_eq!(settled(&structure, "L-B", "2013-01", -9), map(&[("L-C", -9)]));
     assert_eq!(settled(&structure, "L-C", "2013-01", 5), map(&[("=", 5)]));
     assert_eq!(settled(&structure, "L-X", "2013-01", 5), map(&[("=", 5)]));
-    let codes: Vec<_> = structure.predecessors().map(ToString::to_string).collect();
-    assert_eq!((codes, structure.count()), (vec!["L-A".to_owned(), "L-B".to_owned()], 1));
+    assert_eq!((predecessors(&structure, "2016-01"), structure.count()), (vec!["L-A", "L-B"], 1));
 }
 
 #[test]
 fn a_split_is_by_shares_and_who_goes_on_keeps_its_own() {
     let parts = [("L-A", "L-B", 333_333), ("L-A", "L-A", 333_334), ("L-A", "L-C", 333_333)];
     let structure = structure(&[succession(SuccessionKind::Split, "2013-07-01", &parts)]);
-    let shares = settled(&structure, "L-A", "2015-01", 100);
+    let shares = settled(&structure, "L-A", "2013-06", 100);
     assert_eq!(shares, map(&[("L-B", 33), ("=", 34), ("L-C", 33)]));
     assert_eq!(
-        settled(&structure, "L-A", "2015-01", -1),
+        settled(&structure, "L-A", "2013-06", -1),
         map(&[("L-B", 0), ("=", -1), ("L-C", 0)])
     );
+    // Since then it books what is its own.
+    for at in ["2013-07", "2015-01"] {
+        assert_eq!(settled(&structure, "L-A", at, 100), map(&[("=", 100)]), "{at}");
+    }
+}
+
+#[test]
+fn the_month_of_the_day_is_after_it_for_whoever_goes_on() {
+    let split = |goes_on: &str, day| {
+        let parts = [("L-A", goes_on, 600_000), ("L-A", "L-P", 400_000)];
+        structure(&[succession(SuccessionKind::Split, day, &parts)])
+    };
+    for day in ["2016-07-01", "2016-07-10", "2016-07-31"] {
+        let on = split("L-A", day);
+        assert_eq!(settled(&on, "L-A", "2016-06", 100), map(&[("=", 60), ("L-P", 40)]), "{day}");
+        assert_eq!(settled(&on, "L-A", "2016-07", 100), map(&[("=", 100)]), "{day}");
+        assert_eq!(
+            (predecessors(&on, "2016-06").len(), predecessors(&on, "2016-07").len()),
+            (1, 0)
+        );
+        // Of one that ends also the invoices that come late.
+        let ended = split("L-Q", day);
+        let shares = map(&[("L-Q", 60), ("L-P", 40)]);
+        assert_eq!(settled(&ended, "L-A", "2016-07", 100), shares, "{day}");
+        assert_eq!(predecessors(&ended, "2016-07"), ["L-A"]);
+    }
+    // What was booked late at one that came to it before it was split is its own too.
+    let parts = [("L-A", "L-A", 600_000), ("L-A", "L-P", 400_000)];
+    let split = succession(SuccessionKind::Split, "2016-07-10", &parts);
+    let chained = structure(&[merger("2015-01-01", &["L-B"], "L-A"), split]);
+    assert_eq!(settled(&chained, "L-B", "2016-06", 100), map(&[("L-A", 60), ("L-P", 40)]));
+    assert_eq!(settled(&chained, "L-B", "2016-07", 100), map(&[("L-A", 100)]));
 }
 
 #[test]
@@ -124,7 +160,7 @@ fn revoked_future_and_abolished_are_left_out() {
     let abolition = succession(SuccessionKind::Abolition, "2013-01-01", &[("L-A", "", 0)]);
     let none = structure(&[revoked, future, abolition]);
     assert_eq!(settled(&none, "L-A", "2012-01", 1), map(&[("=", 1)]));
-    assert_eq!((none.count(), none.predecessors().count()), (0, 0));
+    assert_eq!((none.count(), predecessors(&none, "2012-01").len()), (0, 0));
     assert_eq!(structure(&[merger("2017-06-15", &["L-A"], "L-B")]).count(), 1);
 }
 
@@ -274,4 +310,47 @@ fn what_is_missing_is_missing_of_those_who_have_a_share() {
     let shown: Vec<_> = of_b.iter().map(|gap| (gap.side, gap.told, gap.to.len())).collect();
     assert_eq!(shown, [(0, false, 1), (1, false, 1)]);
     assert_eq!(gaps(regions(&["420502"])), [], "the domain tells of its own");
+}
+
+#[test]
+fn what_is_missing_of_one_that_is_no_more_is_not_missing_of_itself() {
+    let structure = structure(&[merger("2013-07-01", &["L-A"], "L-B")]);
+    let known = reference(&[("L-A", "420502"), ("L-B", "420503")]);
+    let costs = SummarizeCostsResponse {
+        cell_missing_reports: vec![MissingReport {
+            organization: "L-A".to_owned(),
+            region: "420502".to_owned(),
+            month: "2013-02".to_owned(),
+        }],
+        ..SummarizeCostsResponse::default()
+    };
+    for (filter, told, heirs) in [
+        (Filter::default(), true, 1),
+        (regions(&["420503"]), false, 1),
+        (regions(&["420502"]), true, 0),
+    ] {
+        let gaps = moves(&restated(filter), &structure, &known, &costs).unwrap().gaps;
+        let shown: Vec<_> = gaps.iter().map(|gap| (gap.told, gap.gone, gap.to.len())).collect();
+        assert_eq!(shown, [(told, true, heirs)]);
+    }
+}
+
+#[test]
+fn beyond_the_limit_only_the_connected_are_wanted() {
+    let structure = structure(&[
+        merger("2012-01-01", &["L-A"], "L-B"),
+        merger("2013-01-01", &["L-B"], "L-C"),
+        merger("2013-01-01", &["L-D"], "L-E"),
+    ]);
+    let known: Vec<_> = ["L-A", "L-B", "L-C"].map(|code| (code, "420502")).into();
+    let known = reference(&[known, vec![("L-D", "420503"), ("L-E", "420503")]].concat());
+    let wanted = |filter, most| {
+        let codes = super::predecessors(&restated(filter), &structure, &known, most);
+        codes.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(wanted(regions(&["420502"]), 3), ["L-A", "L-B", "L-D"], "all, where there is room");
+    assert_eq!(wanted(regions(&["420502"]), 2), ["L-A", "L-B"]);
+    assert_eq!(wanted(Filter::of(["L-C".parse().unwrap()].into()), 2), ["L-A", "L-B"]);
+    assert_eq!(wanted(Filter::of(["L-E".parse().unwrap()].into()), 2), ["L-D"]);
+    assert_eq!(wanted(Filter::default(), 2).len(), 3, "everything is asked for");
 }

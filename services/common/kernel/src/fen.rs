@@ -5,8 +5,9 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::ratio::change_bp;
+
 const FEN_PER_YUAN: u64 = 100;
-const BASIS_POINTS: i128 = 10_000;
 
 /// An amount of money in whole fen (0.01 yuan), negative for a reversal or a fall.
 ///
@@ -113,14 +114,7 @@ impl Fen {
     /// `None` when `base` is zero or negative, for which a ratio has no meaning, and when the
     /// answer does not fit.
     pub fn change_bp(now: Self, base: Self) -> Option<i64> {
-        if base.0 <= 0 {
-            return None;
-        }
-        let base = i128::from(base.0);
-        let scaled = (i128::from(now.0) - base) * BASIS_POINTS;
-        let (quotient, rest) = (scaled / base, scaled % base);
-        let rounded = if rest.abs() * 2 >= base { quotient + rest.signum() } else { quotient };
-        i64::try_from(rounded).ok()
+        change_bp(now.0.into(), base.0.into())
     }
 
     /// Spreads the amount over parts in proportion to `weights`.

@@ -2,6 +2,7 @@
 //!
 //! - [`Fen`]: money in whole fen, exact; change in basis points; spreading over parts
 //! - [`apportion`]: a whole number divided by shares
+//! - [`rounded_quotient`], [`change_bp`], [`per_head`]: quotients and their change, half away from zero
 //! - [`OrganizationCode`]: unified social credit codes and local keys
 //! - [`RegionCode`], [`RegionPattern`]: regions, and sets of them (`4205*`)
 //! - [`yichang`]: the regions of Yichang with their names
@@ -23,6 +24,7 @@ mod month;
 mod noun;
 mod organization;
 mod period;
+mod ratio;
 mod region;
 mod text;
 pub mod yichang;
@@ -37,6 +39,7 @@ pub use month::{Month, MonthError, spread_days};
 pub use noun::{NameError, Named};
 pub use organization::{CodeError, OrganizationCode};
 pub use period::{Period, PeriodError};
+pub use ratio::{PerHead, change_bp, per_head, rounded_quotient};
 pub use region::{PatternError, RegionCode, RegionError, RegionPattern, RegionPrefix};
 pub use text::compact;
 

@@ -98,5 +98,5 @@ pub(crate) async fn summarize(
     let limited = filter.limited(tx, scope).await?;
     let organizations = store::summed(tx, scope, filter).await?;
     let figures = store::of_years(tx, scope, filter, years).await?;
-    Ok((sum(organizations, &figures, years), limited))
+    Ok((sum(organizations, &figures, years, ctx.today()), limited))
 }

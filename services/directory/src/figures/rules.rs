@@ -60,12 +60,13 @@ pub(crate) struct Summary {
     pub(crate) organizations: BTreeMap<String, Named>,
 }
 
-/// Sums figures by the organization and year they are of. An organization counts in the years in which
-/// it was there on any day.
+/// Sums figures by the organization and year they are of. An organization counts in the years at the
+/// end of which it was there: that is when heads are counted. Whoever ended before has them elsewhere.
 pub(crate) fn summarize(
     organizations: Vec<Summed>,
     figures: &HashMap<(String, i32), Values>,
     years: &[i32],
+    today: NaiveDate,
 ) -> Summary {
     let empty: Vec<_> =
         years.iter().map(|year| YearSum { year: *year, ..YearSum::default() }).collect();
@@ -79,7 +80,7 @@ pub(crate) fn summarize(
         });
         let mut own = empty.clone();
         for (place, year) in years.iter().enumerate() {
-            if !there(&organization, *year) {
+            if !there(&organization, *year, today) {
                 continue;
             }
             let key = (organization.code.clone(), *year);
@@ -94,14 +95,11 @@ pub(crate) fn summarize(
     summary
 }
 
-/// Whether an organization was there on any day of a year.
-fn there(organization: &Summed, year: i32) -> bool {
-    let first = |year| NaiveDate::from_ymd_opt(year, 1, 1);
-    let (Some(first), Some(next)) = (first(year), first(year + 1)) else {
-        return false;
-    };
-    organization.established_on.is_none_or(|day| day < next)
-        && organization.ended_on.is_none_or(|day| day > first)
+/// Whether an organization was there at the end of a year; where that has not come yet, today.
+fn there(organization: &Summed, year: i32, today: NaiveDate) -> bool {
+    let end = NaiveDate::from_ymd_opt(year, 12, 31).map_or(today, |end| end.min(today));
+    organization.established_on.is_none_or(|day| day <= end)
+        && organization.ended_on.is_none_or(|day| day > end)
 }
 
 #[cfg(test)]
@@ -119,19 +117,27 @@ mod tests {
         }
     }
 
+    fn today() -> NaiveDate {
+        "2014-06-15".parse().unwrap()
+    }
+
     #[test]
-    fn one_counts_in_the_years_in_which_it_was_there_on_any_day() {
+    fn one_counts_in_the_years_at_the_end_of_which_it_was_there() {
         for (from, until, years) in [
-            ("", "", vec![2012, 2013, 2014]),
-            ("2013-12-31", "", vec![2013, 2014]),
-            ("2014-01-01", "", vec![2014]),
-            ("", "2013-01-01", vec![2012]),
-            ("", "2013-01-02", vec![2012, 2013]),
-            ("2013-05-01", "2013-06-01", vec![2013]),
-            ("2015-01-01", "", vec![]),
+            ("", "", vec![2012, 2013, 2014, 2015]),
+            ("2013-12-31", "", vec![2013, 2014, 2015]),
+            ("2014-01-01", "", vec![2014, 2015]),
+            ("", "2013-12-31", vec![2012]),
+            ("", "2014-01-01", vec![2012, 2013]),
+            ("2013-05-01", "2013-06-01", vec![]),
+            // The year that runs counts as it stands today.
+            ("2014-06-15", "", vec![2014, 2015]),
+            ("2014-06-16", "", vec![]),
+            ("", "2014-06-15", vec![2012, 2013]),
+            ("", "2014-06-16", vec![2012, 2013, 2014, 2015]),
         ] {
             let one = organization("a", "420502", from, until);
-            let found: Vec<_> = (2012..=2014).filter(|year| there(&one, *year)).collect();
+            let found: Vec<_> = (2012..=2015).filter(|year| there(&one, *year, today())).collect();
             assert_eq!(found, years, "{from} {until}");
         }
     }
@@ -141,18 +147,21 @@ mod tests {
         let organizations = vec![
             organization("a", "420502", "", ""),
             organization("b", "420502", "2014-01-01", ""),
-            organization("c", "420503", "", "2013-07-01"),
+            organization("c", "420503", "", "2014-01-01"),
+            // Gone in the course of a year: its staff is counted elsewhere at the end.
+            organization("d", "420503", "", "2013-07-01"),
         ];
         let known =
             |on_post, floor_area_dm2| Values { on_post, floor_area_dm2, ..Values::default() };
         let figures = HashMap::from([
             (("a".to_owned(), 2013), known(Some(10), Some(5))),
             (("c".to_owned(), 2013), known(Some(7), None)),
+            (("d".to_owned(), 2013), known(Some(1_000), None)),
             // Not there in that year: what is kept does not count.
             (("b".to_owned(), 2013), known(Some(100), Some(100))),
             (("b".to_owned(), 2014), known(Some(0), None)),
         ]);
-        let summary = summarize(organizations, &figures, &[2014, 2013]);
+        let summary = summarize(organizations, &figures, &[2014, 2013], today());
         let on_post = |sums: &[YearSum]| -> Vec<_> {
             sums.iter().map(|s| (s.year, s.organizations, s.on_post.sum, s.on_post.known)).collect()
         };
@@ -162,7 +171,7 @@ mod tests {
         assert_eq!(on_post(&summary.organizations["b"].years), [(2014, 1, 0, 1), (2013, 0, 0, 0)]);
         assert_eq!(summary.total[1].floor_area_dm2, KnownSum { sum: 5, known: 1 });
         assert_eq!(summary.regions["420503"].name, "区420503");
-        let names = summarize(vec![organization("a", "420502", "", "")], &figures, &[]);
+        let names = summarize(vec![organization("a", "420502", "", "")], &figures, &[], today());
         assert!(names.total.is_empty() && names.organizations["a"].years.is_empty());
     }
 }

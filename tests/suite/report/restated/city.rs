@@ -56,8 +56,10 @@ pub(super) async fn reform(world: &World, codes: &[String]) {
 /// Who has what an organization had in a month, in millionths, computed by hand. `true` = it went.
 fn today(place: usize, month: &str) -> Vec<(usize, i128, bool)> {
     match place {
-        A | B => vec![(N, 700_000, true), (P, 300_000, true)],
-        N => vec![(N, 700_000, false), (P, 300_000, true)],
+        A | B if month < "2016-10" => vec![(N, 700_000, true), (P, 300_000, true)],
+        // N goes on: since October it has what is its own, and what came late of theirs.
+        A | B => vec![(N, 1_000_000, true)],
+        N if month < "2016-10" => vec![(N, 700_000, false), (P, 300_000, true)],
         S => vec![(Q, 600_000, true), (R, 400_000, true)],
         T if month < "2016-07" => vec![(U, 250_000, true), (T, 750_000, false)],
         X => vec![(Y, 1_000_000, true)],

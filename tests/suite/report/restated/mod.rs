@@ -3,16 +3,18 @@
 mod city;
 
 use steward_kernel::Clock as _;
+use steward_proto::directory::v1::SuccessionKind;
 use steward_proto::ledger::v1::{Basis, DeclareReporterRequest, View};
 use steward_proto::report::v1::{
-    CostReductionReport, GetCostReductionReportRequest, ReportGrouping as By, ReportStructure,
+    CostReductionReport, GetCostReductionReportRequest, HeadCount, ReportGrouping as By,
+    ReportStructure,
 };
 use steward_tests::issuer::{Issuer, grants};
 use steward_tests::service::As;
 use steward_tests::{TestDb, both};
 use uuid::Uuid;
 
-use super::{World, asked, entry, find, row};
+use super::{World, amounts, asked, code, entry, find, row};
 use city::{A, B, K, N, P, Q, Question, R, S, T, U, X, Y, expected, region, shown};
 
 both!(
@@ -20,6 +22,7 @@ both!(
     every_row_of_both_structures_is_right,
     a_caller_of_one_region_sees_what_stands_there,
     what_is_missing_of_a_predecessor_is_missing_of_its_successor,
+    who_goes_on_after_a_split_keeps_what_it_booked_since,
 );
 
 fn request(structure: ReportStructure) -> GetCostReductionReportRequest {
@@ -154,6 +157,19 @@ async fn a_caller_of_one_region_sees_what_stands_there(db: TestDb) {
     assert_eq!((report.scope_limited, report.succession_count), (false, 0));
 }
 
+/// An organization-month: organization, region, month.
+type Missing<'a> = (&'a str, &'a str, &'a str);
+
+/// What is missing of those that nobody asked for in energy: how much of both periods, and what.
+fn of_predecessors(report: &CostReductionReport) -> ((i32, i32), Vec<Missing<'_>>) {
+    let energy = report.parts.iter().find(|part| part.domain == "energy").unwrap();
+    let counts =
+        (energy.current_predecessor_missing_count, energy.baseline_predecessor_missing_count);
+    let missing = energy.predecessor_missing_reports.iter();
+    let missing = missing.map(|it| (&*it.organization, &*it.region, &*it.month));
+    (counts, missing.collect())
+}
+
 async fn what_is_missing_of_a_predecessor_is_missing_of_its_successor(db: TestDb) {
     let world = World::like(&db).await;
     let codes = city::organizations();
@@ -193,6 +209,10 @@ async fn what_is_missing_of_a_predecessor_is_missing_of_its_successor(db: TestDb
     let reason = "energy: 2 declared organization-months of the baseline period are missing of \
                   organizations whose costs stand here today";
     assert_eq!(today.incomplete_reasons, [reason]);
+    // No coverage tells of them, for nobody asked for X.
+    let x = codes[X].as_str();
+    let missing = [(x, "420503", "2015-03"), (x, "420503", "2015-05")];
+    assert_eq!(of_predecessors(&today), ((0, 2), missing.to_vec()));
     let incomplete = |report: &CostReductionReport| -> Vec<String> {
         let rows = report.rows.iter().filter(|row| row.total.unwrap().incomplete);
         rows.map(|row| row.key.clone()).collect()
@@ -201,12 +221,53 @@ async fn what_is_missing_of_a_predecessor_is_missing_of_its_successor(db: TestDb
     let flagged = ["energy", "energy/water", "420502", y, "2016-03", "2016-05"];
     assert_eq!(incomplete(&today), flagged);
 
-    // Over all, the domain tells of it; in today's structure it is missing of the successor too.
+    // Over all, the domain tells of it; in today's structure it is missing of the successor. Who is no
+    // more has no row.
     let all = world.report(request(ReportStructure::Restated)).await;
     let flagged = incomplete(&all);
-    for key in [y, "420502", codes[X].as_str(), "420503"] {
+    assert_eq!(find(&all, By::Organization, x), None);
+    assert_eq!(of_predecessors(&all), ((0, 0), Vec::new()), "its coverage tells of it");
+    for key in [y, "420502", "420503"] {
         assert!(flagged.iter().any(|flagged| flagged == key), "{key} {flagged:?}");
     }
     assert!(!flagged.contains(&codes[K]));
     assert_eq!(all.incomplete_reasons.len(), 1, "{:?}", all.incomplete_reasons);
+}
+
+async fn who_goes_on_after_a_split_keeps_what_it_booked_since(db: TestDb) {
+    let world = World::like(&db).await;
+    let [a, p] = [code("420502", 1), code("420503", 2)];
+    world.found(&a, "甲局").await;
+    world.found_on(&p, "分出的局", "2016-07-10").await;
+    // 100 a month; since the split 60 and 40.
+    let mut bills = Vec::new();
+    for (year, month) in [2015, 2016].into_iter().flat_map(|year| (1..=12).map(move |m| (year, m)))
+    {
+        let day = format!("{year}-{month:02}-20");
+        let is_split = year == 2016 && month >= 7;
+        bills.push(entry(&a, "water", &day, if is_split { 60 } else { 100 }, &day));
+        bills.extend(is_split.then(|| entry(&p, "water", &day, 40, &day)));
+    }
+    world.post("energy", bills).await;
+    let parts = [(&*a, &*a, 600_000), (&*a, &*p, 400_000)];
+    world.succeed(SuccessionKind::Split, "2016-07-10", &parts).await;
+    world.staff(&[(&a, 2015, 10), (&a, 2016, 6), (&p, 2016, 4)]).await;
+    for (from, of_a, of_p) in
+        [("2016-07", (360, 360), (240, 240)), ("2016-01", (720, 720), (480, 480))]
+    {
+        let report = world
+            .report(GetCostReductionReportRequest {
+                structure: ReportStructure::Restated.into(),
+                head_count: HeadCount::OnPost.into(),
+                ..asked(from, "2017-01")
+            })
+            .await;
+        for (code, fen, heads) in [(&a, of_a, 6), (&p, of_p, 4)] {
+            let row = row(&report, By::Organization, code);
+            assert_eq!(amounts(row), fen, "{from}");
+            let per_head = row.per_head.unwrap();
+            let counted = (per_head.current_heads, per_head.baseline_heads, per_head.change_bp);
+            assert_eq!(counted, (Some(heads), Some(heads), Some(0)), "{from}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::markup::Markup;
+use crate::report::notes::{completeness_sentence, uncounted};
 use crate::report::paper::{Paper, missing_of};
 use crate::report::words::Words;
 
@@ -24,13 +25,16 @@ pub(super) fn write(page: &mut Markup, paper: &Paper<'_>) {
         months.insert(it.month.as_str());
     }
     page.element("<section>\n<h2>", words.charts.missing, "</h2>\n");
+    if let Some(regions) = uncounted(paper.report, paper.shown) {
+        page.element("<p class=\"remark\">", &regions, "</p>\n");
+    }
     if rows.is_empty() {
-        let text = crate::report::notes::completeness_sentence(paper.report, words);
+        let text = completeness_sentence(paper.report, words);
         page.element("<p>", text, "</p>\n</section>\n");
         return;
     }
-    let months: Vec<&str> = months.into_iter().rev().take(MONTHS).collect();
-    let months: Vec<&str> = months.into_iter().rev().collect();
+    let earlier = months.len().saturating_sub(MONTHS);
+    let months: Vec<&str> = months.into_iter().skip(earlier).collect();
     page.raw("<table class=\"grid matrix\">\n<caption>");
     page.text(&legend(words)).raw("</caption>\n<thead><tr>");
     page.element("<th scope=\"col\">", words.paper.region, "</th>");
@@ -53,13 +57,14 @@ pub(super) fn write(page: &mut Markup, paper: &Paper<'_>) {
         page.raw("</tr>\n");
     }
     page.raw("</tbody>\n</table>\n");
-    if rows.len() > ORGANIZATIONS {
-        let more = (rows.len() - ORGANIZATIONS).to_string();
-        page.element(
-            "<p class=\"remark\">",
-            &words.said(words.charts.more_organizations, &more),
-            "</p>\n",
-        );
+    for (name, more) in [
+        (words.charts.more_organizations, rows.len().saturating_sub(ORGANIZATIONS)),
+        (words.charts.earlier_months, earlier),
+    ] {
+        if more > 0 {
+            let text = words.said(name, &more.to_string());
+            page.element("<p class=\"remark\">", &text, "</p>\n");
+        }
     }
     page.raw("</section>\n");
 }

@@ -83,7 +83,11 @@ fn comparison(page: &mut Markup, paper: &Paper<'_>, figures: &Figures) {
     let Some(known) = figures.known() else {
         page.raw("<td class=\"n\">—</td><td class=\"n\">—</td>");
         for _ in 0..2 {
-            page.element("<td class=\"n mark\">", mark, "</td>");
+            if figures.is_incomplete() {
+                page.element("<td class=\"n mark\">", mark, "</td>");
+            } else {
+                page.raw("<td class=\"n\">—</td>");
+            }
         }
         return;
     };

@@ -119,6 +119,39 @@ fn an_incomplete_report_is_marked() {
 }
 
 #[test]
+fn where_nothing_can_be_compared_it_says_why() {
+    let mut report = fixture::incomplete();
+    let open = Comparison { change_fen: None, change_bp: None, incomplete: true, ..report.total };
+    report.rows = (0..3)
+        .map(|place| fixture::row("organization", &format!("L-{place}"), "某局", open))
+        .collect();
+    let text = page(&report, &shown(None));
+    tags(&text);
+    let told = "<figure>\n<figcaption>增减额最大的单位</figcaption>\n<p class=\"remark\">\
+                不完整而未参与比较：3；";
+    let (_, why) = text.split_once(told).unwrap_or_else(|| panic!("{text}"));
+    assert!(why.split_once("</p>").unwrap().0.contains("公务用车未答复（DEADLINE_EXCEEDED）"));
+    // In a complete report without any change there is nothing to say.
+    let mut calm = fixture::report();
+    calm.rows.clear();
+    assert!(!page(&calm, &shown(None)).contains("未参与比较"));
+}
+
+#[test]
+fn earlier_months_are_counted() {
+    let mut report = fixture::incomplete();
+    let missing = (0..30).map(|place| Missing {
+        organization: "L-1".to_owned(),
+        region: "420502".to_owned(),
+        month: format!("{}-{:02}", 2010 + place / 12, place % 12 + 1),
+    });
+    report.parts[0].current_coverage.missing_reports = missing.collect();
+    let text = page(&report, &shown(None));
+    assert!(text.contains("<p class=\"remark\">另有未列出的较早月份数：6</p>"), "{text}");
+    assert!(!text.contains("2010-06</th>") && text.contains("2010-07</th>"));
+}
+
+#[test]
 fn an_empty_report_and_a_big_one() {
     let empty = made(&[], 6);
     let text = page(&empty, &shown(None));

@@ -1,6 +1,8 @@
 //! What a reader must know before the figures, and about them.
 
-use crate::report::notes::{completeness_sentence, limits, local, reasons, suspects_sentence};
+use crate::report::notes::{
+    completeness_sentence, limits, local, reasons, suspects_sentence, uncounted,
+};
 use crate::report::shown::{Shown, baseline_word, basis, view};
 use crate::report::view::Report;
 use crate::report::words::Words;
@@ -44,6 +46,7 @@ pub(super) fn facts(report: &Report, shown: &Shown) -> Vec<(&'static str, String
         facts.push((names.per_head, words.said(kind, words.heads.note)));
     }
     facts.push((names.completeness, completeness(report, shown)));
+    facts.extend(uncounted(report, shown).map(|text| (words.charts.missing, text)));
     facts.extend(limits(report, words).map(|limit| (names.scope, limit)));
     facts.extend(shown.unmatched.iter().map(|it| (names.scope, it.sentence(words))));
     if lacks_names(report) {

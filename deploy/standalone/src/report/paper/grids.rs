@@ -166,7 +166,7 @@ fn suspects(report: &Report, shown: &Shown) -> Grid {
         ],
         rows: rows.collect(),
         remark: if report.suspected_duplicates_truncated {
-            words.and_more.to_owned() + "100+"
+            words.said(names.suspects_more, &report.suspected_duplicates.len().to_string())
         } else {
             String::new()
         },

@@ -1,8 +1,7 @@
 //! A line of a table: two amounts and their change, for the period and since January.
 
-use steward_kernel::Fen;
+use steward_kernel::{Fen, per_head};
 
-use crate::report::figures::rounded_quotient;
 use crate::report::view::{Comparison, PerHead};
 
 /// What a line is in its table.
@@ -27,6 +26,8 @@ pub(in crate::report) enum Figures {
     Known(Comparison),
     /// Nothing, which is not 0: the domain did not answer.
     Silent,
+    /// Nothing, which is not 0 either: nobody booked anything or was to report.
+    Nothing,
 }
 
 /// A line of a table.
@@ -53,13 +54,17 @@ impl Figures {
     pub(in crate::report) fn known(&self) -> Option<&Comparison> {
         match self {
             Self::Known(comparison) => Some(comparison),
-            Self::Silent => None,
+            Self::Silent | Self::Nothing => None,
         }
     }
 
     /// Whether something is missing in it.
     pub(in crate::report) fn is_incomplete(&self) -> bool {
-        self.known().is_none_or(|it| it.incomplete)
+        match self {
+            Self::Known(comparison) => comparison.incomplete,
+            Self::Silent => true,
+            Self::Nothing => false,
+        }
     }
 
     /// The amounts of both periods; nothing where nothing is known.
@@ -133,24 +138,25 @@ fn added<'a>(all: impl Iterator<Item = &'a Figures>) -> Option<Figures> {
     Some(Figures::Known(sum))
 }
 
-/// The head counts of lines together, where all are known, and the sum of the lines by them.
+/// The head counts of the lines that have figures together, where all are known, and the sum of the
+/// lines by them.
 fn heads(lines: &[&Line], main: &Figures) -> PerHead {
     let count = |of: fn(&PerHead) -> Option<i64>| {
-        let counts = lines.iter().map(|line| line.heads.as_ref().and_then(of));
+        let lines = lines.iter().filter(|line| line.main != Figures::Nothing);
+        let counts = lines.map(|line| line.heads.as_ref().and_then(of));
         counts.collect::<Option<Vec<_>>>().map(|all| all.into_iter().sum::<i64>())
     };
-    let (current_heads, baseline_heads) =
-        (count(|it| it.current_heads), count(|it| it.baseline_heads));
-    let complete = main.known().filter(|it| !it.incomplete);
-    let each = |fen: Option<i64>, heads: Option<i64>| {
-        rounded_quotient(fen?.into(), heads.filter(|heads| *heads > 0)?.into())
-    };
-    let current_fen = each(complete.map(|it| it.current_fen), current_heads);
-    let baseline_fen = each(complete.map(|it| it.baseline_fen), baseline_heads);
-    let change_bp = current_fen
-        .zip(baseline_fen)
-        .and_then(|(now, base)| Fen::change_bp(Fen::new(now), Fen::new(base)));
-    PerHead { current_heads, baseline_heads, current_fen, baseline_fen, change_bp }
+    let heads = [count(|it| it.current_heads), count(|it| it.baseline_heads)];
+    let (current, baseline) = main.amounts();
+    let by = heads.map(|heads| heads.filter(|_| !main.is_incomplete()));
+    let each = per_head([current, baseline], by);
+    PerHead {
+        current_heads: heads[0],
+        baseline_heads: heads[1],
+        current_fen: each.amounts[0],
+        baseline_fen: each.amounts[1],
+        change_bp: each.change_bp,
+    }
 }
 
 /// Drops the sums that do not come out to the fen, so that no formula ever says another total than

@@ -4,7 +4,10 @@ mod columns;
 mod facts;
 mod grids;
 mod line;
+mod regions;
 mod sections;
+#[cfg(test)]
+mod tests;
 
 use super::shown::Shown;
 use super::view::Report;

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use steward_kernel::Month;
+
 use super::Section;
 use super::line::{Figures, Line, Role, settle, subtotal};
 use crate::report::shown::{Shown, baseline_word};
 use crate::report::view::{Comparison, Report, Row};
 use crate::report::words::{Language, Words};
-
-/// The code of the city's own level, and of its regions.
-const CITY_LEVEL: &str = "420500";
-const CITY: &str = "4205";
 
 /// All tables: the summary, and one a grouping that has rows.
 pub(super) fn all(report: &Report, shown: &Shown) -> Vec<Section> {
@@ -31,14 +29,15 @@ pub(super) fn all(report: &Report, shown: &Shown) -> Vec<Section> {
     sections
 }
 
-struct Maker<'a> {
-    report: &'a Report,
-    shown: &'a Shown,
-    words: &'static Words,
+/// What tables are made of.
+pub(super) struct Maker<'a> {
+    pub(super) report: &'a Report,
+    pub(super) shown: &'a Shown,
+    pub(super) words: &'static Words,
 }
 
 /// A row of the period and the one since January.
-type Pair<'a> = (Option<&'a Row>, Option<&'a Row>);
+pub(super) type Pair<'a> = (Option<&'a Row>, Option<&'a Row>);
 
 impl<'a> Maker<'a> {
     fn section(&self, grouping: &'static str, lines: Vec<Line>) -> Section {
@@ -58,7 +57,7 @@ impl<'a> Maker<'a> {
     }
 
     /// The rows of a grouping by key: those of the period, and those only of the months before it.
-    fn pairs(&self, grouping: &'static str) -> BTreeMap<&'a str, Pair<'a>> {
+    pub(super) fn pairs(&self, grouping: &'static str) -> BTreeMap<&'a str, Pair<'a>> {
         let mut pairs: BTreeMap<&str, Pair<'_>> = BTreeMap::new();
         for row in self.report.rows_of(grouping) {
             pairs.entry(&row.key).or_default().0 = Some(row);
@@ -86,7 +85,7 @@ impl<'a> Maker<'a> {
         Line::new(role, name, Figures::Known(*of(self.report))).since_january(since)
     }
 
-    fn total(&self, name: &str) -> Line {
+    pub(super) fn total(&self, name: &str) -> Line {
         self.whole(Role::Total, name, |it| &it.total).per_head(self.report.total_per_head)
     }
 
@@ -169,7 +168,7 @@ impl<'a> Maker<'a> {
         };
         let mut lines = vec![self.total(self.words.total)];
         let mut subtotals = Vec::new();
-        for (number, domain) in self.domain_names(&pairs).into_iter().enumerate() {
+        for domain in self.domain_names(&pairs) {
             let place = lines.len();
             let name = Words::of(&self.words.domains, domain);
             let silent = self.report.parts.iter().any(|it| it.domain == domain && !it.answered);
@@ -192,7 +191,7 @@ impl<'a> Maker<'a> {
                 Some(line) => line,
                 None => Line::new(Role::Subtotal, name, Figures::Silent).since_january(since),
             };
-            lines[place] = head.numbered(number + 1);
+            lines[place] = head.numbered(subtotals.len());
         }
         sum(&mut lines, 0, subtotals);
         let place = lines.len();
@@ -231,47 +230,8 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn regions(&self) -> Vec<Line> {
-        let pairs = self.pairs("region");
-        let mut lines = Vec::new();
-        for (number, (key, pair)) in pairs.iter().enumerate() {
-            let label = pair.0.or(pair.1).map_or("", |row| row.label.as_str());
-            let known = self.shown.region(key);
-            let name = if known == *key && !label.is_empty() { label } else { known };
-            let heads = pair.0.and_then(|row| row.per_head);
-            let line = self.line(Role::Item, name, *pair, |it| &it.total);
-            lines.push(line.per_head(heads).numbered(number + 1));
-        }
-        let of_city = pairs.keys().all(|key| key.starts_with(CITY));
-        let counties: Vec<usize> =
-            (0..).zip(pairs.keys()).filter(|(_, key)| **key != CITY_LEVEL).map(|it| it.0).collect();
-        let mut of: Vec<usize> = (0..lines.len()).collect();
-        if of_city && counties.len() > 1 && counties.len() < lines.len() {
-            let zones = pairs.keys().any(|key| key.contains('-'));
-            let words = self.words;
-            let name = if zones { words.counties_and_zones } else { words.counties };
-            let has_heads = !self.report.head_count.is_empty();
-            if let Some(line) = subtotal(&lines, &counties, name, has_heads) {
-                of.retain(|place| !counties.contains(place));
-                of.push(lines.len());
-                lines.push(line);
-            }
-        }
-        let name = if self.shown.whole_city { self.words.whole_city } else { "" };
-        lines.push(self.total(&format!("{name}{}", self.total_word(name))).sums(of));
-        lines
-    }
-
-    /// The total after the name of what it is of.
-    fn total_word(&self, name: &str) -> String {
-        match (self.shown.language, name.is_empty()) {
-            (_, true) | (Language::Zh, false) => self.words.total.to_owned(),
-            (Language::En, false) => String::new(),
-        }
-    }
-
     fn organizations(&self) -> Vec<Line> {
-        let mut lines = vec![self.total(self.words.total)];
+        let mut lines = Vec::new();
         let pairs = self.pairs("organization");
         let region = |pair: &Pair<'a>| pair.0.or(pair.1).map_or("", |row| row.region.as_str());
         let mut pairs: Vec<_> = pairs.into_iter().collect();
@@ -289,20 +249,26 @@ impl<'a> Maker<'a> {
                 ..line.per_head(heads).numbered(number + 1)
             });
         }
-        let of = 1..lines.len();
-        sum(&mut lines, 0, of);
+        // Below the lines, so that it is not taken for one of them when they are sorted or filtered.
+        let of = 0..lines.len();
+        lines.push(self.total(self.words.total).sums(of));
         lines
     }
 
     fn months(&self) -> Vec<Line> {
         let is_year_before = baseline_word(self.report, self.words) == self.words.year_before;
         let (mut lines, mut of) = (Vec::new(), Vec::new());
+        let mut before = None;
         for (number, row) in self.report.rows_of("month").enumerate() {
             let figures = figures(self.report, Some(row), |it| &it.total);
             of.push(lines.len());
             let name = self.shown.month(&row.key);
             lines.push(Line::new(Role::Item, name, figures).numbered(number + 1));
-            if row.key.ends_with("-02") && number > 0 && is_year_before {
+            let month = row.key.parse::<Month>().ok();
+            let is_february = month.is_some_and(|month| month.month() == 2);
+            let follows = month.is_some() && before == month.map(Month::previous);
+            before = month;
+            if is_february && follows && is_year_before {
                 // The Spring Festival lies in January or in February: only both compare.
                 let both = &of[number - 1..];
                 if let Some(line) = subtotal(&lines, both, self.words.spring, false) {
@@ -330,7 +296,7 @@ fn of_domain(key: &str, domain: &str) -> bool {
 
 /// What a report knows of a row. One that it does not have is 0, unless a domain is missing in which
 /// it might have been.
-fn figures(report: &Report, row: Option<&Row>, of: fn(&Row) -> &Comparison) -> Figures {
+pub(super) fn figures(report: &Report, row: Option<&Row>, of: fn(&Row) -> &Comparison) -> Figures {
     match row {
         Some(row) if report.is_silent(row) => Figures::Silent,
         Some(row) => Figures::Known(*of(row)),

@@ -67,9 +67,10 @@ pub(super) static WORDS: Words = Words {
     suspects_unchecked: "Payments booked in two domains could not all be looked for.",
     limited: "Limited by your grants: only organizations that you may see are counted, not the whole city. Regions",
     limited_short: "Limited by your grants; not the whole city.",
-    no_directory: "The directory did not answer: some names and head counts are missing.",
+    no_directory: "The directory did not answer, or your grants do not reach it: some names and head counts are missing.",
     unknown_region: "the directory has no such region, and nothing is booked in it; its 0 means nothing.",
     silent_region: "nothing is booked in either period, and no reporter is declared.",
+    silent_regions: "nothing is booked in either period, and no reporter is declared, in",
     nothing: "none",
     note: "Exact to the fen, shown rounded. \"—\" = the baseline is 0, or there is no data. It shows change, not saving. The domains were read one by one.",
     marks: Marks {
@@ -133,6 +134,7 @@ pub(super) static WORDS: Words = Words {
             missing: "Not reported",
             missing_more: "not all are listed; missing in all (organization-months)",
             suspects: "Possibly booked twice (all counted; please check)",
+            suspects_more: "there are more; listed here",
             document: "document",
             amount: "amount (yuan)",
             booked_in: "booked in",
@@ -152,5 +154,6 @@ pub(super) static WORDS: Words = Words {
         missing: "Who has not reported",
         missing_legend: "in the cells: the domains that are missing",
         more_organizations: "organizations not shown",
+        earlier_months: "earlier months not shown",
     },
 };

@@ -84,6 +84,7 @@ pub(super) struct Words {
     pub(super) no_directory: &'static str,
     pub(super) unknown_region: &'static str,
     pub(super) silent_region: &'static str,
+    pub(super) silent_regions: &'static str,
     pub(super) nothing: &'static str,
     pub(super) note: &'static str,
     pub(super) marks: Marks,
@@ -165,6 +166,7 @@ pub(super) struct GridWords {
     pub(super) missing: &'static str,
     pub(super) missing_more: &'static str,
     pub(super) suspects: &'static str,
+    pub(super) suspects_more: &'static str,
     pub(super) document: &'static str,
     pub(super) amount: &'static str,
     pub(super) booked_in: &'static str,
@@ -185,6 +187,7 @@ pub(super) struct ChartWords {
     pub(super) missing: &'static str,
     pub(super) missing_legend: &'static str,
     pub(super) more_organizations: &'static str,
+    pub(super) earlier_months: &'static str,
 }
 
 impl Words {

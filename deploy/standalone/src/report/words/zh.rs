@@ -67,9 +67,10 @@ pub(super) static WORDS: Words = Words {
     suspects_unchecked: "跨业务域疑似重复入账未能全部核对。",
     limited: "本表受您的权限所限，仅计入您有权查看的单位，不代表全市。涉及行政区划",
     limited_short: "本表受权限所限，不代表全市。",
-    no_directory: "单位名录未答复，部分名称、人数缺失。",
+    no_directory: "单位名录未答复，或您的权限不含单位名录；部分名称、人数缺失。",
     unknown_region: "名录中没有该行政区划，也没有任何入账；表中的 0 不说明任何情况。",
     silent_region: "两期均无入账，也未登记应报单位。",
+    silent_regions: "下列行政区划两期均无入账，也未登记应报单位",
     nothing: "无",
     note: "以分为单位精确计算，按四舍五入显示；“—”表示基数为 0 或没有数据；本表反映增减变化，不等同于节约。各业务域数据分别读取。",
     marks: Marks {
@@ -129,6 +130,7 @@ pub(super) static WORDS: Words = Words {
             missing: "未报送单位",
             missing_more: "仅列出部分，未报送共计（单位月）",
             suspects: "疑似重复入账明细（均已计入，请核实）",
+            suspects_more: "另有未列出的疑似重复；已列出项数",
             document: "凭证号",
             amount: "金额（元）",
             booked_in: "入账业务域",
@@ -148,5 +150,6 @@ pub(super) static WORDS: Words = Words {
         missing: "未报送情况",
         missing_legend: "格内为未报送的业务域",
         more_organizations: "另有未列出的单位数",
+        earlier_months: "另有未列出的较早月份数",
     },
 };

@@ -27,11 +27,12 @@ impl Cells<'_> {
     /// Two amounts, their difference and its ratio, from a column on.
     pub(super) fn comparison(&mut self, column: u16, figures: &Figures) -> Result<(), XlsxError> {
         let Some(known) = figures.known() else {
-            for (place, mark) in (column..).zip(["—", "—"]) {
-                self.mark(place, mark, true)?;
+            let is_incomplete = figures.is_incomplete();
+            let change = if is_incomplete { self.words.incomplete_mark } else { "—" };
+            for (place, mark) in (column..).zip(["—", "—", change, change]) {
+                self.mark(place, mark, is_incomplete)?;
             }
-            self.mark(column + 2, self.words.incomplete_mark, true)?;
-            return self.mark(column + 3, self.words.incomplete_mark, true);
+            return Ok(());
         };
         let absent = if known.incomplete { self.words.incomplete_mark } else { "—" };
         let both = [(column, known.current_fen), (column + 1, known.baseline_fen)];

@@ -136,8 +136,11 @@ fn finish(
         let error = IgnoreError::NumberStoredAsText;
         sheet.ignore_error_range(head + 2, column, end, column, error)?;
     }
-    if section.has_codes && section.lines.iter().any(|line| line.role == Role::Item) {
-        sheet.autofilter(head + 1, 0, end - 1, columns.last)?;
+    let items = section.lines.iter().take_while(|line| line.role == Role::Item).count();
+    if section.has_codes && items > 0 {
+        // Without the total below, which stays what it is whatever is filtered.
+        let last = head + 1 + u32::try_from(items).unwrap_or_default();
+        sheet.autofilter(head + 1, 0, last, columns.last)?;
     }
     page(sheet, paper);
     Ok(())

@@ -240,9 +240,21 @@ fn a_big_city() {
     let sheet = book.sheet("按单位");
     let (rows, _) = sheet.values.end().unwrap();
     assert!(rows > 1_300);
-    assert_eq!(sheet.text(rows - 2, 0), "1300");
+    assert_eq!(sheet.text(rows - 3, 0), "1300");
+    assert_eq!(sheet.text(rows - 2, 1), "合计");
     assert!(sheet.dump().contains(&code(1_299)));
     assert!(book.check() > 1_300 * 4);
+}
+
+#[test]
+fn the_total_is_in_no_filter() {
+    let report = made(&city(7, 1), 1);
+    let bytes = render(&report, Format::Xlsx, &shown(None)).unwrap();
+    let book = Xlsx::new(Cursor::new(bytes)).unwrap();
+    let filter = book.defined_names().iter().find(|(name, _)| name.contains("FilterDatabase"));
+    // Its heading and seven organizations; the total is in the line below.
+    let (_, range) = filter.unwrap();
+    assert!(range.ends_with("!$A$5:$H$12"), "{range}");
 }
 
 fn costs() -> impl Strategy<Value = Vec<Cost>> {

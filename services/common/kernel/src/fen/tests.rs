@@ -127,7 +127,7 @@ proptest! {
 
     #[test]
     fn change_is_the_nearest(now in amount(), base in 1..i64::MAX) {
-        let exact_times_base = (i128::from(now) - i128::from(base)) * BASIS_POINTS;
+        let exact_times_base = (i128::from(now) - i128::from(base)) * 10_000;
         if let Some(bp) = Fen::change_bp(Fen(now), Fen(base)) {
             let off = (i128::from(bp) * i128::from(base) - exact_times_base).abs();
             prop_assert!(off * 2 <= i128::from(base));

@@ -66,16 +66,19 @@ async fn missing(
     query: &Query,
     periods: [Period; 2],
 ) -> Result<Vec<Missing>> {
-    let payers = actions::payers(tx, ctx, query).await?;
+    // Whoever else pays for one of them has what is missing of it, whether he is asked for or not.
+    let everybody = Query { filter: Filter::default(), ..query.clone() };
+    let mut payers = actions::payers(tx, ctx, &everybody).await?;
+    let wanted = &query.cell_organizations;
+    payers.retain(|user, of| wanted.contains(user) || of.keys().any(|code| wanted.contains(code)));
     let users = payers.keys().cloned().collect();
     let covered = coverage::actions::cover(tx, ctx.scope(), &query.filter, &users, periods).await?;
     let mut found = BTreeSet::new();
     for missing in covered.into_iter().flat_map(|coverage| coverage.missing) {
-        let bearers = payers.get(&missing.organization);
-        let own = [(missing.organization, missing.region)];
-        let bearers = bearers.map_or_else(|| own.to_vec(), |of| of.clone().into_iter().collect());
-        let month = missing.month;
-        found.extend(bearers.into_iter().map(|(code, region)| (code, month, region)));
+        let own = BTreeMap::from([(missing.organization.clone(), missing.region)]);
+        let bearers = payers.get(&missing.organization).unwrap_or(&own);
+        let bearers = bearers.iter().filter(|(code, _)| wanted.contains(*code));
+        found.extend(bearers.map(|(code, at)| (code.clone(), missing.month, at.clone())));
     }
     let missing = |(organization, month, region)| Missing { month, organization, region };
     Ok(found.into_iter().map(missing).collect())

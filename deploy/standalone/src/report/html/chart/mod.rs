@@ -7,7 +7,7 @@ mod scale;
 
 use super::markup::Markup;
 use crate::report::figures::grouped;
-use crate::report::paper::{Line, Paper, Role, Section};
+use crate::report::paper::{Figures, Line, Paper, Role, Section};
 use crate::report::shown::{Shown, baseline_word};
 
 /// How wide a chart is drawn; it is shown as wide as there is room.
@@ -40,9 +40,10 @@ pub(super) fn all(page: &mut Markup, paper: &Paper<'_>) {
     movers::draw(page, paper);
 }
 
-/// The lines of a table that its total sums up.
+/// The lines of a table that its total sums up and that there is something to draw of.
 fn items(section: &Section) -> Vec<&Line> {
-    section.lines.iter().filter(|line| line.role == Role::Item).collect()
+    let items = section.lines.iter().filter(|line| line.role == Role::Item);
+    items.filter(|line| line.main != Figures::Nothing).collect()
 }
 
 /// Opens a chart with its title and what it shows in words. `id` is unlike that of any other.

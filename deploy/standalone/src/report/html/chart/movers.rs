@@ -3,6 +3,7 @@
 use super::scale::Scale;
 use super::{amount, close, fitted, items, label, legend_of, line, open, rect, tick};
 use crate::report::html::markup::Markup;
+use crate::report::notes::reasons;
 use crate::report::paper::{Line, Paper, Role};
 
 /// So many of each are drawn.
@@ -27,12 +28,13 @@ pub(super) fn draw(page: &mut Markup, paper: &Paper<'_>) {
         (words.movers_organizations, organizations)
     };
     let moved = movers(&lines);
+    let left_out = lines.iter().filter(|line| line.main.is_incomplete()).count();
     if moved.is_empty() {
+        nothing_compared(page, paper, title, left_out);
         return;
     }
     let scale = Scale::new(moved.iter().map(|(_, fen)| *fen), FROM, TO);
     let end = HEAD + i64::try_from(moved.len()).unwrap_or_default() * LINE;
-    let left_out = lines.iter().filter(|line| line.main.is_incomplete()).count();
     let height = end + if left_out > 0 { 48 } else { 26 };
     let each =
         moved.iter().map(|(line, fen)| paper.words.said(&line.name, &amount(paper.shown, *fen)));
@@ -54,6 +56,19 @@ pub(super) fn draw(page: &mut Markup, paper: &Paper<'_>) {
         label(page, "open", "start", (4, end + 40), &text);
     }
     close(page);
+}
+
+/// Says what was left out and why, where nothing else is there to draw.
+fn nothing_compared(page: &mut Markup, paper: &Paper<'_>, title: &str, left_out: usize) {
+    if left_out == 0 {
+        return;
+    }
+    let words = paper.words;
+    let left_out = words.said(words.charts.left_out, &left_out.to_string());
+    let why = reasons(paper.report, paper.shown);
+    let text: Vec<_> = [left_out].into_iter().chain(why).collect();
+    page.element("<figure>\n<figcaption>", title, "</figcaption>\n");
+    page.element("<p class=\"remark\">", &text.join(words.marks.semicolon), "</p>\n</figure>\n");
 }
 
 /// The greatest falls, then the greatest rises, least last.
