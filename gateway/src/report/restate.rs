@@ -37,6 +37,9 @@ struct Step {
     /// Only what is of earlier months goes: whoever goes on has booked its own since. `None` = all, for
     /// nobody is there any more who could have.
     before: Option<Month>,
+    /// The day on which functions went to others. All that go on one day are shares of what was there
+    /// before the first of them.
+    transfer_on: Option<NaiveDate>,
     /// Who has how much of it, in millionths, as it was recorded; last itself, where a rest stays.
     parts: Vec<(usize, u64)>,
 }
@@ -87,13 +90,29 @@ impl Structure {
         for (from, mut parts) in predecessors {
             let goes_on = gives || parts.iter().any(|(to, _)| *to == from);
             let before = goes_on.then(|| Month::of(day));
+            let transfer_on = gives.then_some(day);
+            let order = self.same_day(from, transfer_on, &mut parts).unwrap_or(order);
             let gone = parts.iter().map(|(_, share)| share).sum();
             let rest = WHOLE.checked_sub(gone).ok_or(Malformed)?;
             parts.push((from, rest));
             parts.retain(|(_, share)| *share > 0);
-            self.steps[from].push(Step { order, before, parts });
+            self.steps[from].push(Step { order, before, transfer_on, parts });
         }
         Ok(())
+    }
+
+    /// Takes back what an organization gave away on the same day, to give it away together; answers its
+    /// place in time.
+    fn same_day(
+        &mut self,
+        from: usize,
+        transfer_on: Option<NaiveDate>,
+        parts: &mut Vec<(usize, u64)>,
+    ) -> Option<usize> {
+        let steps = &mut self.steps[from];
+        let step = steps.pop_if(|step| transfer_on.is_some() && step.transfer_on == transfer_on)?;
+        parts.extend(step.parts.into_iter().filter(|(to, _)| *to != from));
+        Some(step.order)
     }
 
     /// The place of an organization, made for those that are new.

@@ -34,6 +34,7 @@ fn reforms() -> impl Strategy<Value = Vec<Reform>> {
 
 /// The reforms as the directory records them, as far as they can be.
 fn successions(reforms: &[Reform]) -> Vec<Succession> {
+    let mut given: BTreeMap<(&str, i32, u32), i32> = BTreeMap::new();
     let made = |(place, (kind, year, month, who, share)): (usize, &Reform)| {
         let [one, other, heir, second] = who.map(|who| CODES[who]);
         let (kind, parts) = match kind {
@@ -47,7 +48,15 @@ fn successions(reforms: &[Reform]) -> Vec<Succession> {
                 (SuccessionKind::Split, parts)
             }
             _ if one == heir => return None,
-            _ => (SuccessionKind::Transfer, vec![(one, heir, *share)]),
+            _ => {
+                // What goes on one day leaves something.
+                let given = given.entry((one, *year, *month)).or_default();
+                if *given + share >= 1_000_000 {
+                    return None;
+                }
+                *given += share;
+                (SuccessionKind::Transfer, vec![(one, heir, *share)])
+            }
         };
         let made = succession(kind, &format!("{year}-{month:02}-10"), &parts);
         Some(Succession { id: format!("{place:03}"), ..made })
@@ -158,6 +167,8 @@ fn shares(successions: &[Succession], code: usize, at: &str) -> [i128; 7] {
     held[code] = ONE;
     let mut ordered: Vec<_> = successions.iter().collect();
     ordered.sort_by_key(|one| (one.effective_on.clone(), one.id.clone()));
+    // What somebody had before it gave away the first function of a day.
+    let mut had: BTreeMap<(&str, usize), i128> = BTreeMap::new();
     for succession in ordered {
         let goes_on = succession.kind() == SuccessionKind::Transfer
             || succession.parts.iter().any(|part| part.predecessor == part.successor);
@@ -168,7 +179,13 @@ fn shares(successions: &[Succession], code: usize, at: &str) -> [i128; 7] {
         for part in &succession.parts {
             let place = |code: &str| CODES.iter().position(|known| *known == code).unwrap();
             let (from, to) = (place(&part.predecessor), place(&part.successor));
-            let gone = before[from] * i128::from(part.share_ppm) / 1_000_000;
+            let whole = if succession.kind() == SuccessionKind::Transfer {
+                *had.entry((&succession.effective_on, from)).or_insert(before[from])
+            } else {
+                had.retain(|(_, giver), _| *giver != from);
+                before[from]
+            };
+            let gone = whole * i128::from(part.share_ppm) / 1_000_000;
             held[from] -= gone;
             held[to] += gone;
         }

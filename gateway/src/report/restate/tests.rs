@@ -127,6 +127,24 @@ fn a_transfer_takes_what_is_of_earlier_months() {
 }
 
 #[test]
+fn functions_that_go_on_one_day_are_shares_of_the_same() {
+    let transfer = |id: &str, day: &str, to: &str, share| {
+        let one = succession(SuccessionKind::Transfer, day, &[("L-A", to, share)]);
+        Succession { id: id.to_owned(), ..one }
+    };
+    let roads = transfer("1", "2013-07-01", "L-X", 500_000);
+    let water = transfer("2", "2013-07-01", "L-Y", 400_000);
+    let more = transfer("3", "2013-07-01", "L-X", 50_000);
+    let day = structure(&[roads.clone(), water, more]);
+    let expected = map(&[("L-X", 55), ("L-Y", 40), ("=", 5)]);
+    assert_eq!(settled(&day, "L-A", "2013-06", 100), expected);
+    // Of another day it is a share of what was left.
+    let later = structure(&[roads, transfer("2", "2013-07-02", "L-Y", 400_000)]);
+    let expected = map(&[("L-X", 50), ("L-Y", 20), ("=", 30)]);
+    assert_eq!(settled(&later, "L-A", "2013-06", 100), expected);
+}
+
+#[test]
 fn successions_follow_each_other_in_time() {
     let halves = [("L-B", "L-C", 500_000), ("L-B", "L-D", 500_000)];
     let split = succession(SuccessionKind::Split, "2014-01-01", &halves);
