@@ -153,7 +153,7 @@ mod tests {
             (&[][..], (0, false)),
             (&[5, 5, 5], (3, false)),
             (&[5, 5, 5, 5], (3, true)),
-            (&[half - 9, half - 9, 1], (2, true)),
+            (&[half - 9, half - 9, 100], (2, true)),
             (&[MAX_BYTES, 1], (1, true)),
             (&[3 * MAX_BYTES], (1, false)),
         ] {

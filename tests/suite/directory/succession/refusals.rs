@@ -23,6 +23,7 @@ both!(
     what_is_recorded_already_or_ends_who_goes_on_is_refused,
     transfers_of_one_day_leave_something,
     nobody_begins_after_he_took_part,
+    of_a_beginning_and_a_succession_at_once_one_wins,
 );
 
 async fn parts_must_fit_the_kind(db: TestDb) {
@@ -217,4 +218,26 @@ async fn nobody_begins_after_he_took_part(db: TestDb) {
     assert_eq!(begins(&x, "2015-03-01").await, refused);
     assert_eq!(begins(&x, "2015-02-28").await, Ok(()));
     assert_eq!(begins(&a, "2016-01-01").await, Ok(()));
+}
+
+async fn of_a_beginning_and_a_succession_at_once_one_wins(db: TestDb) {
+    let backend = backend(&db).await;
+    for _ in 0..20 {
+        let [a, x, _] = three(&backend).await;
+        let there = now(&backend, As::default(), &x).await;
+        let begun = Organization { established_on: "2014-03-02".to_owned(), ..there };
+        let mut service = organizations(&backend, As::default());
+        let begins = async move {
+            service.update_organization(change(&begun, &["established_on"])).await.map(drop)
+        };
+        let mut client = client(&backend, As::default());
+        let transfer = record(Kind::Transfer, "2014-03-01", &[(&a, &x, 1)]);
+        let takes = async move { client.record_succession(transfer).await.map(drop) };
+        let (begins, takes) = tokio::join!(tokio::spawn(begins), tokio::spawn(takes));
+        match (begins.unwrap(), takes.unwrap()) {
+            (Ok(()), Err(error)) => assert_eq!(reason(&error), "ORGANIZATION_ENDED"),
+            (Err(error), Ok(())) => assert_eq!(reason(&error), "DAYS_REVERSED"),
+            other => panic!("one wins: {other:?}"),
+        }
+    }
 }
