@@ -29,8 +29,9 @@ const B: &str = "11420506A00000038W";
 /// What is answered differently each time. `revision` counts the writes of a whole ledger: it tells
 /// that others write, not what. So do `seq`, `hash` and `checkedCount` of the one audit trail that a
 /// service has.
-const VOLATILE: [&str; 20] = [
+const VOLATILE: [&str; 21] = [
     "nextSeq",
+    "nextHash",
     "changeTime",
     "id",
     "entryId",
