@@ -64,7 +64,7 @@ async fn what_is_created_can_be_read_and_changed(db: TestDb) {
     let request = UpdateOrganizationRequest {
         request_id: Uuid::new_v4().to_string(),
         organization: Some(changed.clone()),
-        update_mask: Some(FieldMask { paths: vec!["name".to_owned(), "region".to_owned()] }),
+        update_mask: Some(mask(&["name", "region"])),
         validate_only: false,
     };
     let answer = client.update_organization(request).await.unwrap().into_inner();
@@ -77,12 +77,17 @@ async fn what_is_created_can_be_read_and_changed(db: TestDb) {
     assert_eq!(read, Some(answer));
 }
 
+fn mask(paths: &[&str]) -> FieldMask {
+    FieldMask { paths: paths.iter().map(|path| (*path).to_owned()).collect() }
+}
+
 async fn a_stale_etag_is_refused(db: TestDb) {
     let mut client = organizations(&backend(&db).await, As::default());
     let made = client.create_organization(new(XILING, "甲")).await.unwrap().into_inner();
     let mut change = UpdateOrganizationRequest {
         request_id: Uuid::new_v4().to_string(),
         organization: made.organization,
+        update_mask: Some(mask(&["name"])),
         ..UpdateOrganizationRequest::default()
     };
     change.organization.as_mut().unwrap().name = "乙".to_owned();
@@ -280,6 +285,7 @@ async fn nobody_reaches_beyond_his_grants(db: TestDb) {
     let request = UpdateOrganizationRequest {
         request_id: Uuid::new_v4().to_string(),
         organization: Some(moved),
+        update_mask: Some(mask(&["region"])),
         ..UpdateOrganizationRequest::default()
     };
     let error = xiling.update_organization(request).await.unwrap_err();
@@ -305,6 +311,7 @@ async fn who_was_granted_an_organization_cannot_move_it(db: TestDb) {
     let mut change = UpdateOrganizationRequest {
         request_id: Uuid::new_v4().to_string(),
         organization: made.organization,
+        update_mask: Some(mask(&["name"])),
         ..UpdateOrganizationRequest::default()
     };
     change.organization.as_mut().unwrap().name = "甲(新)".to_owned();
@@ -313,6 +320,7 @@ async fn who_was_granted_an_organization_cannot_move_it(db: TestDb) {
     moved.region = "420581".to_owned();
     change.request_id = Uuid::new_v4().to_string();
     change.organization = Some(moved);
+    change.update_mask = Some(mask(&["region"]));
     let error = own.update_organization(change).await.unwrap_err();
     assert_eq!((error.code(), reason(&error).as_str()), (Code::PermissionDenied, "SCOPE_DENIED"));
     let mut elsewhere = new(YILING, "乙");
@@ -353,6 +361,7 @@ async fn an_etag_is_any_number(db: TestDb) {
         let request = UpdateOrganizationRequest {
             request_id: Uuid::new_v4().to_string(),
             organization: Some(organization),
+            update_mask: Some(mask(&["name"])),
             ..UpdateOrganizationRequest::default()
         };
         let error = client.update_organization(request).await.unwrap_err();
