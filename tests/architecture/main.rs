@@ -2,7 +2,13 @@
 //! is written.
 
 #[cfg(test)]
+mod catalogues;
+#[cfg(test)]
 mod manifests;
+#[cfg(test)]
+mod nouns;
+#[cfg(test)]
+mod paths;
 #[cfg(test)]
 mod proto;
 #[cfg(test)]

@@ -6,15 +6,32 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 
 use crate::tree::{files, root};
 
-const SERVICES: [&str; 5] = [
-    "steward-directory",
-    "steward-fleet",
-    "steward-property",
-    "steward-maintenance",
-    "steward-energy",
+/// The libraries of all services; each depends on those before it only.
+const LIBRARIES: [&str; 6] = [
+    "steward-kernel",
+    "steward-sheet",
+    "steward-db",
+    "steward-proto",
+    "steward-chassis",
+    "steward-ledger",
 ];
 
-/// The normal dependencies of every crate of the workspace.
+/// The crates whose manifests lie one folder below this one: `steward-fleet`.
+fn members(folder: &str) -> BTreeSet<String> {
+    let folders = std::fs::read_dir(root().join(folder)).unwrap();
+    let folders = folders.map(|entry| entry.unwrap().path());
+    let crates = folders.filter(|path| path.join("Cargo.toml").is_file());
+    crates.map(|path| format!("steward-{}", path.file_name().unwrap().to_str().unwrap())).collect()
+}
+
+/// The services, each a folder of its own.
+fn services() -> BTreeSet<String> {
+    let services = members("services");
+    assert!(services.len() >= 5, "only {services:?} were found");
+    services
+}
+
+/// What every crate of the workspace is built with, tests apart, from its own manifest.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let metadata =
         MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap();
@@ -22,37 +39,60 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
         .packages
         .iter()
         .map(|package| {
-            let normal = package.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal);
-            (package.name.to_string(), normal.map(|d| d.name.clone()).collect())
+            let built = package.dependencies.iter();
+            let built = built.filter(|d| d.kind != DependencyKind::Development);
+            (package.name.to_string(), built.map(|d| d.name.clone()).collect())
         })
         .collect()
 }
 
+/// What a crate is built with, by way of others too.
+fn closure(all: &BTreeMap<String, BTreeSet<String>>, name: &str) -> BTreeSet<String> {
+    let mut reached = BTreeSet::new();
+    let mut open = vec![name];
+    while let Some(next) = open.pop() {
+        for used in all.get(next).into_iter().flatten() {
+            if reached.insert(used.clone()) {
+                open.push(used);
+            }
+        }
+    }
+    reached
+}
+
 #[test]
 fn services_depend_neither_on_each_other_nor_on_the_gateway() {
-    let all = dependencies();
-    for service in SERVICES {
-        let dependencies = &all[service];
-        for other in SERVICES.iter().filter(|other| **other != service) {
-            assert!(!dependencies.contains(*other), "{service} depends on {other}");
+    let (all, services) = (dependencies(), services());
+    for name in services.iter().map(String::as_str).chain(["steward-gateway"]) {
+        let reached = closure(&all, name);
+        let other = services.iter().map(String::as_str).chain(["steward-gateway"]);
+        for other in other.filter(|other| *other != name) {
+            assert!(!reached.contains(other), "{name} depends on {other}");
         }
-        assert!(!dependencies.contains("steward-gateway"), "{service} depends on the gateway");
-    }
-    for service in SERVICES {
-        assert!(!all["steward-gateway"].contains(service), "the gateway depends on {service}");
     }
 }
 
 #[test]
 fn common_libraries_depend_only_downwards() {
-    let order =
-        ["steward-kernel", "steward-db", "steward-proto", "steward-chassis", "steward-ledger"];
-    let all = dependencies();
-    for (place, name) in order.iter().enumerate() {
-        for above in order.iter().skip(place + 1).chain(SERVICES.iter()) {
-            assert!(!all[*name].contains(*above), "{name} depends on {above}");
+    let (all, services) = (dependencies(), services());
+    let mut libraries = members("services/common");
+    libraries.insert("steward-proto".to_owned());
+    assert_eq!(libraries, LIBRARIES.map(str::to_owned).into(), "the order names all of them");
+    for (place, name) in LIBRARIES.iter().enumerate() {
+        let reached = closure(&all, name);
+        let above = LIBRARIES.iter().skip(place + 1).copied();
+        for above in above.chain(services.iter().map(String::as_str)).chain(["steward-gateway"]) {
+            assert!(!reached.contains(above), "{name} depends on {above}");
         }
     }
+}
+
+#[test]
+fn a_dependency_by_way_of_others_is_seen() {
+    let all = [("fleet", "sheet"), ("sheet", "directory"), ("directory", "kernel")];
+    let all = all.map(|(one, other)| (one.to_owned(), BTreeSet::from([other.to_owned()]))).into();
+    let reached = closure(&all, "fleet");
+    assert_eq!(reached, ["sheet", "directory", "kernel"].map(str::to_owned).into());
 }
 
 #[test]

@@ -2,12 +2,11 @@
 //! set.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 use prost_reflect::{DescriptorPool, FieldDescriptor, Kind, MethodDescriptor};
 use steward_proto::DESCRIPTOR_SET;
 
-use crate::tree::root;
+use crate::tree::update_lock;
 
 fn pool() -> DescriptorPool {
     DescriptorPool::decode(DESCRIPTOR_SET).unwrap()
@@ -180,26 +179,7 @@ fn every_rpc_says_whether_it_can_be_repeated() {
 /// never changed or removed. `STEWARD_UPDATE_LOCK=1` writes it anew.
 #[test]
 fn nothing_published_changes() {
-    let path = root().join("proto/descriptor.lock");
-    let now = lock();
-    let text = fs::read_to_string(&path).unwrap();
-    let before: BTreeMap<&str, &str> =
-        text.lines().map(|line| line.split_once(" = ").unwrap()).collect();
-    for (name, what) in &before {
-        assert_eq!(now.get(*name).map(String::as_str), Some(*what), "{name} changed");
-    }
-    let new: Vec<_> = now.keys().filter(|name| !before.contains_key(name.as_str())).collect();
-    #[expect(clippy::disallowed_methods, reason = "a switch for whoever extends the API")]
-    let update = std::env::var("STEWARD_UPDATE_LOCK").is_ok();
-    if update {
-        let lines: Vec<_> = now.iter().map(|(name, what)| format!("{name} = {what}\n")).collect();
-        fs::write(&path, lines.concat()).unwrap();
-    } else {
-        assert!(
-            new.is_empty(),
-            "not in descriptor.lock yet, run with STEWARD_UPDATE_LOCK=1: {new:#?}"
-        );
-    }
+    update_lock("proto/descriptor.lock", &lock());
 }
 
 /// An option as one line.

@@ -1,6 +1,6 @@
 //! What may stand where in the sources.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::tree::{files, root};
 /// No source file is longer.
 const MAX_LINES: usize = 500;
 
-fn sources() -> Vec<(PathBuf, String)> {
+pub(crate) fn sources() -> Vec<(PathBuf, String)> {
     let root = root();
     ["proto", "services", "gateway", "deploy", "tests"]
         .iter()
@@ -20,7 +20,7 @@ fn sources() -> Vec<(PathBuf, String)> {
         .collect()
 }
 
-fn is(path: &Path, name: &str) -> bool {
+pub(crate) fn is(path: &Path, name: &str) -> bool {
     path.file_name().is_some_and(|file| file == name)
 }
 
@@ -32,24 +32,6 @@ fn no_file_is_too_long() {
         .map(|(path, text)| format!("{}: {}", path.display(), text.lines().count()))
         .collect();
     assert!(long.is_empty(), "split by noun or by job: {long:#?}");
-}
-
-#[test]
-fn types_and_rules_know_neither_database_nor_wire() {
-    for (path, text) in sources() {
-        let in_noun = path.starts_with("services") && path.components().count() > 4;
-        if !(in_noun && (is(&path, "mod.rs") || is(&path, "rules.rs"))) || wiring(&path) {
-            continue;
-        }
-        for forbidden in ["sqlx::", "tonic::", "prost::"] {
-            assert!(!text.contains(forbidden), "{} names {forbidden}", path.display());
-        }
-    }
-}
-
-/// The chassis' own folders are layers, not nouns; the database crate is the database.
-fn wiring(path: &Path) -> bool {
-    path.starts_with("services/common/chassis") || path.starts_with("services/common/db")
 }
 
 #[test]
@@ -89,43 +71,6 @@ fn sql_makes_no_time_and_no_id() {
             "random()",
         ] {
             assert!(!text.contains(forbidden), "{} uses {forbidden}", path.display());
-        }
-    }
-}
-
-/// In every crate of a service or library, the nouns that a noun uses (`crate::noun::`) form no cycle.
-#[test]
-fn nouns_form_no_cycle() {
-    let mut uses: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
-    for (path, text) in sources() {
-        let parts: Vec<_> = path.iter().map(|part| part.to_str().unwrap()).collect();
-        let Some(src) = parts.iter().position(|part| *part == "src") else {
-            continue;
-        };
-        if parts[0] != "services" || parts.len() < src + 3 || wiring(&path) {
-            continue;
-        }
-        let (member, noun) = (parts[..src].join("/"), parts[src + 1].to_owned());
-        let others = uses.entry((member, noun.clone())).or_default();
-        for rest in text.split("crate::").skip(1) {
-            let name: String =
-                rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
-            if name != noun {
-                others.insert(name);
-            }
-        }
-    }
-    assert!(uses.len() >= 2, "no nouns were found");
-    for (member, noun) in uses.keys() {
-        let mut reached = BTreeSet::new();
-        let mut open = vec![noun.clone()];
-        while let Some(next) = open.pop() {
-            for used in uses.get(&(member.clone(), next)).into_iter().flatten() {
-                assert!(used != noun, "{member}: {noun} uses itself by way of others");
-                if reached.insert(used.clone()) {
-                    open.push(used.clone());
-                }
-            }
         }
     }
 }

@@ -14,35 +14,41 @@ from steward.report.v1 import report_pb2 as reports
 from steward.report.v1.report_pb2_grpc import ReportServiceStub as Reports
 from steward.type.v1 import period_pb2 as periods
 
-from processes import AUDIENCE, ISSUER, Issuer
+from processes import AUDIENCE, CITY, ISSUER, Issuer
 
 XILING = "11420502000000027D"
 YILING = "11420506A00000038W"
 
 
-def post(caller, request_id, organization=XILING, amount_fen=1_234_567, document="2016-1"):
+def post(caller, request_id, organization=XILING, amount_fen=1_234_567, document="2016-1",
+         domain="energy", category="electricity", occurred_on="2016-03-01"):
     entry = entries.NewEntry(
-        organization=organization, category="electricity", occurred_on="2016-03-01",
+        organization=organization, category=category, occurred_on=occurred_on,
         amount_fen=amount_fen, document_no=document)
     request = ledger.PostEntriesRequest(request_id=request_id, entries=[entry])
-    return caller.call(Ledger, "PostEntries", request, "energy")
+    return caller.call(Ledger, "PostEntries", request, domain)
+
+
+def report(caller, regions, from_month="2016-01", until_month="2016-07"):
+    request = reports.GetCostReductionReportRequest(
+        period=periods.MonthPeriod(from_month=from_month, until_month=until_month), regions=regions,
+        group_by=[reports.REPORT_GROUPING_ORGANIZATION])
+    return caller.call(Reports, "GetCostReductionReport", request).report
 
 
 def test_a_post_is_done_once_and_reported(caller, request_id):
     clerk, same = caller(), request_id()
-    first = post(clerk, same)
-    assert (first.posted_count, post(clerk, same)) == (1, first)
-    assert post(clerk, request_id()).duplicate_count == 1
-    listed = clerk.call(Ledger, "ListEntries", ledger.ListEntriesRequest(document_no="2016-1"), "energy")
+    posted = {"document": "2014-1", "occurred_on": "2014-03-01"}
+    first = post(clerk, same, **posted)
+    assert (first.posted_count, post(clerk, same, **posted)) == (1, first)
+    assert post(clerk, request_id(), **posted).duplicate_count == 1
+    listed = clerk.call(Ledger, "ListEntries", ledger.ListEntriesRequest(document_no="2014-1"), "energy")
     assert [(e.organization, e.amount_fen) for e in listed.entries] == [(XILING, 1_234_567)]
-    period = periods.MonthPeriod(from_month="2016-01", until_month="2016-07")
-    request = reports.GetCostReductionReportRequest(
-        period=period, regions=["420502"], group_by=[reports.REPORT_GROUPING_ORGANIZATION])
-    report = clerk.call(Reports, "GetCostReductionReport", request).report
-    assert report.complete and report.directory_answered
-    assert (report.total.current_fen, report.total.baseline_fen) == (1_234_567, 0)
-    assert not report.total.HasField("change_bp")
-    assert [(row.key, row.total.current_fen) for row in report.rows] == [(XILING, 1_234_567)]
+    told = report(clerk, ["420502"], "2014-01", "2014-07")
+    assert told.complete and told.directory_answered
+    assert (told.total.current_fen, told.total.baseline_fen) == (1_234_567, 0)
+    assert not told.total.HasField("change_bp")
+    assert [(row.key, row.total.current_fen) for row in told.rows] == [(XILING, 1_234_567)]
 
 
 def test_every_faulty_field_is_named(caller, request_id):
@@ -86,7 +92,8 @@ def tokens():
 def test_a_token_that_does_not_hold_is_refused(caller, issuer, request_id, kind):
     stranger = caller(token=tokens()[kind](issuer) or " ")
     for act in (lambda: post(stranger, request_id()),
-                lambda: stranger.call(Ledger, "ListEntries", ledger.ListEntriesRequest(), "energy")):
+                lambda: stranger.call(Ledger, "ListEntries", ledger.ListEntriesRequest(), "energy"),
+                lambda: report(stranger, ["420502"])):
         with pytest.raises(grpc.RpcError) as refused:
             act()
         assert refused.value.code() == grpc.StatusCode.UNAUTHENTICATED
@@ -104,6 +111,24 @@ def test_a_token_of_another_region_neither_reads_nor_writes(caller, request_id):
     assert refused.value.code() == grpc.StatusCode.NOT_FOUND
     seen = stranger.call(Ledger, "ListEntries", ledger.ListEntriesRequest(), "energy").entries
     assert {entry.organization for entry in seen} <= {XILING}
+
+
+def test_a_report_counts_what_the_token_reaches(caller, request_id):
+    clerk, stranger = caller(), caller(subject="xiling", roles=["viewer"], regions=["420502"])
+    for organization, amount_fen in ((XILING, 100), (YILING, 7)):
+        post(clerk, request_id(), organization, amount_fen, "2015-1", occurred_on="2015-03-01")
+    months = "2015-01", "2015-07"
+    whole = report(clerk, CITY, *months)
+    assert (whole.total.current_fen, whole.scope_limited) == (107, False)
+    part = report(stranger, CITY, *months)
+    assert (part.total.current_fen, part.scope_limited) == (100, True)
+    assert list(part.counted_regions) == ["420502"]
+    assert [row.key for row in part.rows] == [XILING]
+    own = report(stranger, ["420502"], *months)
+    assert (own.total.current_fen, own.scope_limited) == (100, False)
+    with pytest.raises(grpc.RpcError) as refused:
+        report(stranger, ["420506"], *months)
+    assert refused.value.code() == grpc.StatusCode.NOT_FOUND
 
 
 def test_a_role_that_only_reads_does_not_write(caller, request_id):

@@ -36,7 +36,10 @@ def test_a_vehicle_is_registered_found_and_changed(caller, request_id):
 
 def test_a_plate_is_given_once(caller, request_id):
     clerk = caller()
-    again = vehicle(plate="鄂EK1234", vin="LFV2A21K6E4012345")
+    first = vehicle(plate="鄂E·k5678", vin="")
+    request = vehicles.CreateVehicleRequest(request_id=request_id(), vehicle=first)
+    assert clerk.call(Vehicles, "CreateVehicle", request).vehicle.plate == "鄂EK5678"
+    again = vehicle(plate="鄂EK5678", vin="LFV2A21K6E4012345")
     request = vehicles.CreateVehicleRequest(request_id=request_id(), vehicle=again, accept_warnings=True)
     with pytest.raises(grpc.RpcError) as taken:
         clerk.call(Vehicles, "CreateVehicle", request)

@@ -20,6 +20,7 @@ use steward_tests::service::{As, called, test_clock};
 use steward_tests::suite::{DOMAINS, Suite};
 use steward_tests::{Engine, Issuer, TestDb, both};
 use tonic::Status;
+use tonic_types::StatusExt;
 use uuid::Uuid;
 
 both!([], one_region_cannot_tell_whether_there_is_another);
@@ -177,8 +178,24 @@ impl World {
     }
 }
 
+/// What a caller is told who is refused: all of it.
 fn refusal(status: &Status) -> Value {
-    json!({"code": format!("{:?}", status.code()), "message": status.message()})
+    let details = status.get_error_details();
+    let info = details.error_info().map(|it| json!([it.reason, it.domain, it.metadata]));
+    let fields = details.bad_request().map(|bad| {
+        let named = bad.field_violations.iter().map(|it| {
+            let zh = it.localized_message.as_ref().map(|zh| &zh.message);
+            json!([it.field, it.description, it.reason, zh])
+        });
+        named.collect::<Vec<_>>()
+    });
+    let sentence = details.localized_message().map(|it| json!([it.locale, it.message]));
+    let rules = details.precondition_failure().map(|failed| {
+        let broken = failed.violations.iter();
+        broken.map(|it| json!([it.r#type, it.subject, it.description])).collect::<Vec<_>>()
+    });
+    json!({"code": format!("{:?}", status.code()), "message": status.message(), "info": info,
+        "fields": fields, "sentence": sentence, "rules": rules})
 }
 
 fn blank(value: Value, id: &str) -> Value {
@@ -292,7 +309,11 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
             organization("", "420506"),
         ],
         "UpdateOrganization" => {
-            vec![organization(B, "420506"), organization(B, "420502"), organization(A, "420506")]
+            let change = |code, region| {
+                let mask = json!({"updateMask": "name,kind,level,region"});
+                merged(&organization(code, region), &mask)
+            };
+            vec![change(B, "420506"), change(B, "420502"), change(A, "420506")]
         }
         // A's names and B's, their codes and parts of them, and a slip of the pen.
         "ResolveOrganizations" => {
@@ -398,8 +419,8 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
             vehicle("", A, "鄂E00004"),
         ],
         "UpdateVehicle" => vec![
-            vehicle("{VEHICLE}", A, "鄂E00005"),
-            vehicle("{VEHICLE}", B, "鄂E00005"),
+            merged(&vehicle("{VEHICLE}", A, "鄂E00005"), &json!({"updateMask": "plate,seats"})),
+            merged(&vehicle("{VEHICLE}", B, "鄂E00005"), &json!({"updateMask": "plate,seats"})),
             merged(&vehicle("{VEHICLE}", B, ""), &json!({"updateMask": "note"})),
         ],
         other => directory::probes(other, &everywhere).unwrap_or_else(|| {

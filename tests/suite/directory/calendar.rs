@@ -249,7 +249,7 @@ async fn every_faulty_day_is_named(db: TestDb) {
             "calendar_year.notice_date DATE_MALFORMED",
             "calendar_year.days_off[0] DATE_MALFORMED",
             "calendar_year.make_up_days[0] REQUIRED",
-            "calendar_year.etag ID_MALFORMED",
+            "calendar_year.etag ETAG_MALFORMED",
         ]
     );
     let request = import(2026, &["2026-01-01"; 101], &["2026-01-03"; 51]);

@@ -77,6 +77,7 @@ async fn rename(backend: &Backend, caller: As, code: &str, name: &str) {
     let request = UpdateOrganizationRequest {
         request_id: Uuid::new_v4().to_string(),
         organization: Some(organization),
+        update_mask: Some(prost_types::FieldMask { paths: vec!["name".to_owned()] }),
         ..UpdateOrganizationRequest::default()
     };
     organizations(backend, caller).update_organization(request).await.unwrap();

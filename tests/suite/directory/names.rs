@@ -40,6 +40,10 @@ pub(super) fn alias(kind: AliasKind, text: &str, from: &str, until: &str) -> Ali
     }
 }
 
+/// Every field that can be changed.
+const ALL: &[&str] =
+    &["name", "kind", "level", "region", "short_name", "aliases", "rule_flags", "established_on"];
+
 pub(super) fn change(organization: &Organization, paths: &[&str]) -> UpdateOrganizationRequest {
     let paths = paths.iter().map(|path| (*path).to_owned()).collect();
     UpdateOrganizationRequest {
@@ -175,9 +179,11 @@ async fn faulty_names_are_all_named(db: TestDb) {
     let error = client.update_organization(change(&made, &["ended_on", "code"])).await.unwrap_err();
     assert_eq!(faults(&error), ["update_mask MASK_UNKNOWN", "update_mask MASK_UNKNOWN"]);
     let nowhere = Organization { region: String::new(), ..made };
-    let error = client.update_organization(change(&nowhere, &[])).await.unwrap_err();
+    let error = client.update_organization(change(&nowhere, &["region"])).await.unwrap_err();
     assert_eq!(faults(&error), ["organization.region REQUIRED"]);
-    let mut nothing = change(&nowhere, &[]);
+    let error = client.update_organization(change(&nowhere, &[])).await.unwrap_err();
+    assert_eq!(faults(&error), ["update_mask REQUIRED"]);
+    let mut nothing = change(&nowhere, &["region"]);
     nothing.organization = None;
     let error = client.update_organization(nothing).await.unwrap_err();
     assert_eq!(faults(&error), ["organization REQUIRED"]);
@@ -203,7 +209,7 @@ async fn a_name_that_is_given_up_stays_as_an_alias(db: TestDb) {
     let own = alias(AliasKind::FormerName, "西陵区 财政和国资局", "2010-01-01", "2016-12-31");
     let third =
         Organization { name: "西陵区财政局".to_owned(), aliases: vec![own.clone()], ..again };
-    let third = changed(&mut client, &third, &[]).await;
+    let third = changed(&mut client, &third, ALL).await;
     assert_eq!(third.aliases, [own], "it is there, with the days that the caller knows");
 }
 
@@ -236,7 +242,7 @@ async fn a_mask_changes_what_it_names(db: TestDb) {
         changed(&mut client, &Organization { etag, ..other.clone() }, &["established_on"]).await;
     assert_eq!((two.established_on.as_str(), two.aliases.len()), ("", 1));
     let etag = two.etag;
-    let all = changed(&mut client, &Organization { etag, ..other }, &[]).await;
+    let all = changed(&mut client, &Organization { etag, ..other }, ALL).await;
     assert!(all.aliases.is_empty());
     assert_eq!(flags(&all), [RuleFlag::CivilService]);
 }
@@ -288,10 +294,10 @@ async fn of_two_changes_at_once_one_wins(db: TestDb) {
 async fn what_changes_nothing_is_no_change(db: TestDb) {
     let mut client = organizations(&backend(&db).await, As::default());
     let made = created(&mut client, Organization::default()).await;
-    assert_eq!(changed(&mut client, &made, &[]).await, made);
+    assert_eq!(changed(&mut client, &made, ALL).await, made);
     assert_eq!(events(&db, "organization").await.len(), 1);
     let stale = Organization { etag: "2".to_owned(), ..made };
-    let error = client.update_organization(change(&stale, &[])).await.unwrap_err();
+    let error = client.update_organization(change(&stale, &["name"])).await.unwrap_err();
     assert_eq!(reason(&error), "ETAG_STALE");
 }
 
@@ -350,7 +356,7 @@ async fn every_change_is_told_to_the_audit_trail(db: TestDb) {
     let mut moved = made.clone();
     moved.region = "420503".to_owned();
     moved.aliases = vec![alias(AliasKind::ShortName, "西财", "", "")];
-    changed(&mut client, &moved, &[]).await;
+    changed(&mut client, &moved, ALL).await;
     let events = events(&db, "organization").await;
     let [(first, _, before, after), (second, _, old, new), left] = events.as_slice() else {
         panic!("two changes, and one for the region that it left: {events:?}")

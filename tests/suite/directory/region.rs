@@ -148,7 +148,7 @@ async fn what_does_not_fit_is_refused(db: TestDb) {
     assert_eq!(faults(&error), ["region.name REQUIRED"]);
     let faulty = Region { code: "x".into(), etag: "x".into(), ..Region::default() };
     let error = client.update_region(rename(&faulty, "甲")).await.unwrap_err();
-    assert_eq!(faults(&error), ["region.code REGION_MALFORMED", "region.etag ID_MALFORMED"]);
+    assert_eq!(faults(&error), ["region.code REGION_MALFORMED", "region.etag ETAG_MALFORMED"]);
     let absent = Region { code: "420596".into(), ..there.clone() };
     let error = client.update_region(rename(&absent, "甲")).await.unwrap_err();
     assert_eq!(refused(&error), (Code::NotFound, "NOT_FOUND".to_owned()));

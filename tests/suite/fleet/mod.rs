@@ -79,7 +79,22 @@ async fn get(client: &mut Vehicles, id: &str) -> Result<Vehicle, Status> {
     Ok(answer.into_inner().vehicle.unwrap())
 }
 
-/// Asks to change the fields of the mask; an empty one means all.
+/// Every field that can be changed.
+const ALL: &[&str] = &[
+    "plate",
+    "category",
+    "body",
+    "power_source",
+    "model",
+    "vin",
+    "displacement_ml",
+    "price_fen",
+    "seats",
+    "acquired_on",
+    "note",
+];
+
+/// Asks to change the fields of the mask.
 fn updating(vehicle: &Vehicle, mask: &[&str]) -> UpdateVehicleRequest {
     let paths = mask.iter().map(|path| (*path).to_owned()).collect();
     UpdateVehicleRequest {

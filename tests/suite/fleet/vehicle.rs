@@ -1,9 +1,10 @@
 use chrono::TimeDelta;
+use serde_json::json;
 use steward_chassis::backend::Backend;
 use steward_kernel::Clock as _;
 use steward_proto::fleet::v1::{
-    CreateVehicleRequest, ListVehiclesRequest, PowerSource, UpdateVehicleRequest, Vehicle,
-    VehicleCategory,
+    CreateVehicleRequest, GetVehicleRequest, ListVehiclesRequest, PowerSource,
+    UpdateVehicleRequest, Vehicle, VehicleCategory,
 };
 use steward_tests::issuer::{Issuer, grants};
 use steward_tests::service::{As, open_runtime, start, test_clock};
@@ -11,8 +12,8 @@ use steward_tests::{TestDb, both};
 use tonic::Code;
 
 use super::{
-    MIGRATIONS, VIN, Vehicles, XILING, YILING, car, client, create, creating, events, faults, get,
-    plates, reason, request_id, update, updating, vehicles,
+    ALL, MIGRATIONS, VIN, Vehicles, XILING, YILING, car, client, create, creating, events, faults,
+    get, plates, reason, request_id, update, updating, vehicles,
 };
 
 both!(
@@ -26,6 +27,7 @@ both!(
     lists_come_in_pages,
     nobody_reaches_beyond_his_grants,
     changes_leave_their_trace,
+    a_vehicle_is_got_by_its_id,
 );
 
 async fn what_is_registered_can_be_read_and_changed(db: TestDb) {
@@ -54,16 +56,16 @@ async fn what_is_registered_can_be_read_and_changed(db: TestDb) {
     changed.id.clone_from(&made.id);
     changed.etag.clone_from(&made.etag);
     clock.advance(TimeDelta::seconds(60));
-    let answer = update(&mut client, &changed, &[]).await.unwrap();
+    let answer = update(&mut client, &changed, ALL).await.unwrap();
     assert_eq!((answer.plate.as_str(), answer.seats, answer.vin.as_str()), ("鄂ED12345", 7, ""));
-    assert_eq!(answer.note, "", "without a mask all is changed");
+    assert_eq!(answer.note, "", "all is changed that the mask names");
     assert_eq!(answer.organization, XILING, "it does not change this way");
     assert_eq!(answer.etag, "2");
     assert_eq!(answer.create_time, made.create_time);
     let seconds = |time: Option<prost_types::Timestamp>| time.unwrap().seconds;
     assert_eq!(seconds(answer.update_time), seconds(made.update_time) + 60);
     assert_eq!(get(&mut client, &made.id).await.unwrap(), answer);
-    let again = update(&mut client, &answer, &[]).await.unwrap();
+    let again = update(&mut client, &answer, ALL).await.unwrap();
     assert_eq!(again, answer, "a change to what there is changes nothing");
 }
 
@@ -105,7 +107,7 @@ async fn a_plate_and_a_vin_are_taken_once(db: TestDb) {
     let moved = Vehicle { plate: "鄂E00001".to_owned(), vin: VIN.to_owned(), ..third.clone() };
     let error = update(&mut client, &moved, &["plate"]).await.unwrap_err();
     assert_eq!(faults(&error), plate);
-    let error = update(&mut client, &moved, &[]).await.unwrap_err();
+    let error = update(&mut client, &moved, ALL).await.unwrap_err();
     assert_eq!(faults(&error).len(), 2);
     assert_eq!(get(&mut client, &third.id).await.unwrap(), third);
 }
@@ -136,12 +138,14 @@ async fn checking_changes_nothing(db: TestDb) {
     let check = CreateVehicleRequest { validate_only: true, ..request.clone() };
     let answer = client.create_vehicle(check).await.unwrap().into_inner().vehicle.unwrap();
     assert_eq!((answer.id.as_str(), answer.plate.as_str()), ("", "鄂E12345"));
+    assert_eq!(answer.etag, "", "there is nothing to change yet");
     assert!(plates(&mut client, ListVehiclesRequest::default()).await.is_empty());
     let made = client.create_vehicle(request).await.unwrap().into_inner().vehicle.unwrap();
     let change = updating(&Vehicle { seats: 7, ..made.clone() }, &["seats"]);
     let check = UpdateVehicleRequest { validate_only: true, ..change };
     let answer = client.update_vehicle(check).await.unwrap().into_inner().vehicle.unwrap();
-    assert_eq!(answer.seats, 7);
+    assert_eq!((answer.seats, answer.id == made.id), (7, true));
+    assert_eq!(answer.etag, "", "nobody can have read it");
     assert_eq!(get(&mut client, &made.id).await.unwrap(), made);
     assert_eq!(events(&db).await.len(), 1);
 }
@@ -150,7 +154,8 @@ async fn checking_changes_nothing(db: TestDb) {
 async fn seven(client: &mut Vehicles) {
     for i in 0..7 {
         let holder = if i < 3 { XILING } else { YILING };
-        let mut vehicle = car(holder, &format!("鄂E{}A{i:03}", (i * 5) % 7));
+        let plate = if i == 6 { "鄂EDA0062" } else { &format!("鄂E{}A{i:03}", (i * 5) % 7) };
+        let mut vehicle = car(holder, plate);
         if i % 2 == 0 {
             vehicle.category = VehicleCategory::Special.into();
         }
@@ -247,7 +252,7 @@ async fn nobody_reaches_beyond_his_grants(db: TestDb) {
     }
     let error = create(&mut xiling, car(YILING, "鄂E00003")).await.unwrap_err();
     assert_eq!((error.code(), reason(&error).as_str()), (Code::PermissionDenied, "SCOPE_DENIED"));
-    let error = update(&mut xiling, &theirs, &[]).await.unwrap_err();
+    let error = update(&mut xiling, &theirs, ALL).await.unwrap_err();
     assert_eq!(error.code(), Code::NotFound);
     let error = create(&mut xiling, car(XILING, "鄂E00002")).await.unwrap_err();
     assert_eq!(reason(&error), "PLATE_TAKEN", "that a plate is taken everybody may know");
@@ -257,9 +262,18 @@ async fn nobody_reaches_beyond_his_grants(db: TestDb) {
 
     let mut viewer = caller(&["viewer"], "4205*");
     get(&mut viewer, &theirs.id).await.unwrap();
+    let both = json!([{"role": "operator", "domain": "fleet", "regions": ["420502"]},
+        {"role": "viewer", "domain": "fleet", "regions": ["4205*"]},
+        {"role": "manager", "domain": "energy", "regions": ["*"]}]);
+    let token = issuer.token(clock.now(), "somebody", &both);
+    let mut sees = vehicles(&backend, As::bearer(&token));
+    get(&mut sees, &theirs.id).await.unwrap();
+    let error = update(&mut sees, &theirs, &["note"]).await.unwrap_err();
+    assert_eq!((error.code(), reason(&error).as_str()), (Code::PermissionDenied, "SCOPE_DENIED"));
+    update(&mut sees, &ours, &["note"]).await.unwrap();
     let error = create(&mut viewer, car(XILING, "鄂E00003")).await.unwrap_err();
     assert_eq!((error.code(), reason(&error).as_str()), (Code::PermissionDenied, "ROLE_MISSING"));
-    let error = update(&mut viewer, &ours, &[]).await.unwrap_err();
+    let error = update(&mut viewer, &ours, ALL).await.unwrap_err();
     assert_eq!(reason(&error), "ROLE_MISSING");
 }
 
@@ -269,7 +283,7 @@ async fn changes_leave_their_trace(db: TestDb) {
     create(&mut client, car(XILING, "鄂E12345")).await.unwrap_err();
     let changed = update(&mut client, &Vehicle { seats: 7, ..made.clone() }, &["seats"]).await;
     let changed = changed.unwrap();
-    update(&mut client, &changed, &[]).await.unwrap();
+    update(&mut client, &changed, ALL).await.unwrap();
     let events = events(&db).await;
     let [(one, None, new), (two, Some(before), after)] = events.as_slice() else {
         panic!("one event a change: {events:?}");
@@ -278,4 +292,18 @@ async fn changes_leave_their_trace(db: TestDb) {
     assert_eq!(new, before);
     assert_eq!((&new["plate"], &new["seats"]), (&"鄂E12345".into(), &5.into()));
     assert_eq!((&after["seats"], &after["etag"]), (&7.into(), &"2".into()));
+}
+
+async fn a_vehicle_is_got_by_its_id(db: TestDb) {
+    let mut client = client(&db).await;
+    let one = create(&mut client, car(XILING, "鄂E00001")).await.unwrap();
+    let other = create(&mut client, car(YILING, "鄂E00002")).await.unwrap();
+    for made in [one, other] {
+        let request = GetVehicleRequest { id: made.id.clone() };
+        let got = client.get_vehicle(request).await.unwrap().into_inner().vehicle;
+        assert_eq!(got, Some(made));
+    }
+    let request = GetVehicleRequest { id: request_id() };
+    let error = client.get_vehicle(request).await.unwrap_err();
+    assert_eq!((error.code(), reason(&error).as_str()), (Code::NotFound, "NOT_FOUND"));
 }

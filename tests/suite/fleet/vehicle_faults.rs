@@ -1,13 +1,14 @@
 //! Vehicles that are refused.
 
+use steward_chassis::scope::store::{Known, put};
 use steward_proto::fleet::v1::{CreateVehicleRequest, PowerSource, UpdateVehicleRequest, Vehicle};
 use steward_tests::{TestDb, both};
 use tonic::Code;
 use tonic_types::StatusExt;
 
 use super::{
-    MIGRATIONS, XILING, car, client, create, creating, faults, get, reason, request_id, update,
-    updating,
+    ALL, MIGRATIONS, XILING, car, client, create, creating, faults, get, reason, request_id,
+    update, updating,
 };
 
 both!(
@@ -15,6 +16,8 @@ both!(
     faulty_fields_are_all_named,
     faulty_changes_are_all_named,
     what_changes_may_not_contradict_what_stays,
+    a_plate_of_another_kind_must_be_accepted,
+    who_was_not_there_holds_nothing,
     odd_check_characters_must_be_accepted,
 );
 
@@ -60,9 +63,11 @@ async fn faulty_fields_are_all_named(db: TestDb) {
     let details = error.get_error_details();
     assert_eq!(details.localized_message().unwrap().locale, "zh-CN");
 
-    for (power_source, displacement_ml) in [(PowerSource::Gas, 0), (PowerSource::FuelCell, 1)] {
+    for (power_source, displacement_ml, plate) in
+        [(PowerSource::Gas, 0, "鄂E12345"), (PowerSource::FuelCell, 1, "鄂EF12345")]
+    {
         let power_source = power_source.into();
-        let odd = Vehicle { power_source, displacement_ml, ..car(XILING, "鄂E12345") };
+        let odd = Vehicle { power_source, displacement_ml, ..car(XILING, plate) };
         let error = create(&mut client, odd).await.unwrap_err();
         assert_eq!(reason(&error), "DISPLACEMENT_CONTRADICTS");
     }
@@ -101,12 +106,17 @@ async fn faulty_changes_are_all_named(db: TestDb) {
         UpdateVehicleRequest { request_id: request_id(), ..UpdateVehicleRequest::default() };
     let error = client.update_vehicle(nothing).await.unwrap_err();
     assert_eq!(faults(&error), [("vehicle".to_owned(), "REQUIRED".to_owned())]);
+    let error = update(&mut client, &made, &[]).await.unwrap_err();
+    assert_eq!(faults(&error), [("update_mask".to_owned(), "REQUIRED".to_owned())]);
+    let unread = Vehicle { etag: "一".to_owned(), ..made.clone() };
+    let error = update(&mut client, &unread, &["note"]).await.unwrap_err();
+    assert_eq!(faults(&error), [("vehicle.etag".to_owned(), "ETAG_MALFORMED".to_owned())]);
     let absent = Vehicle { id: request_id(), ..made.clone() };
-    let error = update(&mut client, &absent, &[]).await.unwrap_err();
+    let error = update(&mut client, &absent, ALL).await.unwrap_err();
     assert_eq!((error.code(), reason(&error).as_str()), (Code::NotFound, "NOT_FOUND"));
     for etag in ["9223372036854775807", "-9223372036854775808", "0", "2"] {
         let stale = Vehicle { etag: etag.to_owned(), ..made.clone() };
-        let error = update(&mut client, &stale, &[]).await.unwrap_err();
+        let error = update(&mut client, &stale, ALL).await.unwrap_err();
         assert_eq!((error.code(), reason(&error).as_str()), (Code::Aborted, "ETAG_STALE"));
     }
     assert_eq!(get(&mut client, &made.id).await.unwrap(), made);
@@ -115,13 +125,71 @@ async fn faulty_changes_are_all_named(db: TestDb) {
 async fn what_changes_may_not_contradict_what_stays(db: TestDb) {
     let mut client = client(&db).await;
     let made = create(&mut client, car(XILING, "鄂E12345")).await.unwrap();
-    let power_source = PowerSource::Electric.into();
+    let power_source = PowerSource::Diesel.into();
     let electric = Vehicle { power_source, displacement_ml: 0, ..made.clone() };
-    for mask in ["power_source", "displacement_ml"] {
-        let error = update(&mut client, &electric, &[mask]).await.unwrap_err();
-        assert_eq!(reason(&error), "DISPLACEMENT_CONTRADICTS");
+    let error = update(&mut client, &electric, &["displacement_ml"]).await.unwrap_err();
+    assert_eq!(reason(&error), "DISPLACEMENT_CONTRADICTS");
+    let power_source = PowerSource::Electric.into();
+    let electric = Vehicle { power_source, plate: "鄂ED12345".to_owned(), ..electric };
+    let error = update(&mut client, &electric, &["power_source", "plate"]).await.unwrap_err();
+    assert_eq!(reason(&error), "DISPLACEMENT_CONTRADICTS");
+    let whole = ["power_source", "displacement_ml", "plate"];
+    update(&mut client, &electric, &whole).await.unwrap();
+}
+
+async fn a_plate_of_another_kind_must_be_accepted(db: TestDb) {
+    let mut client = client(&db).await;
+    let plate = [("vehicle.plate".to_owned(), "PLATE_CONTRADICTS".to_owned())];
+    let electric = PowerSource::Electric.into();
+    let old = Vehicle { power_source: electric, displacement_ml: 0, ..car(XILING, "鄂E12345") };
+    let error = create(&mut client, old.clone()).await.unwrap_err();
+    assert_eq!(faults(&error), plate);
+    let accepting = CreateVehicleRequest { accept_warnings: true, ..creating(old) };
+    let made = client.create_vehicle(accepting).await.unwrap().into_inner().vehicle.unwrap();
+    // What was accepted is not asked again, what is new is, by what comes of the change.
+    let mut noted = Vehicle { note: "旧牌".to_owned(), ..made };
+    noted = update(&mut client, &noted, &["note"]).await.unwrap();
+    let other = Vehicle { plate: "鄂EF12345".to_owned(), ..noted.clone() };
+    let error = update(&mut client, &other, &["plate"]).await.unwrap_err();
+    assert_eq!(faults(&error), plate);
+    let hybrid = PowerSource::PlugInHybrid.into();
+    let other = Vehicle { power_source: hybrid, displacement_ml: 1498, ..noted };
+    let mask = ["power_source", "displacement_ml"];
+    let error = update(&mut client, &other, &mask).await.unwrap_err();
+    assert_eq!(faults(&error), plate);
+    let accepting = UpdateVehicleRequest { accept_warnings: true, ..updating(&other, &mask) };
+    client.update_vehicle(accepting).await.unwrap();
+}
+
+/// The directory says that an organization was there from 2012 until 2015.
+async fn lived(db: &TestDb, code: &str) {
+    let (established_on, ended_on) = ("2012-05-10".parse().ok(), "2015-04-01".parse().ok());
+    let (code, region) = (code.parse().unwrap(), "420502".parse().unwrap());
+    let known = Known { code, region, kind: None, established_on, ended_on, successor: None };
+    let mut tx = db.write().await;
+    put(&mut tx, &known).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn who_was_not_there_holds_nothing(db: TestDb) {
+    let mut client = client(&db).await;
+    lived(&db, XILING).await;
+    let came = |on: &str| Vehicle { acquired_on: on.to_owned(), ..car(XILING, "鄂E12345") };
+    let day = [("vehicle.acquired_on".to_owned(), "ORGANIZATION_NOT_THERE".to_owned())];
+    for on in ["2012-05-09", "2015-04-01"] {
+        let error = create(&mut client, came(on)).await.unwrap_err();
+        assert_eq!(faults(&error), day, "{on}");
+        assert!(error.message().contains("accept_warnings"), "{error}");
     }
-    update(&mut client, &electric, &["power_source", "displacement_ml"]).await.unwrap();
+    let made = create(&mut client, came("2015-03-31")).await.unwrap();
+    let later = Vehicle { acquired_on: "2015-04-01".to_owned(), ..made };
+    let error = update(&mut client, &later, &["acquired_on"]).await.unwrap_err();
+    assert_eq!(faults(&error), day);
+    let accepting =
+        UpdateVehicleRequest { accept_warnings: true, ..updating(&later, &["acquired_on"]) };
+    let changed = client.update_vehicle(accepting).await.unwrap().into_inner().vehicle.unwrap();
+    let noted = Vehicle { note: "已撤并".to_owned(), ..changed };
+    update(&mut client, &noted, &["note"]).await.unwrap();
 }
 
 async fn odd_check_characters_must_be_accepted(db: TestDb) {
@@ -132,13 +200,13 @@ async fn odd_check_characters_must_be_accepted(db: TestDb) {
     let accepting = CreateVehicleRequest { accept_warnings: true, ..creating(odd) };
     let made = client.create_vehicle(accepting).await.unwrap().into_inner().vehicle.unwrap();
     let noted = Vehicle { note: "进口".to_owned(), ..made };
-    let error = update(&mut client, &noted, &[]).await.unwrap_err();
-    assert_eq!(reason(&error), "VIN_CHECK_ODD", "without a mask the VIN is written again");
+    let error = update(&mut client, &noted, ALL).await.unwrap_err();
+    assert_eq!(reason(&error), "VIN_CHECK_ODD", "a mask with the VIN writes it again");
     let noted = Vehicle { etag: "1".to_owned(), ..noted };
     let noted = update(&mut client, &noted, &["note"]).await.unwrap();
     let again = UpdateVehicleRequest {
         accept_warnings: true,
-        ..updating(&Vehicle { seats: 4, ..noted }, &[])
+        ..updating(&Vehicle { seats: 4, ..noted }, ALL)
     };
     client.update_vehicle(again).await.unwrap();
 

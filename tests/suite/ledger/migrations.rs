@@ -1,6 +1,10 @@
 //! The two trees of migrations make the same tables, and both keep what was written.
 
+use chrono::NaiveDate;
+use sqlx::migrate::Migrator;
+use steward_db::Migrations;
 use steward_tests::{TestDb, both, parity};
+use uuid::Uuid;
 
 use super::{MIGRATIONS, bureau, close, ledger, posted, rent};
 
@@ -9,9 +13,53 @@ fn both_databases_have_the_same_tables() {
     parity(MIGRATIONS);
 }
 
-both!(MIGRATIONS, what_is_written_cannot_be_changed);
+both!(
+    [],
+    what_is_written_cannot_be_changed,
+    entries_of_the_first_release_stand_where_they_were_booked,
+);
+
+/// The migrations as the first release had them.
+fn first_release() -> [Migrations; 2] {
+    let first = |all: &'static Migrator| -> &'static Migrator {
+        let first = all.iter().filter(|migration| migration.version == 1).cloned().collect();
+        Box::leak(Box::new(Migrator::with_migrations(first)))
+    };
+    [steward_chassis::MIGRATIONS, steward_ledger::MIGRATIONS].map(|all| Migrations {
+        name: all.name,
+        sqlite: first(all.sqlite),
+        postgres: first(all.postgres),
+    })
+}
+
+async fn entries_of_the_first_release_stand_where_they_were_booked(db: TestDb) {
+    db.db().migrate(&db.options(), &first_release()).await.unwrap();
+    let mut tx = db.write().await;
+    let organization = "INSERT INTO scope_organization (code, region) VALUES ($1, $2)";
+    tx.sql(organization).bind(bureau()).bind("420502").run().await.unwrap();
+    tx.sql(
+        "INSERT INTO ledger_entry (id, organization, paid_by, category, occurred_on, fiscal_year, \
+         amount_fen, document_no, document_line, fund_source, expenditure_kind, source_resource, \
+         approval_reference, memo, live, post_time, posted_by) VALUES \
+         ($1, $2, $2, 'fuel', $3, 2016, 100, '1', 1, '', 0, '', '', '', $4, $5, 'x')",
+    )
+    .bind(Uuid::new_v4())
+    .bind(bureau())
+    .bind(NaiveDate::from_ymd_opt(2016, 3, 1).unwrap())
+    .bind(true)
+    .bind(chrono::DateTime::<chrono::Utc>::default())
+    .run()
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    db.db().migrate(&db.options(), MIGRATIONS).await.unwrap();
+    let mut tx = db.db().read().await.unwrap();
+    let (region,): (String,) = tx.sql("SELECT region FROM ledger_entry").one().await.unwrap();
+    assert_eq!(region, "420502");
+}
 
 async fn what_is_written_cannot_be_changed(db: TestDb) {
+    db.db().migrate(&db.options(), MIGRATIONS).await.unwrap();
     let mut client = ledger(&db).await;
     let period = ("2017-01-01", "2017-03-01");
     posted(&mut client, vec![rent(&bureau(), "2017-01-05", 100, period)]).await;
@@ -20,6 +68,7 @@ async fn what_is_written_cannot_be_changed(db: TestDb) {
         "DELETE FROM ledger_entry",
         "UPDATE ledger_entry SET amount_fen = 1",
         "UPDATE ledger_entry SET memo = 'x'",
+        "UPDATE ledger_entry SET region = '420502'",
         "UPDATE ledger_entry SET live = live",
         "DELETE FROM ledger_share",
         "UPDATE ledger_share SET amount_fen = 1",

@@ -9,6 +9,7 @@ mod faults;
 mod interleaving;
 mod migrations;
 mod month;
+mod moved;
 mod posting;
 mod random;
 mod scope;

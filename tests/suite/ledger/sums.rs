@@ -7,8 +7,8 @@ use steward_kernel::{Month, spread_days};
 use steward_tests::TestDb;
 use uuid::Uuid;
 
-type Key = (i64, String, String, String, String);
-type TotalRow = (i64, String, String, String, String, i64, i64);
+type Key = (i64, String, String, String, String, String);
+type TotalRow = (i64, String, String, String, String, String, i64, i64);
 type Totals = BTreeMap<Key, (i64, i64)>;
 type ByRegion = (i64, String, String, String, i64, i64);
 
@@ -16,6 +16,7 @@ type ByRegion = (i64, String, String, String, i64, i64);
 struct Entry {
     id: Uuid,
     organization: String,
+    region: String,
     paid_by: String,
     category: String,
     occurred_on: NaiveDate,
@@ -25,10 +26,10 @@ struct Entry {
     live: bool,
 }
 
-/// Holds every total against the sum of the entries, and every share against its entry.
+/// Holds every total against the sum of the entries booked in its region, and every share against its entry.
 pub(crate) async fn check(db: &TestDb) {
     let mut tx = db.db().snapshot().await.unwrap();
-    let entries = "SELECT id, organization, paid_by, category, occurred_on, service_from, \
+    let entries = "SELECT id, organization, region, paid_by, category, occurred_on, service_from, \
                    service_until, amount_fen, live FROM ledger_entry";
     let entries: Vec<Entry> = tx.sql(entries).all().await.unwrap();
     let shares = "SELECT entry_id, month, amount_fen FROM ledger_share ORDER BY entry_id, month";
@@ -49,13 +50,13 @@ pub(crate) async fn check(db: &TestDb) {
         }
     }
     assert!(by_entry.is_empty());
-    let totals = "SELECT basis, month, category, organization, paid_by, amount_fen, entry_count \
-                  FROM ledger_total";
+    let totals = "SELECT basis, month, region, category, organization, paid_by, amount_fen, \
+                  entry_count FROM ledger_total";
     let mut have = Totals::new();
-    for (basis, month, category, user, payer, fen, count) in
+    for (basis, month, region, category, user, payer, fen, count) in
         tx.sql(totals).all::<TotalRow>().await.unwrap()
     {
-        let total = have.entry((basis, month, category, user, payer)).or_default();
+        let total = have.entry((basis, month, region, category, user, payer)).or_default();
         *total = (total.0 + fen, total.1 + count);
     }
     assert_eq!(have, want, "totals are not the sum of the entries");
@@ -74,7 +75,7 @@ pub(crate) async fn check(db: &TestDb) {
 /// Holds the coverage of open months against the live entries: those after `closed`.
 pub(super) async fn check_coverage(db: &TestDb, closed: &BTreeMap<String, Month>) {
     let mut tx = db.db().snapshot().await.unwrap();
-    let entries = "SELECT id, organization, paid_by, category, occurred_on, service_from, \
+    let entries = "SELECT id, organization, region, paid_by, category, occurred_on, service_from, \
                    service_until, amount_fen, live FROM ledger_entry";
     let entries: Vec<Entry> = tx.sql(entries).all().await.unwrap();
     let mut want: BTreeMap<(String, Month), i64> = BTreeMap::new();
@@ -104,7 +105,7 @@ pub(super) async fn check_coverage(db: &TestDb, closed: &BTreeMap<String, Month>
 
 fn key(basis: i64, month: &str, entry: &Entry) -> Key {
     let (user, payer) = (entry.organization.clone(), entry.paid_by.clone());
-    (basis, month.to_owned(), entry.category.clone(), user, payer)
+    (basis, month.to_owned(), entry.region.clone(), entry.category.clone(), user, payer)
 }
 
 fn add(totals: &mut Totals, key: Key, amount: i64, entries: i64) {

@@ -17,6 +17,7 @@ use crate::scope::Scope;
 pub struct Ctx {
     identity: Arc<Identity>,
     scope: Arc<Scope>,
+    sight: Arc<Scope>,
     method: Arc<str>,
     now: DateTime<Utc>,
     deadline: Option<Instant>,
@@ -32,9 +33,11 @@ pub const SERVICE_SUBJECT: &str = "steward";
 impl Ctx {
     /// The context of a call of `method` (its path) at `now`.
     pub fn new(identity: Arc<Identity>, scope: Scope, method: &str, now: DateTime<Utc>) -> Self {
+        let scope = Arc::new(scope);
         Self {
             identity,
-            scope: Arc::new(scope),
+            sight: Arc::clone(&scope),
+            scope,
             method: method.into(),
             now,
             deadline: None,
@@ -56,6 +59,13 @@ impl Ctx {
     #[must_use]
     pub fn with_address(mut self, address: Option<IpAddr>) -> Self {
         self.address = address;
+        self
+    }
+
+    /// The same with what the caller may read.
+    #[must_use]
+    pub(crate) fn with_sight(mut self, sight: Scope) -> Self {
+        self.sight = Arc::new(sight);
         self
     }
 
@@ -102,6 +112,12 @@ impl Ctx {
     /// What the caller may reach with this RPC.
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// What the caller may read by any of his grants, which may be more than he may write: what lies
+    /// there, but outside [`Ctx::scope`], he is told he may not change; of the rest that it is not found.
+    pub fn sight(&self) -> &Scope {
+        &self.sight
     }
 
     /// The path of the RPC.

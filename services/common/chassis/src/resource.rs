@@ -11,13 +11,15 @@ use steward_kernel::{Named, OrganizationCode, parse_date};
 
 use crate::error::{Class, ETAG_STALE, Error, NOT_FOUND, Reason, Result};
 use crate::fields::{
-    CHECK_CHARACTER_ODD, DATE_MALFORMED, Fields, ID_MALFORMED, ORGANIZATION_MALFORMED, REQUIRED,
-    VALUE_UNKNOWN,
+    CHECK_CHARACTER_ODD, DATE_MALFORMED, Fields, ORGANIZATION_MALFORMED, REQUIRED, VALUE_UNKNOWN,
 };
 
 /// The mask names a field that cannot be changed.
 pub const MASK_UNKNOWN: Reason =
     Reason::new("MASK_UNKNOWN", Class::InvalidArgument, "更新字段不可修改或不存在");
+/// Not an etag that this service ever gave.
+pub const ETAG_MALFORMED: Reason =
+    Reason::new("ETAG_MALFORMED", Class::InvalidArgument, "版本标识有误,请重新读取后再修改");
 /// A number is too small or too large.
 pub const OUT_OF_RANGE: Reason =
     Reason::new("OUT_OF_RANGE", Class::InvalidArgument, "数值超出允许范围");
@@ -38,23 +40,26 @@ impl<'a> Mask<'a> {
         Self { resource, paths: None }
     }
 
-    /// Reads the field `update_mask` of a request. Absent or empty it is every field; a path that is
-    /// not among `known` is refused.
+    /// Reads the field `update_mask` of a request. It is required: whoever was built before a field
+    /// was added would erase it otherwise. A path that is not among `known` is refused.
     pub fn parse(
         fields: &mut Fields,
         resource: &'static str,
         mask: Option<&'a FieldMask>,
         known: &[&str],
     ) -> Self {
-        let paths = mask.map(|mask| mask.paths.as_slice()).filter(|paths| !paths.is_empty());
+        let paths = mask.map(|mask| mask.paths.as_slice()).unwrap_or_default();
+        if paths.is_empty() {
+            fields.refuse("update_mask", &REQUIRED, "is required: the fields to change");
+        }
         // More paths than there are fields name some of them twice.
-        fields.at_most("update_mask", paths.map_or(0, <[_]>::len), known.len());
-        for path in paths.unwrap_or_default().iter().take(known.len()) {
+        fields.at_most("update_mask", paths.len(), known.len());
+        for path in paths.iter().take(known.len()) {
             if !known.contains(&path.as_str()) {
                 fields.refuse("update_mask", &MASK_UNKNOWN, format!("{path} cannot be changed"));
             }
         }
-        Self { resource, paths }
+        Self { resource, paths: Some(paths) }
     }
 
     /// Reads a field if the request gives it; `read` is told where it stands: `vehicle.plate`.
@@ -143,7 +148,7 @@ impl Fields {
 
     /// An etag, which is the version of the resource that the caller has read.
     pub fn etag(&mut self, field: &str, text: &str) -> Option<i64> {
-        self.parse(field, text, &ID_MALFORMED)
+        self.parse(field, text, &ETAG_MALFORMED)
     }
 }
 
@@ -224,8 +229,11 @@ mod tests {
             (picked.map(Option::unwrap_or_default), faults(fields))
         };
         let all = ["door.name".to_owned(), "door.note".to_owned()];
-        assert_eq!(picked(None), (all.clone(), vec![]));
-        assert_eq!(picked(Some(&of(&[]))), (all.clone(), vec![]));
+        let required = vec![("update_mask".to_owned(), "REQUIRED")];
+        let none = [const { String::new() }; 2];
+        assert_eq!(picked(None), (none.clone(), required.clone()));
+        assert_eq!(picked(Some(&of(&[]))), (none, required));
+        assert_eq!(picked(Some(&of(&known))), (all.clone(), vec![]));
         assert_eq!(picked(Some(&of(&["note"]))), ([String::new(), all[1].clone()], vec![]));
         let unknown = ("update_mask".to_owned(), "MASK_UNKNOWN");
         assert_eq!(picked(Some(&of(&["id", "name"]))).1, std::slice::from_ref(&unknown));

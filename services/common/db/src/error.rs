@@ -13,10 +13,10 @@ pub enum Error {
     #[error("no such row")]
     NotFound,
     /// A row like this is there already. The constraint is PostgreSQL's name of it, and SQLite's
-    /// columns: `vehicle.plate, vehicle.region`. Ask with [`Error::violates`].
+    /// columns: `vehicle.plate, vehicle.region`.
     #[error("unique constraint {constraint} is violated")]
     Unique {
-        /// See [`Error::violates`].
+        /// One or the other.
         constraint: String,
     },
     /// A row that is referred to is missing, or one that is referred to was to go.
@@ -55,12 +55,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether a unique constraint or index was violated that PostgreSQL knows by `name` and
-    /// SQLite by `columns`, in the order of its definition: `("vehicle_plate_key", "vehicle.plate")`.
-    pub fn violates(&self, name: &str, columns: &str) -> bool {
-        matches!(self, Self::Unique { constraint } if constraint == name || constraint == columns)
-    }
-
     /// The name of the rule that refused a row: of a check, an exclusion constraint or a trigger's
     /// text. An exclusion constraint and the trigger that stands for it on SQLite bear one name.
     pub fn rule(&self) -> Option<&str> {
@@ -213,15 +207,5 @@ mod tests {
         for (code, want) in cases {
             assert_eq!(said(&ErrorKind::Other, code, "text", None), want, "{code}");
         }
-    }
-
-    #[test]
-    fn a_unique_constraint_has_two_names() {
-        for constraint in ["vehicle_plate_key", "vehicle.plate"] {
-            let error = Error::Unique { constraint: constraint.to_owned() };
-            assert!(error.violates("vehicle_plate_key", "vehicle.plate"));
-            assert!(!error.violates("vehicle_vin_key", "vehicle.vin"));
-        }
-        assert!(!Error::NotFound.violates("", ""));
     }
 }

@@ -32,7 +32,6 @@ pub mod entry;
 pub mod month;
 mod revision;
 pub mod summary;
-mod wire;
 
 use std::sync::Arc;
 
@@ -113,14 +112,14 @@ impl LedgerService for Ledger {
         &self,
         request: Request<proto::SummarizeCostsRequest>,
     ) -> Result<Response<proto::SummarizeCostsResponse>, Status> {
-        handle!(self, request, summary::rpc::summarize)
+        handle!(self, request, summary::rpc::summarize_costs)
     }
 
     async fn list_categories(
         &self,
         _request: Request<proto::ListCategoriesRequest>,
     ) -> Result<Response<proto::ListCategoriesResponse>, Status> {
-        Ok(Response::new(catalogue::rpc::list(&self.catalogue)))
+        Ok(Response::new(catalogue::rpc::list_categories(&self.catalogue)))
     }
 
     async fn declare_reporter(
@@ -141,7 +140,7 @@ impl LedgerService for Ledger {
         &self,
         request: Request<proto::CloseMonthRequest>,
     ) -> Result<Response<proto::CloseMonthResponse>, Status> {
-        handle!(self, request, month::rpc::close)
+        handle!(self, request, month::rpc::close_month)
     }
 
     type ListDocumentKeysStream =

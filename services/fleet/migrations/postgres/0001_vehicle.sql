@@ -1,4 +1,5 @@
--- Official vehicles (公务用车). The indexes say PLATE_TAKEN and VIN_TAKEN; a VIN may be missing.
+-- Official vehicles (公务用车). The unique indexes hold a plate and a VIN against two who come at once:
+-- the later is run again, and then finds them taken. A VIN may be missing.
 CREATE TABLE vehicle (
     id              uuid             NOT NULL PRIMARY KEY,
     organization    text COLLATE "C" NOT NULL REFERENCES scope_organization (code),

@@ -1,15 +1,19 @@
 //! What can be done with vehicles.
 
 use steward_chassis::resource::{not_found, stale};
-use steward_chassis::{Ctx, Fields, Result, audit, scope};
+use steward_chassis::scope::{self, SCOPE_DENIED};
+use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
 
 use super::{
-    Change, Listed, New, PLATE_TAKEN, VIN_TAKEN, Vehicle, VehicleId, check_displacement, store,
-    wire,
+    Change, Listed, New, PLATE_TAKEN, VIN_TAKEN, Vehicle, VehicleId, check_displacement,
+    check_plate, store, wire,
 };
 
 /// Registers a vehicle.
+///
+/// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`, `PLATE_TAKEN`, `VIN_TAKEN`; as a warning
+/// `ORGANIZATION_NOT_THERE`.
 pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Vehicle> {
     let region = scope::admit_one(tx, ctx, &new.organization).await?;
     let vehicle = Vehicle {
@@ -21,6 +25,7 @@ pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Vehicle>
         update_time: ctx.now(),
         version: 1,
     };
+    check_holder(tx, ctx, &vehicle).await?;
     refuse_taken(tx, &vehicle).await?;
     store::insert(tx, &vehicle).await?;
     audit::record(tx, ctx, wire::event(None, &vehicle)?).await?;
@@ -39,8 +44,11 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
 }
 
 /// Changes a vehicle whose version is still the one that was read.
+///
+/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`, `DISPLACEMENT_CONTRADICTS`, `PLATE_TAKEN`,
+/// `VIN_TAKEN`; as warnings `PLATE_CONTRADICTS`, `ORGANIZATION_NOT_THERE`.
 pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Vehicle> {
-    let old = get(tx, ctx, change.id).await?;
+    let old = own(tx, ctx, change.id).await?;
     if old.version != change.version {
         return Err(stale("vehicle"));
     }
@@ -51,9 +59,16 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ve
     // What is changed may contradict what stays.
     let mut fields = Fields::new();
     check_displacement(&mut fields, content.power_source, content.displacement_ml);
+    // What was accepted once is not asked again.
+    if (&content.plate, content.power_source) != (&old.content.plate, old.content.power_source) {
+        check_plate(&mut fields, ctx.accept_warnings(), &content.plate, content.power_source);
+    }
     fields.finish()?;
     let (update_time, version) = (ctx.now(), old.version + 1);
     let new = Vehicle { content, update_time, version, ..old.clone() };
+    if new.content.acquired_on != old.content.acquired_on {
+        check_holder(tx, ctx, &new).await?;
+    }
     refuse_taken(tx, &new).await?;
     // The condition stands in the statement: of two changes at once one wins.
     if !store::update(tx, &new).await? {
@@ -61,6 +76,29 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ve
     }
     audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
     Ok(new)
+}
+
+/// The vehicle, if the caller may change it.
+///
+/// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`.
+async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
+    let error = match get(tx, ctx, id).await {
+        Ok(vehicle) => return Ok(vehicle),
+        Err(error) => error,
+    };
+    if store::find(tx, ctx.sight(), id).await?.is_some() {
+        return Err(Error::new(&SCOPE_DENIED, format!("vehicle {id} lies outside the grants")));
+    }
+    Err(error)
+}
+
+/// Warns where the organization was not there on the day the vehicle came.
+async fn check_holder(tx: &mut Tx, ctx: &Ctx, vehicle: &Vehicle) -> Result<()> {
+    let (holder, day) = (&vehicle.organization, vehicle.content.acquired_on);
+    let mut fields = Fields::new();
+    let life = scope::store::life(tx, holder).await?;
+    life.check(&mut fields, ctx.accept_warnings(), "vehicle.acquired_on", holder, day);
+    fields.finish()
 }
 
 /// Refuses a plate or VIN that another vehicle has. Unique indexes hold what is found free here

@@ -10,9 +10,9 @@ mod wire;
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::scope::Filter;
 use steward_chassis::{Class, Fields, Reason};
-use steward_kernel::{Fen, OrganizationCode, RegionCode};
+use steward_kernel::{Fen, Named as _, OrganizationCode, RegionCode};
 
-pub use plate::{Plate, PlateError};
+pub use plate::{Energy, Plate, PlateError};
 pub use vin::{Vin, VinError};
 
 /// Not a number plate.
@@ -22,6 +22,10 @@ pub const PLATE_MALFORMED: Reason =
 /// callers too who may not see that vehicle; nothing else of it is.
 pub const PLATE_TAKEN: Reason =
     Reason::new("PLATE_TAKEN", Class::AlreadyExists, "该车牌号已登记在其他车辆上");
+/// The plate is not of the kind that vehicles so driven get. Electric cars of before 2017 have ordinary
+/// ones.
+pub const PLATE_CONTRADICTS: Reason =
+    Reason::new("PLATE_CONTRADICTS", Class::InvalidArgument, "车牌种类与动力类型不符,请核对后确认");
 /// Not a vehicle identification number.
 pub const VIN_MALFORMED: Reason =
     Reason::new("VIN_MALFORMED", Class::InvalidArgument, "车辆识别代号格式有误");
@@ -108,9 +112,10 @@ steward_kernel::named! {
         Car = 1 "car",
         SmallBus = 2 "small_bus",
         OffRoad = 3 "off_road",
-        Bus = 4 "bus",
-        Lorry = 5 "lorry",
-        Other = 6 "other",
+        MediumBus = 4 "medium_bus",
+        LargeBus = 5 "large_bus",
+        Lorry = 6 "lorry",
+        Other = 7 "other",
     }
 }
 
@@ -162,9 +167,21 @@ pub(crate) fn check_displacement(fields: &mut Fields, power_source: PowerSource,
     }
 }
 
+/// Warns of a plate that is not of the kind for what drives the vehicle.
+pub(crate) fn check_plate(fields: &mut Fields, accept: bool, plate: &Plate, drive: PowerSource) {
+    let want = match drive {
+        PowerSource::Electric => Energy::BatteryElectric,
+        PowerSource::PlugInHybrid | PowerSource::FuelCell => Energy::OtherNew,
+        PowerSource::Petrol | PowerSource::Diesel | PowerSource::Gas => Energy::Conventional,
+    };
+    if plate.energy().is_some_and(|energy| energy != want) {
+        let message = format!("{plate} is no plate of a vehicle so driven ({})", drive.text());
+        fields.warn(accept, "vehicle.plate", &PLATE_CONTRADICTS, message);
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use steward_kernel::Named as _;
 
     use super::*;
 
@@ -176,6 +193,28 @@ mod tests {
                 let mut fields = Fields::new();
                 check_displacement(&mut fields, *power_source, ml);
                 assert_eq!(fields.is_empty(), fits, "{power_source:?} {ml}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_plate_fits_what_drives_the_vehicle() {
+        for (plate, fitting) in [
+            ("鄂E12345", "petrol diesel gas"),
+            ("鄂ED12345", "electric"),
+            ("鄂E12345E", "electric"),
+            ("鄂EF12345", "plug_in_hybrid fuel_cell"),
+            ("鄂E12345K", "plug_in_hybrid fuel_cell"),
+            ("鄂E1234警", "petrol diesel gas electric plug_in_hybrid fuel_cell"),
+        ] {
+            let parsed = plate.parse().unwrap();
+            for drive in PowerSource::ALL {
+                let mut fields = Fields::new();
+                check_plate(&mut fields, true, &parsed, *drive);
+                assert!(fields.is_empty(), "{plate} {drive:?} is only a warning");
+                check_plate(&mut fields, false, &parsed, *drive);
+                let fits = fitting.split(' ').any(|text| text == drive.text());
+                assert_eq!(fields.is_empty(), fits, "{plate} {drive:?}");
             }
         }
     }

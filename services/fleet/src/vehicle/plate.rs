@@ -15,6 +15,17 @@ const DOTS: [char; 6] = ['·', '•', '・', '･', '‧', '∙'];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plate(String);
 
+/// What a number plate says of what drives the vehicle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Energy {
+    /// Neither of the others: an ordinary plate.
+    Conventional,
+    /// D, A, B, C, E: battery electric (纯电动).
+    BatteryElectric,
+    /// F, G, H, J, K: other new energy (非纯电动).
+    OtherNew,
+}
+
 /// The text is not a number plate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
@@ -27,6 +38,20 @@ impl Plate {
     /// The plate as it is written.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// What it says of what drives the vehicle; `None` for those of the police, which say nothing.
+    pub fn energy(&self) -> Option<Energy> {
+        let number = self.0.trim_start_matches(|letter: char| !letter.is_ascii()).as_bytes();
+        match number {
+            [_office, first, .., last] if number.len() == 7 => {
+                let letter = if first.is_ascii_digit() { last } else { first };
+                let battery = matches!(letter, b'A'..=b'E');
+                Some(if battery { Energy::BatteryElectric } else { Energy::OtherNew })
+            }
+            _ if self.0.ends_with('警') => None,
+            _ => Some(Energy::Conventional),
+        }
     }
 
     /// What may be a plate or a part of one in the form in which plates are kept.
@@ -107,6 +132,22 @@ mod tests {
             (" 鄂 E • 1234 警 ", "鄂E1234警"),
         ] {
             assert_eq!(typed.parse::<Plate>().map(|plate| plate.0), Ok(plate.to_owned()));
+        }
+    }
+
+    #[test]
+    fn plates_tell_what_drives_the_vehicle() {
+        for (plates, energy) in [
+            ("鄂E12345 鄂EA2345 鄂EABCDE 京O12345", Some(Energy::Conventional)),
+            ("鄂ED12345 鄂EA12345 鄂EBB2345 鄂EC12345 鄂EEF2345", Some(Energy::BatteryElectric)),
+            ("鄂E12345D 鄂E12345A 鄂E12345B 鄂E12345C 鄂E12345E", Some(Energy::BatteryElectric)),
+            ("鄂EF12345 鄂EG12345 鄂EHA2345 鄂EJ12345 鄂EKD2345", Some(Energy::OtherNew)),
+            ("鄂E12345F 鄂E12345G 鄂E12345H 鄂E12345J 鄂E12345K", Some(Energy::OtherNew)),
+            ("鄂E1234警 鄂ED123警", None),
+        ] {
+            for plate in plates.split(' ') {
+                assert_eq!(plate.parse::<Plate>().unwrap().energy(), energy, "{plate}");
+            }
         }
     }
 

@@ -32,12 +32,9 @@ impl VehicleService for Rpc {
         let new = wire::new(&ctx, &request)?;
         let act = write(&self.db, &ctx, &request, &new, |tx, ctx, new| {
             async move {
-                let mut vehicle = proto::Vehicle::from(&actions::create(tx, ctx, new).await?);
-                if ctx.validate_only() {
-                    // It is made anew when the vehicle is registered.
-                    vehicle.id.clear();
-                }
-                Ok(proto::CreateVehicleResponse { vehicle: Some(vehicle) })
+                let vehicle = actions::create(tx, ctx, new).await?;
+                let vehicle = Some(wire::checked(ctx, &vehicle, true));
+                Ok(proto::CreateVehicleResponse { vehicle })
             }
             .boxed()
         });
@@ -74,7 +71,8 @@ impl VehicleService for Rpc {
         let change = wire::change(&ctx, &request)?;
         let act = write(&self.db, &ctx, &request, &change, |tx, ctx, change| {
             async move {
-                let vehicle = Some((&actions::update(tx, ctx, change).await?).into());
+                let vehicle = actions::update(tx, ctx, change).await?;
+                let vehicle = Some(wire::checked(ctx, &vehicle, false));
                 Ok(proto::UpdateVehicleResponse { vehicle })
             }
             .boxed()

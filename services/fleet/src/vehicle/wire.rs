@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Change, Draft, Listed, New, PLATE_MALFORMED, Plate, VIN_CHECK_ODD, VIN_MALFORMED, Vehicle,
-    VehicleId, Vin, check_displacement,
+    VehicleId, Vin, check_displacement, check_plate,
 };
 
 const MAX_MODEL: usize = 100;
@@ -45,6 +45,19 @@ impl From<&Vehicle> for proto::Vehicle {
             etag: vehicle.version.to_string(),
         }
     }
+}
+
+/// What is answered to a request that only checks: an etag comes with a change, and an id with a
+/// registration.
+pub(super) fn checked(ctx: &Ctx, vehicle: &Vehicle, new: bool) -> proto::Vehicle {
+    let mut vehicle = proto::Vehicle::from(vehicle);
+    if ctx.validate_only() {
+        vehicle.etag.clear();
+        if new {
+            vehicle.id.clear();
+        }
+    }
+    vehicle
 }
 
 /// What a create request asks for.
@@ -97,6 +110,9 @@ fn draft(
     };
     if let Some((power_source, ml)) = draft.power_source.zip(draft.displacement_ml) {
         check_displacement(fields, power_source, ml);
+    }
+    if let Some((plate, power_source)) = draft.plate.as_ref().zip(draft.power_source) {
+        check_plate(fields, accept_warnings, plate, power_source);
     }
     draft
 }

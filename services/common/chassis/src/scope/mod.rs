@@ -4,7 +4,7 @@ mod admit;
 mod filter;
 pub mod store;
 
-pub use admit::{admit_one, refusal};
+pub use admit::{Life, admit_one, admitted, refusal};
 pub use filter::Filter;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,14 @@ pub const SCOPE_DENIED: Reason =
 /// A local key that the directory has not given.
 pub const ORGANIZATION_UNKNOWN: Reason =
     Reason::new("ORGANIZATION_UNKNOWN", Class::InvalidArgument, "单位未登记");
+
+/// The organization was not established yet on a day for which something is written for it, or was no
+/// more. What happened is kept all the same, if it is said to be so.
+pub const ORGANIZATION_NOT_THERE: Reason = Reason::new(
+    "ORGANIZATION_NOT_THERE",
+    Class::InvalidArgument,
+    "该日单位尚未设立或已撤并,请核对后确认",
+);
 
 /// The regions and organizations of a caller's grants: their union. The default reaches nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use steward_db::{Sql, Tx};
 use steward_kernel::{OrganizationCode, RegionCode, RegionPattern};
 
-use super::{Filter, Scope};
+use super::{Filter, Life, Scope};
 use crate::error::{Error, Result};
 
 /// A query that is limited to a scope. Each alias stands for a `scope_organization` that the query
@@ -84,6 +84,15 @@ pub async fn regions(
             Ok((code.parse().map_err(Error::internal)?, region.parse().map_err(Error::internal)?))
         })
         .collect()
+}
+
+/// From when until when an organization is there, as far as it is known.
+pub async fn life(tx: &mut Tx, code: &OrganizationCode) -> Result<Life> {
+    let sql = tx.sql("SELECT established_on, ended_on FROM scope_organization WHERE code = $1");
+    let row: Option<(Option<NaiveDate>, Option<NaiveDate>)> =
+        sql.bind(code.as_str().to_owned()).opt().await?;
+    let (established_on, ended_on) = row.unwrap_or_default();
+    Ok(Life { established_on, ended_on })
 }
 
 /// Whether an organization that is known lies in the region.

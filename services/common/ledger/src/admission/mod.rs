@@ -4,9 +4,8 @@ pub(crate) mod store;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
-use steward_chassis::scope::{self, Scope};
-use steward_chassis::{Ctx, Error, Reason, Result};
+use steward_chassis::scope::{self, Life};
+use steward_chassis::{Ctx, Result};
 use steward_db::Tx;
 use steward_kernel::{OrganizationCode, RegionCode};
 
@@ -15,30 +14,6 @@ pub(crate) type Regions = BTreeMap<OrganizationCode, RegionCode>;
 
 /// From when until when organizations are there, for those of which it is known.
 pub(crate) type Lives = BTreeMap<OrganizationCode, Life>;
-
-/// From when until when an organization is there, as far as it is known.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Life {
-    /// The first day.
-    pub(crate) established_on: Option<NaiveDate>,
-    /// The first day on which it is no more.
-    pub(crate) ended_on: Option<NaiveDate>,
-}
-
-impl Life {
-    /// Why it is not there on a day.
-    pub(crate) fn absence(self, day: NaiveDate) -> Option<String> {
-        match self {
-            Self { established_on: Some(first), .. } if day < first => {
-                Some(format!("it was established on {first}"))
-            }
-            Self { ended_on: Some(ended), .. } if day >= ended => {
-                Some(format!("it is no more since {ended}"))
-            }
-            _ => None,
-        }
-    }
-}
 
 /// Organizations that nobody can correct until this transaction ends.
 #[derive(Debug, Default)]
@@ -70,15 +45,6 @@ pub(crate) async fn hold(tx: &mut Tx, codes: &BTreeSet<OrganizationCode>) -> Res
     store::hold(tx, codes).await
 }
 
-/// Why an organization may not be written to.
-pub(crate) fn refusal(
-    regions: &Regions,
-    scope: &Scope,
-    code: &OrganizationCode,
-) -> Option<(&'static Reason, String)> {
-    scope::refusal(scope, code, regions.get(code))
-}
-
 /// Admits one organization and tells its region and life, which nobody else holds until this
 /// transaction ends: declarations for one organization come one after the other.
 ///
@@ -89,21 +55,13 @@ pub(crate) async fn lock(
     code: &OrganizationCode,
 ) -> Result<(RegionCode, Life)> {
     let codes = BTreeSet::from([code.clone()]);
-    check(&regions(tx, &codes).await?, ctx, code)?;
+    scope::admitted(ctx, code, regions(tx, &codes).await?.remove(code))?;
     let mut locked = store::lock(tx, code).await?;
     if locked.regions.is_empty() {
         scope::admit(tx, &codes).await?;
         locked = store::lock(tx, code).await?;
     }
     // Someone else may have made the row meanwhile, with another region.
-    let region = check(&locked.regions, ctx, code)?;
+    let region = scope::admitted(ctx, code, locked.regions.remove(code))?;
     Ok((region, locked.lives.remove(code).unwrap_or_default()))
-}
-
-fn check(regions: &Regions, ctx: &Ctx, code: &OrganizationCode) -> Result<RegionCode> {
-    if let Some((reason, message)) = refusal(regions, ctx.scope(), code) {
-        return Err(Error::new(reason, message));
-    }
-    let missing = || Error::internal("an admitted organization has no region");
-    regions.get(code).cloned().ok_or_else(missing)
 }

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use steward_chassis::scope::Life;
 use steward_chassis::{Error, Result};
 use steward_db::Tx;
 use steward_kernel::OrganizationCode;
 
-use super::{Held, Life};
+use super::Held;
 
 /// Reads rows so that nobody changes them until the commit.
 pub(super) async fn hold(tx: &mut Tx, codes: &BTreeSet<OrganizationCode>) -> Result<Held> {

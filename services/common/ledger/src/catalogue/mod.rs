@@ -12,7 +12,7 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catalogue(BTreeMap<String, Category>);
 
-/// One category. Its code and nature never change; a new meaning gets a new code.
+/// One category. Its code, nature and unit never change; a new meaning gets a new code.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Category {
@@ -108,7 +108,7 @@ impl Catalogue {
     ///
     /// # Errors
     /// Faulty TOML, no category, a code twice or not in lower snake case, a name that is missing, a
-    /// budget item that is not five digits, overlaps another of the same use or stands on revenue.
+    /// budget item that is not five digits, holds for a use and year of another or stands on revenue.
     pub fn parse(text: &str) -> Result<Self, CatalogueError> {
         let file: File = toml::from_str(text)?;
         let mut categories = BTreeMap::new();
@@ -177,7 +177,10 @@ impl BudgetItem {
 
     fn overlaps(&self, other: &Self) -> bool {
         let before = |a: &Self, b: &Self| a.until_year != 0 && a.until_year <= b.from_year;
-        self.purpose == other.purpose && !before(self, other) && !before(other, self)
+        // One for every use leaves none for another.
+        let every = self.purpose.is_empty() || other.purpose.is_empty();
+        let one_use = every || self.purpose == other.purpose;
+        one_use && !before(self, other) && !before(other, self)
     }
 }
 
@@ -231,6 +234,7 @@ mod tests {
     fn faults_are_named() {
         let items = |items: &str| format!("{FUEL}\nbudget_items = [{items}]");
         let item = "{ code = \"30231\", name = \"n\" }";
+        let heating = item.replace(" }", ", use = \"取暖\" }");
         let ends = item.replace(" }", ", from_year = 2018, until_year = 2018 }");
         for (text, want) in [
             (String::new(), "cannot be read"),
@@ -243,6 +247,7 @@ mod tests {
             (items(item).replace("running", "revenue"), "revenue has no expenditure item"),
             (items(&ends), "ends before it begins"),
             (items(&format!("{item}, {item}")), "one use and year"),
+            (items(&format!("{item}, {heating}")), "one use and year"),
         ] {
             let error = Catalogue::parse(&text).unwrap_err().to_string();
             assert!(error.contains(want), "{error:?} does not say {want:?}: {text}");
@@ -250,10 +255,15 @@ mod tests {
     }
 
     #[test]
-    fn items_follow_one_another_by_year() {
+    fn items_go_by_use_and_year() {
         let text = format!(
             "{FUEL}\nbudget_items = [{{ code = \"30231\", name = \"a\", until_year = 2018 }}, \
              {{ code = \"30239\", name = \"b\", from_year = 2018 }}]"
+        );
+        assert_eq!(Catalogue::parse(&text).unwrap().get("fuel").unwrap().budget_items.len(), 2);
+        let text = format!(
+            "{FUEL}\nbudget_items = [{{ code = \"30231\", name = \"a\", use = \"x\" }}, \
+             {{ code = \"30239\", name = \"b\", use = \"y\" }}]"
         );
         assert_eq!(Catalogue::parse(&text).unwrap().get("fuel").unwrap().budget_items.len(), 2);
     }

@@ -4,7 +4,7 @@ use steward_proto::ledger::v1 as proto;
 
 use super::{BudgetItem, Catalogue, Category, Nature, Unit};
 
-pub(crate) fn list(catalogue: &Catalogue) -> proto::ListCategoriesResponse {
+pub(crate) fn list_categories(catalogue: &Catalogue) -> proto::ListCategoriesResponse {
     proto::ListCategoriesResponse { categories: catalogue.iter().map(category).collect() }
 }
 

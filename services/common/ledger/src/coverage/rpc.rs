@@ -5,9 +5,9 @@ use steward_chassis::{Ctx, Fields, Result, write};
 use steward_kernel::Month;
 use steward_proto::ledger::v1 as proto;
 
-use super::Reporter;
 use super::actions::{self, ZeroInput};
-use crate::{Ledger, wire};
+use super::{Reporter, wire};
+use crate::Ledger;
 
 pub(crate) async fn declare_reporter(
     ledger: &Ledger,
@@ -18,7 +18,7 @@ pub(crate) async fn declare_reporter(
     write(&ledger.db, ctx, &request, &input, |tx, ctx, input| {
         Box::pin(async move {
             let reporter = actions::declare_reporter(tx, ctx, input).await?;
-            Ok(proto::DeclareReporterResponse { reporter: Some(super::wire::reporter(&reporter)) })
+            Ok(proto::DeclareReporterResponse { reporter: Some(wire::reporter(&reporter)) })
         })
     })
     .await
@@ -27,8 +27,7 @@ pub(crate) async fn declare_reporter(
 fn reporter(request: &proto::DeclareReporterRequest) -> Result<Reporter> {
     let mut fields = Fields::new();
     let accept = request.accept_warnings;
-    let organization =
-        wire::organization(&mut fields, "organization", &request.organization, accept);
+    let organization = fields.organization("organization", &request.organization, accept);
     let from = fields.parse::<Month>("from_month", &request.from_month, &MONTH_MALFORMED);
     let until = fields.optional::<Month>("until_month", &request.until_month, &MONTH_MALFORMED);
     if from.zip(until).is_some_and(|(from, until)| until < from) {
@@ -48,7 +47,7 @@ pub(crate) async fn declare_zero(
     write(&ledger.db, ctx, &request, &input, |tx, ctx, input| {
         Box::pin(async move {
             let zero = actions::declare_zero(tx, ctx, input).await?;
-            Ok(proto::DeclareZeroResponse { zero: Some(super::wire::zero(&zero)) })
+            Ok(proto::DeclareZeroResponse { zero: Some(wire::zero(&zero)) })
         })
     })
     .await
@@ -57,8 +56,7 @@ pub(crate) async fn declare_zero(
 fn zero(request: &proto::DeclareZeroRequest) -> Result<ZeroInput> {
     let mut fields = Fields::new();
     let accept = request.accept_warnings;
-    let organization =
-        wire::organization(&mut fields, "organization", &request.organization, accept);
+    let organization = fields.organization("organization", &request.organization, accept);
     let month = fields.parse::<Month>("month", &request.month, &MONTH_MALFORMED);
     let input = organization.zip(month);
     fields.finish_with(input.map(|(organization, month)| ZeroInput { organization, month }))

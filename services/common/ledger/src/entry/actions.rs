@@ -1,14 +1,17 @@
-//! Reversing entries, and what booking one changes beside it.
+//! Reversing and listing entries, and what booking one changes beside it.
 
 use std::collections::BTreeSet;
 
 use steward_chassis::error::NOT_FOUND;
-use steward_chassis::scope::SCOPE_DENIED;
+use steward_chassis::scope::{self, SCOPE_DENIED};
 use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
 
-use super::{ENTRY_ALREADY_REVERSED, ENTRY_IS_REVERSAL, Entry, EntryId, store, wire};
-use crate::admission::{self, Regions};
+use super::{
+    After, DocumentKey, ENTRY_ALREADY_REVERSED, ENTRY_IS_REVERSAL, Entry, EntryId, Keyed, Listed,
+    store, wire,
+};
+use crate::admission;
 use crate::coverage::{self, LiveCounts};
 use crate::month::{self, Book, Books};
 use crate::revision;
@@ -22,7 +25,34 @@ pub(crate) struct Reversal {
     pub(crate) reason: String,
 }
 
-/// Reverses an entry.
+/// Entries within the caller's scope.
+///
+/// Errors: `NOT_FOUND` for a region or organization that is named outright and lies outside.
+pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Entry>> {
+    listed.filter.limited(tx, ctx.scope()).await?;
+    store::list(tx, ctx.scope(), listed).await
+}
+
+/// Refuses document keys that are asked for by a region or organization outside the caller's scope.
+///
+/// Errors: `NOT_FOUND`.
+pub(super) async fn reach_keys(tx: &mut Tx, ctx: &Ctx, keyed: &Keyed) -> Result<()> {
+    keyed.filter.limited(tx, ctx.scope()).await?;
+    Ok(())
+}
+
+/// A part of the document keys within the caller's scope.
+pub(super) async fn list_keys(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    keyed: &Keyed,
+    after: Option<&After>,
+    limit: i64,
+) -> Result<Vec<DocumentKey>> {
+    store::document_keys(tx, ctx.scope(), keyed, after, limit).await
+}
+
+/// Reverses an entry in the books that it stands in.
 ///
 /// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ENTRY_IS_REVERSAL`, `ENTRY_ALREADY_REVERSED`.
 pub(crate) async fn reverse(tx: &mut Tx, ctx: &Ctx, input: &Reversal) -> Result<Entry> {
@@ -34,20 +64,26 @@ pub(crate) async fn reverse(tx: &mut Tx, ctx: &Ctx, input: &Reversal) -> Result<
     if entry.reverses.is_some() {
         return Err(Error::new(&ENTRY_IS_REVERSAL, "the entry is a reversal itself"));
     }
-    let held = admission::hold(tx, &[entry.content.organization.clone()].into()).await?;
-    let regions = held.regions;
-    let books = month::actions::hold(tx, &regions.values().cloned().collect()).await?;
-    let reversal = mirror(ctx, &entry, &input.reason, book_of(&entry, &regions, &books))?;
+    let organization = &entry.content.organization;
+    let held = admission::hold(tx, &[organization.clone()].into()).await?;
+    // It was booked where the organization lay then, and is taken back there.
+    let lies_in = held.regions.get(organization).unwrap_or(&entry.region);
+    let touched = [entry.region.clone(), lies_in.clone()].into();
+    let books = month::actions::hold(tx, &touched).await?;
+    let booked = books.get(&entry.region).copied().unwrap_or_default();
+    let reversal = mirror(ctx, &entry, &input.reason, booked)?;
     store::insert(tx, std::slice::from_ref(&reversal)).await?;
     // The condition stands in the statement: of two at once one wins.
     if !store::mark_reversed(tx, entry.id, reversal.id).await? {
         return Err(Error::new(&ENTRY_ALREADY_REVERSED, "the entry is reversed already"));
     }
-    book(tx, std::slice::from_ref(&reversal), &regions, &books).await?;
-    let counts = live_counts(&[&entry], &regions, &books, -1);
-    coverage::actions::count(tx, &counts).await?;
+    book(tx, std::slice::from_ref(&reversal), &books).await?;
+    // Coverage goes with the organization: what was counted stays where either has closed.
+    let open = booked.stricter(books.get(lies_in).copied().unwrap_or_default());
+    coverage::actions::count(tx, &live_counts([(&entry, open)], -1)).await?;
     revision::bump(tx).await?;
-    audit::record_all(tx, ctx, wire::reversed_events(entry, &reversal, &regions)?).await?;
+    let events = wire::reversed_events(entry, &reversal, &held.regions)?;
+    audit::record_all(tx, ctx, events).await?;
     Ok(reversal)
 }
 
@@ -58,7 +94,7 @@ async fn reaches(tx: &mut Tx, ctx: &Ctx, entry: &Entry) -> Result<bool> {
     let both = [&entry.content.organization, &entry.content.paid_by];
     let codes: BTreeSet<_> = both.into_iter().cloned().collect();
     let regions = admission::regions(tx, &codes).await?;
-    let refused = both.map(|code| admission::refusal(&regions, ctx.scope(), code));
+    let refused = both.map(|code| scope::refusal(ctx.scope(), code, regions.get(code)));
     match refused {
         [None, None] => Ok(true),
         [Some(_), Some(_)] => Ok(false),
@@ -74,6 +110,7 @@ fn mirror(ctx: &Ctx, entry: &Entry, reason: &str, book: Book) -> Result<Entry> {
     Ok(Entry {
         id: EntryId::new(ctx.now()),
         content,
+        region: entry.region.clone(),
         live: false,
         reverses: Some(entry.id),
         reversed_by: None,
@@ -85,29 +122,23 @@ fn mirror(ctx: &Ctx, entry: &Entry, reason: &str, book: Book) -> Result<Entry> {
 
 /// Books entries that were just inserted: their shares, the totals on both bases, and for live ones
 /// the coverage.
-pub(super) async fn book(
-    tx: &mut Tx,
-    entries: &[Entry],
-    regions: &Regions,
-    books: &Books,
-) -> Result<()> {
+pub(super) async fn book(tx: &mut Tx, entries: &[Entry], books: &Books) -> Result<()> {
     let entries: Vec<&Entry> = entries.iter().collect();
     store::insert_shares(tx, &entries).await?;
-    summary::actions::add(tx, &totals(&entries, regions)?).await?;
-    let live: Vec<&Entry> = entries.into_iter().filter(|entry| entry.live).collect();
-    coverage::actions::count(tx, &live_counts(&live, regions, books, 1)).await
+    summary::actions::add(tx, &totals(&entries)?).await?;
+    let live = entries.into_iter().filter(|entry| entry.live);
+    let live = live.map(|entry| (entry, books.get(&entry.region).copied().unwrap_or_default()));
+    coverage::actions::count(tx, &live_counts(live, 1)).await
 }
 
-fn totals(entries: &[&Entry], regions: &Regions) -> Result<Totals> {
+fn totals(entries: &[&Entry]) -> Result<Totals> {
     let mut totals = Totals::default();
     for entry in entries {
         let content = &entry.content;
-        let region = regions.get(&content.organization);
-        let region = region.ok_or_else(|| Error::internal("an organization has no region"))?;
         let key = |basis, month| TotalKey {
             basis,
             month,
-            region: region.clone(),
+            region: entry.region.clone(),
             category: content.category.clone(),
             organization: content.organization.clone(),
             paid_by: content.paid_by.clone(),
@@ -122,17 +153,13 @@ fn totals(entries: &[&Entry], regions: &Regions) -> Result<Totals> {
     Ok(totals)
 }
 
-fn live_counts(entries: &[&Entry], regions: &Regions, books: &Books, by: i64) -> LiveCounts {
+/// Entries by organization and month, in the months that are open in the book beside each.
+fn live_counts<'a>(entries: impl IntoIterator<Item = (&'a Entry, Book)>, by: i64) -> LiveCounts {
     let mut counts = LiveCounts::new();
-    for entry in entries {
-        for month in entry.content.reported_months(book_of(entry, regions, books)) {
+    for (entry, book) in entries {
+        for month in entry.content.reported_months(book) {
             *counts.entry((entry.content.organization.clone(), month)).or_default() += by;
         }
     }
     counts
-}
-
-fn book_of(entry: &Entry, regions: &Regions, books: &Books) -> Book {
-    let region = regions.get(&entry.content.organization);
-    region.and_then(|region| books.get(region).copied()).unwrap_or_default()
 }

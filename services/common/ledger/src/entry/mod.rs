@@ -8,8 +8,11 @@ mod store;
 mod wire;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use steward_chassis::scope::Filter;
 use steward_chassis::{Class, Reason};
-use steward_kernel::{Fen, Month, OrganizationCode, id};
+use steward_kernel::{Fen, Month, OrganizationCode, Period, RegionCode, id};
+
+use crate::summary::View;
 
 id! {
     /// The id of an entry.
@@ -40,13 +43,6 @@ pub const LINE_OUT_OF_RANGE: Reason =
 /// The document is booked already, with another date or amount.
 pub const ENTRY_CONFLICT: Reason =
     Reason::new("ENTRY_CONFLICT", Class::AlreadyExists, "同一凭证已入账,但日期或金额不同");
-/// The organization was not established yet on the day of payment, or was no more. What was paid
-/// counts all the same, if it is said to be so.
-pub const ORGANIZATION_NOT_THERE: Reason = Reason::new(
-    "ORGANIZATION_NOT_THERE",
-    Class::InvalidArgument,
-    "该日单位尚未设立或已撤并,请核对后确认",
-);
 /// The entry was reversed before.
 pub const ENTRY_ALREADY_REVERSED: Reason =
     Reason::new("ENTRY_ALREADY_REVERSED", Class::FailedPrecondition, "该记录已红冲");
@@ -128,6 +124,9 @@ pub struct Entry {
     pub id: EntryId,
     /// What was posted.
     pub content: Content,
+    /// The region whose books it stands in: where the organization lay when it was booked. It stays
+    /// when the organization moves, and a reversal stands in the same.
+    pub region: RegionCode,
     /// Until it is reversed; reversals never are.
     pub live: bool,
     /// On a reversal: what it reverses.
@@ -157,4 +156,38 @@ pub struct DocumentKey {
     pub category: String,
     /// The day of payment.
     pub occurred_on: NaiveDate,
+}
+
+/// Which entries to list.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) filter: Filter,
+    /// The one organization that the filter leaves, for its index.
+    pub(crate) organization: Option<OrganizationCode>,
+    pub(crate) paid_by: Option<OrganizationCode>,
+    pub(crate) category: Option<String>,
+    pub(crate) period: Option<Period>,
+    pub(crate) document_no: Option<String>,
+    pub(crate) live: Option<bool>,
+    /// Day and id of the last one of the page before.
+    pub(crate) after: Option<(NaiveDate, EntryId)>,
+    pub(crate) limit: i64,
+}
+
+/// Which document keys to list.
+#[derive(Debug)]
+pub(crate) struct Keyed {
+    pub(crate) view: View,
+    pub(crate) filter: Filter,
+    pub(crate) period: Period,
+}
+
+/// After which document key a part begins; without an id after all entries of the document and
+/// amount.
+#[derive(Debug, Clone)]
+pub(crate) struct After {
+    pub(crate) organization: String,
+    pub(crate) document_no: String,
+    pub(crate) amount: Fen,
+    pub(crate) id: Option<EntryId>,
 }

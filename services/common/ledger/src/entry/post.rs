@@ -3,15 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward_chassis::error::Violation;
-use steward_chassis::{Ctx, Error, Result, audit};
+use steward_chassis::{Ctx, Error, Fields, Result, audit, scope};
 use steward_db::Tx;
 use steward_kernel::OrganizationCode;
 
 use super::actions::book;
 use super::rules::Holder;
-use super::{
-    Content, ENTRY_CONFLICT, Entry, EntryId, Identity, ORGANIZATION_NOT_THERE, store, wire,
-};
+use super::{Content, ENTRY_CONFLICT, Entry, EntryId, Identity, store, wire};
 use crate::admission::{self, Lives, Regions};
 use crate::month::{self, Books, MONTH_CLOSED};
 use crate::revision;
@@ -40,7 +38,7 @@ pub(crate) async fn post(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<Vec
     let books = desk.hold_months(tx, &regions).await?;
     let posted = desk.insert(tx, ctx, &regions, &books).await?;
     if !posted.is_empty() {
-        book(tx, &posted, &regions, &books).await?;
+        book(tx, &posted, &books).await?;
         revision::bump(tx).await?;
         audit::record_all(tx, ctx, wire::posted_events(ctx, &posted, &regions)?).await?;
     }
@@ -134,7 +132,7 @@ impl<'a> Desk<'a> {
             let new: Vec<Entry> = firsts
                 .filter_map(|place| self.drafts[*place].as_ref().ok())
                 .map(|content| entry(content, ctx, regions, books))
-                .collect();
+                .collect::<Result<_>>()?;
             let inserted = store::insert(tx, &new).await?;
             for entry in new.into_iter().filter(|entry| inserted.contains(&entry.id)) {
                 if let Some(places) = waiting.remove(&entry.content.identity()) {
@@ -184,19 +182,21 @@ impl<'a> Desk<'a> {
     }
 }
 
-fn entry(content: &Content, ctx: &Ctx, regions: &Regions, books: &Books) -> Entry {
+fn entry(content: &Content, ctx: &Ctx, regions: &Regions, books: &Books) -> Result<Entry> {
     let region = regions.get(&content.organization);
-    let book = region.and_then(|region| books.get(region).copied()).unwrap_or_default();
-    Entry {
+    let region = region.ok_or_else(|| Error::internal("an organization has no region"))?;
+    let book = books.get(region).copied().unwrap_or_default();
+    Ok(Entry {
         id: EntryId::new(ctx.now()),
         content: content.clone(),
+        region: region.clone(),
         live: true,
         reverses: None,
         reversed_by: None,
         post_time: ctx.now(),
         posted_by: ctx.subject().to_owned(),
         shares: content.split(book),
-    }
+    })
 }
 
 /// Its organizations, each once, with the fields that name them.
@@ -207,7 +207,7 @@ fn organizations(content: &Content) -> impl Iterator<Item = (&'static str, &Orga
 
 fn outside(content: &Content, regions: &Regions, ctx: &Ctx) -> Vec<Violation> {
     let fault = |(field, code)| {
-        let (reason, message) = admission::refusal(regions, ctx.scope(), code)?;
+        let (reason, message) = scope::refusal(ctx.scope(), code, regions.get(code))?;
         Some(violation(field, reason, message))
     };
     organizations(content).filter_map(fault).collect()
@@ -215,15 +215,12 @@ fn outside(content: &Content, regions: &Regions, ctx: &Ctx) -> Vec<Violation> {
 
 /// The warnings about organizations that were not there on the day of payment.
 fn absent(content: &Content, lives: &Lives) -> Vec<Violation> {
-    let fault = |(field, code): (_, &OrganizationCode)| {
-        let why = lives.get(code)?.absence(content.occurred_on)?;
-        let message = format!(
-            "organization {code} is not there on {}: {why}; set accept_warnings to accept it",
-            content.occurred_on
-        );
-        Some(violation(field, &ORGANIZATION_NOT_THERE, message))
-    };
-    organizations(content).filter_map(fault).collect()
+    let mut fields = Fields::new();
+    for (field, code) in organizations(content) {
+        let life = lives.get(code).copied().unwrap_or_default();
+        life.check(&mut fields, false, field, code, content.occurred_on);
+    }
+    fields.into_violations()
 }
 
 fn conflict(content: &Content, holder: &Holder) -> Violation {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use futures::stream::{BoxStream, StreamExt, try_unfold};
 use steward_chassis::error::{INVALID_REQUEST, Violation};
-use steward_chassis::fields::{ID_MALFORMED, ORGANIZATION_MALFORMED, REQUIRED, TOO_MANY};
+use steward_chassis::fields::{ID_MALFORMED, ORGANIZATION_MALFORMED, REQUIRED};
 use steward_chassis::page::PAGE_TOKEN_INVALID;
 use steward_chassis::scope::Filter;
 use steward_chassis::{Class, Ctx, Error, Fields, Page, Reason, Result, period, write};
@@ -13,10 +13,10 @@ use steward_proto::ledger::v1 as proto;
 
 use super::actions::{self, Reversal};
 use super::post::{Draft, Outcome, post};
-use super::store::{self, After, Keyed, Listed};
 use super::wire::{self, Checks};
-use super::{CATEGORY_UNKNOWN, EntryId};
+use super::{After, CATEGORY_UNKNOWN, EntryId, Keyed, Listed};
 use crate::Ledger;
+use crate::summary::rpc::view;
 
 /// At most so many entries in a request, which is one transaction.
 const MAX_ENTRIES: usize = 1000;
@@ -135,8 +135,7 @@ pub(crate) async fn list_entries(
 ) -> Result<proto::ListEntriesResponse> {
     let (page, listed) = listed(ledger, &request)?;
     let mut tx = ledger.db.snapshot().await?;
-    listed.filter.limited(&mut tx, ctx.scope()).await?;
-    let entries = store::list(&mut tx, ctx.scope(), &listed).await?;
+    let entries = actions::list(&mut tx, ctx, &listed).await?;
     tx.rollback().await?;
     let key = |entry: &super::Entry| (entry.content.occurred_on, entry.id.to_string());
     let (entries, next_page_token) = page.cut(entries, key)?;
@@ -153,10 +152,7 @@ fn listed(ledger: &Ledger, request: &proto::ListEntriesRequest) -> Result<(Page<
     if page.after.is_some() && after.is_none() {
         fields.refuse("page_token", &PAGE_TOKEN_INVALID, "is not a token of this list");
     }
-    if request.organizations.len() > MAX_LISTED_ORGANIZATIONS {
-        let message = format!("has more than {MAX_LISTED_ORGANIZATIONS} items");
-        fields.refuse("organizations", &TOO_MANY, message);
-    }
+    fields.at_most("organizations", request.organizations.len(), MAX_LISTED_ORGANIZATIONS);
     let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
     let organization = match request.organizations.as_slice() {
         [only] if request.regions.is_empty() => only.parse().ok(),
@@ -202,7 +198,7 @@ pub(crate) async fn list_document_keys(
 ) -> Result<BoxStream<'static, Part>> {
     let (keyed, after) = keyed(&request)?;
     let mut tx = ledger.db.snapshot().await?;
-    keyed.filter.limited(&mut tx, ctx.scope()).await?;
+    actions::reach_keys(&mut tx, ctx, &keyed).await?;
     tx.rollback().await?;
     let (db, ctx) = (ledger.db.clone(), ctx.clone());
     let walk = Walk { db, ctx, keyed, after, over: false };
@@ -212,7 +208,7 @@ pub(crate) async fn list_document_keys(
 fn keyed(request: &proto::ListDocumentKeysRequest) -> Result<(Keyed, Option<After>)> {
     let mut fields = Fields::new();
     let period = period::required(&mut fields, "period", request.period.as_ref());
-    let view = crate::wire::view(&mut fields, request.view);
+    let view = view(&mut fields, request.view);
     let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
     let after = request.after.as_ref().and_then(|key| after(&mut fields, key));
     let keyed = fields.finish_with(period.map(|period| Keyed { view, filter, period }))?;
@@ -240,8 +236,8 @@ impl Walk {
             return Ok(None);
         }
         let mut tx = self.db.read().await?;
-        let (scope, after) = (self.ctx.scope(), self.after.as_ref());
-        let keys = store::document_keys(&mut tx, scope, &self.keyed, after, KEYS_A_PART).await?;
+        let (ctx, after) = (&self.ctx, self.after.as_ref());
+        let keys = actions::list_keys(&mut tx, ctx, &self.keyed, after, KEYS_A_PART).await?;
         drop(tx);
         let Some(last) = keys.last() else {
             return Ok(None);

@@ -128,6 +128,7 @@ mod tests {
         Entry {
             id: EntryId::new(DateTime::UNIX_EPOCH),
             content,
+            region: "420500".parse().unwrap(),
             live: true,
             reverses: None,
             reversed_by: None,

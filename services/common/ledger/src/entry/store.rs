@@ -3,18 +3,20 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
-use steward_chassis::scope::{Filter, Scope};
 use steward_chassis::{Error, Result};
 use steward_db::Tx;
 use steward_kernel::{Fen, OrganizationCode, Period};
 use uuid::Uuid;
 
 use super::rules::Holder;
-use super::{Content, DocumentKey, Entry, EntryId, Identity, Service, Share};
+use super::{After, Content, DocumentKey, Entry, EntryId, Identity, Keyed, Listed, Service, Share};
 use crate::summary::View;
 
-const COLUMNS: &str = "e.id, e.organization, e.paid_by, e.category, e.occurred_on, e.service_from, \
+/// A process of the release before leaves the region out: there no organization moves.
+const COLUMNS: &str = "e.id, e.organization, COALESCE(e.region, (SELECT s.region \
+     FROM scope_organization s WHERE s.code = e.organization)) AS region, e.paid_by, e.category, e.occurred_on, e.service_from, \
      e.service_until, e.amount_fen, e.quantity, e.document_no, e.document_line, e.fund_source, \
      e.expenditure_kind, e.source_resource, e.approval_reference, e.memo, e.live, \
      e.reverses_entry_id, e.reversed_by_entry_id, e.post_time, e.posted_by";
@@ -23,6 +25,7 @@ const COLUMNS: &str = "e.id, e.organization, e.paid_by, e.category, e.occurred_o
 struct EntryRow {
     id: Uuid,
     organization: String,
+    region: String,
     paid_by: String,
     category: String,
     occurred_on: NaiveDate,
@@ -68,6 +71,7 @@ impl EntryRow {
             id: EntryId::from_uuid(self.id),
             shares: shares.remove(&self.id).unwrap_or_else(paid),
             content,
+            region: self.region.parse().map_err(Error::internal)?,
             live: self.live,
             reverses: self.reverses_entry_id.map(EntryId::from_uuid),
             reversed_by: self.reversed_by_entry_id.map(EntryId::from_uuid),
@@ -82,7 +86,7 @@ impl EntryRow {
 pub(super) async fn insert(tx: &mut Tx, entries: &[Entry]) -> Result<HashSet<EntryId>> {
     let inserted: Vec<(Uuid,)> = tx
         .bulk(
-            "INSERT INTO ledger_entry (id, organization, paid_by, category, occurred_on, \
+            "INSERT INTO ledger_entry (id, organization, region, paid_by, category, occurred_on, \
              fiscal_year, service_from, service_until, amount_fen, quantity, document_no, \
              document_line, fund_source, expenditure_kind, source_resource, approval_reference, \
              memo, live, reverses_entry_id, post_time, posted_by)",
@@ -93,6 +97,7 @@ pub(super) async fn insert(tx: &mut Tx, entries: &[Entry]) -> Result<HashSet<Ent
                 binds
                     .bind(entry.id.uuid())
                     .bind(content.organization.as_str())
+                    .bind(entry.region.as_str())
                     .bind(content.paid_by.as_str())
                     .bind(content.category.as_str())
                     .bind(content.occurred_on)
@@ -209,21 +214,6 @@ pub(super) async fn get(tx: &mut Tx, id: EntryId) -> Result<Option<Entry>> {
     }
 }
 
-/// Which entries to list.
-#[derive(Debug)]
-pub(super) struct Listed {
-    pub(super) filter: Filter,
-    /// The one organization that the filter leaves, for its index.
-    pub(super) organization: Option<OrganizationCode>,
-    pub(super) paid_by: Option<OrganizationCode>,
-    pub(super) category: Option<String>,
-    pub(super) period: Option<Period>,
-    pub(super) document_no: Option<String>,
-    pub(super) live: Option<bool>,
-    pub(super) after: Option<(NaiveDate, EntryId)>,
-    pub(super) limit: i64,
-}
-
 /// Entries by day of payment and id, whose organization or payer lies within the scope.
 pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<Vec<Entry>> {
     let mut sql = tx
@@ -276,16 +266,6 @@ async fn shares(tx: &mut Tx, entries: &[Uuid]) -> Result<Shares> {
     Ok(shares)
 }
 
-/// After which document key a page begins; without an id after all entries of the document and
-/// amount.
-#[derive(Debug, Clone)]
-pub(super) struct After {
-    pub(super) organization: String,
-    pub(super) document_no: String,
-    pub(super) amount: Fen,
-    pub(super) id: Option<EntryId>,
-}
-
 #[derive(sqlx::FromRow)]
 struct KeyRow {
     organization: String,
@@ -294,14 +274,6 @@ struct KeyRow {
     id: Uuid,
     category: String,
     occurred_on: NaiveDate,
-}
-
-/// Which document keys to list.
-#[derive(Debug)]
-pub(super) struct Keyed {
-    pub(super) view: View,
-    pub(super) filter: Filter,
-    pub(super) period: Period,
 }
 
 /// The document keys of the entries of a period that no reversal took out of it: those that were

@@ -17,7 +17,6 @@ use super::{
 };
 use crate::admission::Regions;
 use crate::catalogue::Catalogue;
-use crate::wire;
 
 /// In fen: a million million yuan.
 const MAX_AMOUNT: i64 = 100_000_000_000_000;
@@ -48,7 +47,7 @@ pub(super) fn draft(new: &proto::NewEntry, checks: Checks<'_>) -> Draft {
 
 fn content(fields: &mut Fields, new: &proto::NewEntry, checks: Checks<'_>) -> Option<Content> {
     let accept = checks.accept_warnings;
-    let organization = wire::organization(fields, "organization", &new.organization, accept);
+    let organization = fields.organization("organization", &new.organization, accept);
     let paid_by = payer(fields, new, organization.as_ref(), accept);
     let category = category(fields, new, checks.catalogue);
     let occurred_on = occurred_on(fields, &new.occurred_on, checks.today);
@@ -96,7 +95,7 @@ fn payer(
     if new.paid_by.is_empty() || new.paid_by == new.organization {
         return organization.cloned();
     }
-    wire::organization(fields, "paid_by", &new.paid_by, accept_warnings)
+    fields.organization("paid_by", &new.paid_by, accept_warnings)
 }
 
 /// A category of the catalogue, and a quantity if it has a unit.
@@ -119,7 +118,7 @@ fn category(fields: &mut Fields, new: &proto::NewEntry, catalogue: &Catalogue) -
 }
 
 fn occurred_on(fields: &mut Fields, text: &str, today: NaiveDate) -> Option<NaiveDate> {
-    let day = wire::required_day(fields, "occurred_on", text)?;
+    let day = fields.day("occurred_on", text)?;
     if day > today || Some(day) < FIRST_DAY {
         let message = format!("{day} is in the future or before 1990");
         fields.refuse("occurred_on", &DATE_OUT_OF_RANGE, message);
@@ -128,8 +127,8 @@ fn occurred_on(fields: &mut Fields, text: &str, today: NaiveDate) -> Option<Naiv
 }
 
 fn service(fields: &mut Fields, new: &proto::NewEntry) -> Option<Service> {
-    let from = wire::day(fields, "service_from", &new.service_from);
-    let until = wire::day(fields, "service_until", &new.service_until);
+    let from = fields.optional_day("service_from", &new.service_from);
+    let until = fields.optional_day("service_until", &new.service_until);
     let mut refuse = |field, message| fields.refuse(field, &SERVICE_PERIOD_MALFORMED, message);
     match (new.service_from.is_empty(), new.service_until.is_empty()) {
         (true, false) => refuse("service_from", "is required with service_until"),

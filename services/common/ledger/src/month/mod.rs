@@ -50,6 +50,12 @@ impl Book {
         Self { closed: self.closed.map(|closed| closed.min(month.previous())) }
     }
 
+    /// The one of two that is closed further.
+    #[must_use]
+    pub fn stricter(self, other: Self) -> Self {
+        Self { closed: self.closed.max(other.closed) }
+    }
+
     /// Whether a month still takes entries.
     pub fn is_open(self, month: Month) -> bool {
         self.closed.is_none_or(|closed| month > closed)
@@ -115,6 +121,15 @@ mod tests {
         let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
         assert_eq!(book.place_day(day(2015, 12, 31)), day(2016, 1, 1));
         assert_eq!(book.place_day(day(2016, 1, 31)), day(2016, 1, 31));
+    }
+
+    #[test]
+    fn the_stricter_book_is_open_where_both_are() {
+        let (open, one, other) = (Book::default(), book("2015-12"), book("2016-03"));
+        for (a, b, want) in [(open, one, one), (one, other, other), (other, one, other)] {
+            assert_eq!(a.stricter(b), want);
+        }
+        assert_eq!(open.stricter(open), open);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::actions::{self, Input};
 use super::wire;
 use crate::Ledger;
 
-pub(crate) async fn close(
+pub(crate) async fn close_month(
     ledger: &Ledger,
     ctx: &Ctx,
     request: proto::CloseMonthRequest,

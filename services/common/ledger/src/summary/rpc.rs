@@ -8,16 +8,16 @@ use steward_chassis::{Ctx, Fields, Result, period, time};
 use steward_kernel::OrganizationCode;
 use steward_proto::ledger::v1 as proto;
 
-use super::{Basis, Cost, CostCell, Grouping, Named, Query, Row, Summary, actions};
+use super::{Basis, Cost, CostCell, Grouping, Named, Query, Row, Summary, View, actions};
+use crate::Ledger;
 use crate::coverage::{Coverage, Missing};
-use crate::{Ledger, wire};
 
 /// At most so many missing reports are listed; all are counted.
 const MAX_MISSING: usize = 1000;
 /// At most so many organizations are wanted one by one.
 const MAX_CELL_ORGANIZATIONS: usize = 1000;
 
-pub(crate) async fn summarize(
+pub(crate) async fn summarize_costs(
     ledger: &Ledger,
     ctx: &Ctx,
     request: proto::SummarizeCostsRequest,
@@ -37,7 +37,7 @@ fn query(request: &proto::SummarizeCostsRequest) -> Result<Query> {
         proto::Basis::Unspecified | proto::Basis::Paid => Basis::Paid,
         proto::Basis::Incurred => Basis::Incurred,
     };
-    let view = wire::view(&mut fields, request.view);
+    let view = view(&mut fields, request.view);
     let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
     let group_by = groupings(&mut fields, &request.group_by);
     let cell_organizations = cell_organizations(&mut fields, &request.cell_organizations);
@@ -56,6 +56,14 @@ fn query(request: &proto::SummarizeCostsRequest) -> Result<Query> {
         cell_organizations,
     });
     fields.finish_with(query)
+}
+
+/// Whose cost it is; by user where nothing is said.
+pub(crate) fn view(fields: &mut Fields, number: i32) -> View {
+    match fields.value("view", number) {
+        proto::View::Unspecified | proto::View::User => View::User,
+        proto::View::Payer => View::Payer,
+    }
 }
 
 fn cell_organizations(fields: &mut Fields, codes: &[String]) -> BTreeSet<OrganizationCode> {
