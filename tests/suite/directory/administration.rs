@@ -236,7 +236,7 @@ async fn faulty_fields_are_all_named(db: TestDb) {
         "administration.since_date DATE_IN_FUTURE",
         "administration.document_no TOO_LONG",
         "administration.name CONTROL_CHARACTER",
-        "administration.etag ID_MALFORMED",
+        "administration.etag ETAG_MALFORMED",
     ];
     let error = client.record_administration(request.clone()).await.unwrap_err();
     assert_eq!(

@@ -160,7 +160,7 @@ async fn every_faulty_row_is_named(db: TestDb) {
             "figures[1].on_post OUT_OF_RANGE",
             "figures[1].energy_users OUT_OF_RANGE",
             "figures[1].floor_area_dm2 OUT_OF_RANGE",
-            "figures[1].etag ID_MALFORMED",
+            "figures[1].etag ETAG_MALFORMED",
             "figures[2].organization REQUIRED",
             "figures[2].year OUT_OF_RANGE",
             "figures[3] REPEATED",
