@@ -43,7 +43,7 @@ def test_a_post_is_done_once_and_reported(caller, request_id):
     assert (first.posted_count, post(clerk, same, **posted)) == (1, first)
     assert post(clerk, request_id(), **posted).duplicate_count == 1
     listed = clerk.call(Ledger, "ListEntries", ledger.ListEntriesRequest(document_no="2014-1"), "energy")
-    assert [(e.organization, e.amount_fen) for e in listed.entries] == [(XILING, 1_234_567)]
+    assert [(e.content.organization, e.content.amount_fen) for e in listed.entries] == [(XILING, 1_234_567)]
     told = report(clerk, ["420502"], "2014-01", "2014-07")
     assert told.complete and told.directory_answered
     assert (told.total.current_fen, told.total.baseline_fen) == (1_234_567, 0)
@@ -110,7 +110,7 @@ def test_a_token_of_another_region_neither_reads_nor_writes(caller, request_id):
         stranger.call(Ledger, "ListEntries", request, "energy")
     assert refused.value.code() == grpc.StatusCode.NOT_FOUND
     seen = stranger.call(Ledger, "ListEntries", ledger.ListEntriesRequest(), "energy").entries
-    assert {entry.organization for entry in seen} <= {XILING}
+    assert {entry.content.organization for entry in seen} <= {XILING}
 
 
 def test_a_report_counts_what_the_token_reaches(caller, request_id):
