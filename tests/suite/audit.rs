@@ -24,108 +24,138 @@ use crate::gateway::serve;
 both!([], every_mutation_leaves_an_event, the_address_is_that_of_the_connection);
 
 /// One working request for each mutation, in an order in which they work: the service, the method, the
-/// request without its id. `{Method/…}` stands for what the last call of a method answered, by JSON
+/// request without its id, and the organization and region that its event tells. `{Method/…}` stands for what the last call of a method answered, by JSON
 /// pointer. Preparing calls may come in between; a method may come several times.
 ///
 /// Whoever adds a mutation adds its line to the block of its service. (It fails where the mutation
 /// changes nothing: that leaves no event.)
-const STEPS: &[(&str, &str, &str)] = &[
+const STEPS: &[(&str, &str, &str, (&str, &str))] = &[
     // The directory: organizations.
     (
         "directory",
-        "CreateOrganization",
+        "steward.directory.v1.OrganizationService/CreateOrganization",
         r#"{"organization": {"code": "11420502000000027D", "name": "甲局",
             "kind": "ORGANIZATION_KIND_COURT", "level": "ADMINISTRATIVE_LEVEL_COUNTY"}}"#,
+        ("11420502000000027D", "420502"),
     ),
     (
         "directory",
-        "UpdateOrganization",
+        "steward.directory.v1.OrganizationService/UpdateOrganization",
         r#"{"organization": {"code": "11420502000000027D", "name": "乙局",
             "etag": "{CreateOrganization/organization/etag}"}, "updateMask": "name"}"#,
+        ("11420502000000027D", "420502"),
     ),
     // The directory: regions, administration.
-    ("directory", "CreateRegion", r#"{"region": {"code": "420500-01", "name": "高新区"}}"#),
     (
         "directory",
-        "UpdateRegion",
+        "steward.directory.v1.RegionService/CreateRegion",
+        r#"{"region": {"code": "420500-01", "name": "高新区"}}"#,
+        ("", "420500-01"),
+    ),
+    (
+        "directory",
+        "steward.directory.v1.RegionService/UpdateRegion",
         r#"{"region": {"code": "420500-01", "name": "高新技术产业开发区",
             "etag": "{CreateRegion/region/etag}"}}"#,
+        ("", "420500-01"),
     ),
     (
         "directory",
-        "RecordAdministration",
+        "steward.directory.v1.AdministrationService/RecordAdministration",
         r#"{"administration": {"region": "420502", "sinceDate": "2013-07-22",
             "status": "ADMINISTRATION_STATUS_NONE"}}"#,
+        ("", "420502"),
     ),
     (
         "directory",
-        "DeleteAdministration",
+        "steward.directory.v1.AdministrationService/DeleteAdministration",
         r#"{"region": "420502", "sinceDate": "2013-07-22",
             "etag": "{RecordAdministration/administration/etag}"}"#,
+        ("", "420502"),
     ),
     // The directory: figures, calendar, successions.
     (
         "directory",
-        "SetFigures",
+        "steward.directory.v1.FiguresService/SetFigures",
         r#"{"figures": [{"organization": "11420502000000027D", "year": 2016, "onPost": 40}]}"#,
+        ("11420502000000027D", "420502"),
     ),
     (
         "directory",
-        "ImportCalendarYear",
+        "steward.directory.v1.CalendarService/ImportCalendarYear",
         r#"{"calendarYear": {"year": 2027, "noticeNo": "国办发明电〔2026〕1号",
             "daysOff": ["2027-01-01"]}}"#,
+        ("", ""),
     ),
     (
         "directory",
-        "CreateOrganization",
+        "steward.directory.v1.OrganizationService/CreateOrganization",
         r#"{"organization": {"code": "11420506A00000038W", "name": "丙局",
             "kind": "ORGANIZATION_KIND_COURT", "level": "ADMINISTRATIVE_LEVEL_COUNTY"}}"#,
+        ("11420506A00000038W", "420506"),
     ),
     (
         "directory",
-        "RecordSuccession",
+        "steward.directory.v1.SuccessionService/RecordSuccession",
         r#"{"succession": {"kind": "SUCCESSION_KIND_TRANSFER", "effectiveOn": "2016-01-01",
             "parts": [{"predecessor": "11420502000000027D", "successor": "11420506A00000038W",
                 "sharePpm": 1000}]}}"#,
+        ("11420502000000027D", "420502"),
     ),
     (
         "directory",
-        "RevokeSuccession",
+        "steward.directory.v1.SuccessionService/RevokeSuccession",
         r#"{"successionId": "{RecordSuccession/succession/id}", "reason": "录入有误"}"#,
+        ("11420502000000027D", "420502"),
     ),
     // The ledger; energy stands for all domains.
     (
         "energy",
-        "DeclareReporter",
+        "steward.ledger.v1.LedgerService/DeclareReporter",
         r#"{"organization": "11420502000000027D", "fromMonth": "2017-01"}"#,
+        ("11420502000000027D", "420502"),
     ),
-    ("energy", "DeclareZero", r#"{"organization": "11420502000000027D", "month": "2017-01"}"#),
     (
         "energy",
-        "PostEntries",
+        "steward.ledger.v1.LedgerService/DeclareZero",
+        r#"{"organization": "11420502000000027D", "month": "2017-01"}"#,
+        ("11420502000000027D", "420502"),
+    ),
+    (
+        "energy",
+        "steward.ledger.v1.LedgerService/PostEntries",
         r#"{"entries": [{"organization": "11420502000000027D", "category": "electricity",
             "occurredOn": "2017-03-05", "amountFen": "100", "documentNo": "1"}]}"#,
+        ("11420502000000027D", "420502"),
     ),
     (
         "energy",
-        "ReverseEntry",
+        "steward.ledger.v1.LedgerService/ReverseEntry",
         r#"{"entryId": "{PostEntries/results/0/entryId}", "reason": "错账"}"#,
+        ("11420502000000027D", "420502"),
     ),
-    ("energy", "CloseMonth", r#"{"region": "420502", "month": "2017-01"}"#),
+    (
+        "energy",
+        "steward.ledger.v1.LedgerService/CloseMonth",
+        r#"{"region": "420502", "month": "2017-01"}"#,
+        ("", "420502"),
+    ),
     // Fleet.
     (
         "fleet",
-        "CreateVehicle",
+        "steward.fleet.v1.VehicleService/CreateVehicle",
         r#"{"vehicle": {"organization": "11420502000000027D", "plate": "鄂E00001",
             "category": "VEHICLE_CATEGORY_OTHER", "body": "VEHICLE_BODY_CAR",
             "powerSource": "POWER_SOURCE_PETROL", "model": "东风 A60", "displacementMl": 1598,
             "seats": 5, "acquiredOn": "2014-05-20"}}"#,
+        ("11420502000000027D", "420502"),
     ),
     (
         "fleet",
-        "UpdateVehicle",
+        "steward.fleet.v1.VehicleService/UpdateVehicle",
         r#"{"vehicle": {"id": "{CreateVehicle/vehicle/id}", "note": "备用",
             "etag": "{CreateVehicle/vehicle/etag}"}, "updateMask": "note"}"#,
+        ("11420502000000027D", "420502"),
     ),
 ];
 
@@ -135,11 +165,11 @@ async fn every_mutation_leaves_an_event(db: TestDb) {
     let mutations: BTreeMap<String, MethodDescriptor> = methods()
         .into_iter()
         .filter(|method| method.input().get_field_by_name("request_id").is_some())
-        .map(|method| (method.name().to_owned(), method))
+        .map(|method| (path(&method), method))
         .collect();
     let mut answers: BTreeMap<&str, Value> = BTreeMap::new();
     let mut left = BTreeSet::new();
-    for (service, name, request) in STEPS {
+    for (service, name, request, whose) in STEPS {
         let method = &mutations[*name];
         let mut request: Value = serde_json::from_str(&filled(request, &answers)).unwrap();
         let id = Uuid::new_v4().to_string();
@@ -147,11 +177,21 @@ async fn every_mutation_leaves_an_event(db: TestDb) {
         let caller = called(&suite.gateway, As::default().to(service));
         let answer = call(caller, method, &request).await;
         let answer = answer.unwrap_or_else(|status| panic!("{name}: {status}\n{request:#}"));
-        answers.insert(name, answer.into_iter().next().unwrap());
-        let path = format!("/{}/{name}", method.parent_service().full_name());
-        tokio::time::timeout(Duration::from_secs(30), event(&suite, service, &id, &path))
+        answers.insert(method.name(), answer.into_iter().next().unwrap());
+        let path = format!("/{name}");
+        let left_by = events(&suite, service, &id, &path);
+        let told = tokio::time::timeout(Duration::from_secs(30), left_by)
             .await
             .unwrap_or_else(|_| panic!("{name} left no event"));
+        let text =
+            |event: &Value, field: &str| event[field].as_str().unwrap_or_default().to_owned();
+        let of = |event: &Value| (text(event, "organization"), text(event, "region"));
+        // What is deleted is not there afterwards.
+        let state = if name.contains("/Delete") { "beforeJson" } else { "afterJson" };
+        let tells = |event: &Value| {
+            !text(event, state).is_empty() && of(event) == (whose.0.into(), whose.1.into())
+        };
+        assert!(told.iter().any(tells), "{name}: {told:#?}");
         left.insert(*name);
     }
     let missing: Vec<_> = mutations.keys().filter(|name| !left.contains(name.as_str())).collect();
@@ -174,17 +214,23 @@ fn filled(request: &str, answers: &BTreeMap<&str, Value>) -> String {
     text
 }
 
-/// Waits for the event of a request.
-async fn event(suite: &Suite, service: &str, id: &str, path: &str) {
+/// The name of a method: `steward.fleet.v1.VehicleService/CreateVehicle`.
+fn path(method: &MethodDescriptor) -> String {
+    format!("{}/{}", method.parent_service().full_name(), method.name())
+}
+
+/// Waits for the events of a request.
+async fn events(suite: &Suite, service: &str, id: &str, path: &str) -> Vec<Value> {
     let list = methods().into_iter().find(|method| method.name() == "ListEvents").unwrap();
     let request = json!({"newestFirst": true, "pageSize": 1000});
     loop {
         let caller = called(&suite.gateway, As::default().to(service));
         let page = call(caller, &list, &request).await.unwrap().remove(0);
-        let events = page["events"].as_array().cloned().unwrap_or_default();
+        let mut events = page["events"].as_array().cloned().unwrap_or_default();
         let is = |event: &Value| event["requestId"] == *id && event["method"] == *path;
-        if events.iter().any(is) {
-            return;
+        events.retain(is);
+        if !events.is_empty() {
+            return events;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -92,7 +92,12 @@ fn claims_must_fit() {
         issuer.sign(&header(), &claims)
     };
     assert!(believed(&issuer, &with("extra", json!(1)), now()));
+    assert!(believed(&issuer, &with("sub", json!("芳".repeat(128))), now()));
     for (key, value) in [
+        ("sub", json!("芳".repeat(129))),
+        ("sub", json!("li\u{0}")),
+        ("sub", json!("li\nwang")),
+        ("sub", json!("steward")),
         ("aud", json!("other")),
         ("iss", json!("https://other.example")),
         ("sub", json!("")),

@@ -215,7 +215,7 @@ async fn who_a_service_is_in_its_process_cannot_be_made_up(db: TestDb) {
     request.metadata_mut().insert("authorization", header);
     let mut client = ChangeServiceClient::new(Backend::remote(&url).unwrap());
     let error = client.list_changes(request).await.unwrap_err();
-    assert_eq!((error.code(), directory.asked()), (Code::PermissionDenied, 0));
+    assert_eq!((error.code(), directory.asked()), (Code::Unauthenticated, 0));
 
     let started = service(&db, &runtime).await;
     started.follow(SPEC, directory.source(&runtime).await);

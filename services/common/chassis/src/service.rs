@@ -155,7 +155,7 @@ impl Started {
                 if since_purge >= PURGE {
                     since_purge = Duration::ZERO;
                     if let Err(error) = write::purge(&db, clock.now()).await {
-                        tracing::warn!(%error, "old requests are still remembered");
+                        tracing::warn!(error = error.full(), "old requests are still remembered");
                     }
                 }
                 tokio::time::sleep(PING).await;

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use steward_chassis::audit::Event;
 use steward_chassis::resource::not_found;
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
@@ -39,8 +40,7 @@ pub(crate) async fn record(tx: &mut Tx, ctx: &Ctx, content: &Content) -> Result<
         let (old, day) = (one(&held, code)?, Some(content.effective_on));
         organization::actions::end(tx, ctx, old, day, content.successors_of(code)).await?;
     }
-    let under = filed_under(&new, &held)?;
-    audit::record(tx, ctx, wire::event(None, &new, under)?).await?;
+    audit::record_all(tx, ctx, events(None, &new, &held)?).await?;
     Ok(new)
 }
 
@@ -62,8 +62,7 @@ pub(crate) async fn revoke(tx: &mut Tx, ctx: &Ctx, wanted: &Revocation) -> Resul
     for code in new.content.ends() {
         organization::actions::end(tx, ctx, one(&held, code)?, None, Vec::new()).await?;
     }
-    let under = filed_under(&new, &held)?;
-    audit::record(tx, ctx, wire::event(Some(&old), &new, under)?).await?;
+    audit::record_all(tx, ctx, events(Some(&old), &new, &held)?).await?;
     Ok(new)
 }
 
@@ -151,9 +150,7 @@ fn one<'h>(held: &'h Held, code: &OrganizationCode) -> Result<&'h Organization> 
     held.get(code).ok_or_else(|| Error::internal(format!("organization {code} is not held")))
 }
 
-/// The organization that a succession is filed under in the audit trail: its first predecessor.
-fn filed_under<'h>(of: &Succession, held: &'h Held) -> Result<&'h Organization> {
-    let first = of.content.parts.first();
-    let first = first.ok_or_else(|| Error::internal("a succession has no parts"))?;
-    one(held, &first.predecessor)
+/// One event for each organization concerned, by code: whoever may see one of them finds it.
+fn events(old: Option<&Succession>, new: &Succession, held: &Held) -> Result<Vec<Event>> {
+    held.values().map(|organization| wire::event(old, new, organization)).collect()
 }

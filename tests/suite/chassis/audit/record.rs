@@ -13,6 +13,7 @@ use super::{A, A2, B, House, MIGRATIONS, closing, declaring, entry, id};
 both!(
     MIGRATIONS,
     each_change_leaves_an_event_that_tells_all_of_it,
+    a_declaration_tells_all_that_it_replaces,
     a_post_leaves_one_event_for_each_organization,
     what_changes_nothing_leaves_nothing,
 );
@@ -70,7 +71,7 @@ async fn each_change_leaves_an_event_that_tells_all_of_it(db: TestDb) {
                 2,
                 ("王芳", &*declare, "reporter", A),
                 (A, "420502", &*requests[1].request_id),
-                bounded,
+                json!({"reporters": [bounded]}),
                 reporter("2017-01"),
             ),
             (
@@ -91,6 +92,39 @@ async fn each_change_leaves_an_event_that_tells_all_of_it(db: TestDb) {
     );
     let now = to_proto(house.clock.now());
     assert!(events.iter().all(|event| event.event_time == Some(now) && event.address.is_empty()));
+}
+
+async fn a_declaration_tells_all_that_it_replaces(db: TestDb) {
+    let house = House::new(&db).await;
+    let mut wang = house.ledger("王芳");
+    let spans = [("2016-01", "2016-03"), ("2016-05", "2017-05"), ("2018-01", "")];
+    let later =
+        [("2016-08", "2016-08"), ("2018-01", "2018-07"), ("2016-02", ""), ("2016-02", "2016-02")];
+    for (from, until) in spans.into_iter().chain(later) {
+        let request =
+            DeclareReporterRequest { until_month: until.to_owned(), ..declaring(A, from) };
+        wang.declare_reporter(request).await.unwrap();
+    }
+    let spans = |all: &[(&str, &str)]| -> Value {
+        let span = |(from, until): &(&str, &str)| match *until {
+            "" => json!({"organization": A, "fromMonth": from}),
+            until => json!({"organization": A, "fromMonth": from, "untilMonth": until}),
+        };
+        json!({"reporters": all.iter().map(span).collect::<Vec<_>>()})
+    };
+    let events = house.events(&db).await;
+    let before: Vec<_> = events.iter().map(|event| parsed(&event.before_json)).collect();
+    let expected = [
+        Value::Null,
+        Value::Null,
+        Value::Null,
+        // Ended in the middle of one: the later one is gone too.
+        spans(&[("2016-05", "2017-05"), ("2018-01", "")]),
+        Value::Null,
+        spans(&[("2016-01", "2016-03"), ("2016-05", "2016-08"), ("2018-01", "2018-07")]),
+        spans(&[("2016-02", "")]),
+    ];
+    assert_eq!(before, expected);
 }
 
 async fn a_post_leaves_one_event_for_each_organization(db: TestDb) {

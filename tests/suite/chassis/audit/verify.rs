@@ -1,9 +1,15 @@
 //! What was done to the trail by hand is found.
 
+use std::time::Duration;
+
+use steward_chassis::Ctx;
+use steward_chassis::audit::{self, Event, EventId};
+use steward_kernel::Clock as _;
 use steward_proto::audit::v1::{ChainFault, ChainLink, VerifyChainRequest, VerifyChainResponse};
-use steward_tests::audit::hash;
+use steward_tests::audit::{chained, hash};
+use steward_tests::service::test_clock;
 use steward_tests::{TestDb, both};
-use tonic::Code;
+use tonic::{Code, Request};
 
 use super::{House, MIGRATIONS, closing};
 
@@ -13,6 +19,8 @@ both!(
     a_chain_made_anew_is_told_from_the_one_that_was,
     it_goes_on_where_it_stopped,
     who_may_verify,
+    what_waits_for_its_place_is_told,
+    a_call_ends_before_its_deadline,
 );
 
 /// Closes the first six months of 2016, each an event; answers their links.
@@ -73,7 +81,23 @@ async fn every_tampering_is_found_in_its_place(db: TestDb) {
         "UPDATE audit_event SET event_time = event_time - interval '1 microsecond' \
          WHERE resource_id = '420502/2016-02'"
     };
-    let tamperings: [(&[&str], (ChainFault, i64)); 12] = [
+    // The same moment in other words; PostgreSQL has one way to write it.
+    let (elsewhere, finer) = if db.is_sqlite() {
+        (
+            "UPDATE audit_event SET event_time = '2017-06-15T08:00:00+08:00' \
+             WHERE resource_id = '420502/2016-03'",
+            "UPDATE audit_event SET event_time = '2017-06-15T00:00:00.000000900+00:00' \
+             WHERE resource_id = '420502/2016-04'",
+        )
+    } else {
+        (
+            "UPDATE audit_event SET event_time = event_time + interval '8 hours' \
+             WHERE resource_id = '420502/2016-03'",
+            "UPDATE audit_event SET event_time = event_time + interval '1 microsecond' \
+             WHERE resource_id = '420502/2016-04'",
+        )
+    };
+    let tamperings: [(&[&str], (ChainFault, i64)); 14] = [
         (
             &["UPDATE audit_event SET subject = 'li' WHERE resource_id = '420502/2016-03'"],
             (Changed, 3),
@@ -84,6 +108,8 @@ async fn every_tampering_is_found_in_its_place(db: TestDb) {
             (Changed, 5),
         ),
         (&[time], (Changed, 2)),
+        (&[elsewhere], (Changed, 3)),
+        (&[finer], (Changed, 4)),
         (
             &[
                 "UPDATE audit_chain SET hash = (SELECT hash FROM kept_chain WHERE seq = 1) WHERE seq = 4",
@@ -203,6 +229,66 @@ async fn it_goes_on_where_it_stopped(db: TestDb) {
     .await;
     assert!(house.verify(Some(links[3].clone()), None).await.intact, "only what comes after it");
     assert_eq!(fault(&house.verify(Some(links[0].clone()), None).await).1, 2);
+}
+
+/// Recorded without a place, as where nobody chains: the linker of the house skips what is gone.
+async fn what_waits_for_its_place_is_told(db: TestDb) {
+    let house = House::new(&db).await;
+    six(&house, &db).await;
+    assert_eq!(house.verify(None, None).await.waiting_count, 0);
+    let gone = EventId::new(house.clock.now());
+    let mut tx = db.write().await;
+    let sql = tx.sql("INSERT INTO audit_pending (event_id) VALUES ($1)");
+    sql.bind(gone.uuid()).run().await.unwrap();
+    tx.commit().await.unwrap();
+    let verified = house.verify(None, None).await;
+    assert_eq!(fault(&verified), (ChainFault::Missing, 0));
+    assert_eq!(verified.fault_event_id, gone.to_string());
+    assert_eq!((verified.checked_count, verified.waiting_count), (6, 1));
+    // Others get their place all the same.
+    let close = closing("420502", "2016-07");
+    house.ledger("王芳").close_month(close).await.unwrap();
+    let seventh = async {
+        while house.head().await.seq < 7 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), seventh).await.unwrap();
+}
+
+/// It says how far it came, a page at least, and the next call goes on.
+async fn a_call_ends_before_its_deadline(db: TestDb) {
+    const EVENTS: i64 = 450;
+    let ctx = Ctx::of_service("/test", test_clock().now());
+    let mut tx = db.write().await;
+    let events = (0..EVENTS).map(|number| Event::new("vehicle", number.to_string())).collect();
+    audit::record_all(&mut tx, &ctx, events).await.unwrap();
+    tx.commit().await.unwrap();
+    let house = House::new(&db).await;
+    chained(&db).await;
+    let mut after = None;
+    let mut checked = Vec::new();
+    loop {
+        let body = VerifyChainRequest { after: after.clone(), known_head: None };
+        let mut request = Request::new(body);
+        request.set_timeout(Duration::from_millis(900));
+        let verified = match house.audit("*").verify_chain(request).await {
+            Ok(verified) => verified.into_inner(),
+            Err(status) => {
+                // The machine was too slow for this time.
+                assert_eq!(status.code(), Code::DeadlineExceeded);
+                continue;
+            }
+        };
+        assert!(verified.intact, "{verified:?}");
+        checked.push(verified.checked_count);
+        after = verified.next;
+        if verified.finished {
+            break;
+        }
+    }
+    assert_eq!(checked, [200, 200, 50]);
+    assert_eq!(after, Some(house.head().await));
 }
 
 async fn who_may_verify(db: TestDb) {

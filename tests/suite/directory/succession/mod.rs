@@ -18,6 +18,7 @@ use super::{MIGRATIONS, backend};
 both!(
     MIGRATIONS,
     a_merger_ends_its_predecessors,
+    every_organization_concerned_has_its_event,
     a_split_ends_one_that_is_not_among_its_successors,
     a_transfer_ends_nobody_and_an_abolition_has_no_successors,
     checking_changes_nothing,
@@ -115,7 +116,7 @@ async fn a_merger_ends_its_predecessors(db: TestDb) {
     assert_eq!(end(&backend, &x).await, alive());
 
     let told = events(&db, "succession").await;
-    assert_eq!(told.len(), 1);
+    assert_eq!(told.len(), 3, "one for each organization");
     assert_eq!((told[0].0.as_str(), told[0].2.as_str()), (made.id.as_str(), ""));
     assert!(told[0].3.contains("SUCCESSION_KIND_MERGER"));
     let told = events(&db, "organization").await;
@@ -129,6 +130,29 @@ async fn a_merger_ends_its_predecessors(db: TestDb) {
         .await
         .unwrap();
     assert_eq!(known.len(), 2, "the scope table knows");
+}
+
+async fn every_organization_concerned_has_its_event(db: TestDb) {
+    let backend = backend(&db).await;
+    let [a, x, y] = three(&backend).await;
+    let mut client = client(&backend, As::default());
+    let parts: Parts<'_> = &[(&a, &y, 600_000), (&a, &x, 400_000)];
+    let made = done(&mut client, record(Kind::Split, "2014-01-01", parts)).await;
+    client.revoke_succession(revoke(&made.id)).await.unwrap();
+    let mut tx = db.db().read().await.unwrap();
+    let told: Vec<(String, String)> = tx
+        .sql(
+            "SELECT e.organization, o.region FROM audit_event e \
+             JOIN organization o ON o.code = e.organization AND o.region = e.region \
+             WHERE e.resource_type = 'succession' ORDER BY e.id",
+        )
+        .all()
+        .await
+        .unwrap();
+    let told: Vec<_> = told.into_iter().map(|(code, _)| code).collect();
+    let mut codes = vec![a, x, y];
+    codes.sort();
+    assert_eq!(told, [codes.clone(), codes].concat());
 }
 
 async fn a_split_ends_one_that_is_not_among_its_successors(db: TestDb) {
@@ -220,8 +244,8 @@ async fn what_is_revoked_never_was(db: TestDb) {
     assert!(listed(&mut client, false).await.is_empty());
     assert_eq!(listed(&mut client, true).await.len(), 2);
     let told = events(&db, "succession").await;
-    assert_eq!(told.len(), 4);
-    assert!(told[3].2.contains(r#""id""#) && told[3].3.contains(r#""revoked":true"#));
+    assert_eq!(told.len(), 2 * (3 + 1));
+    assert!(told[7].2.contains(r#""id""#) && told[7].3.contains(r#""revoked":true"#));
 
     // What was revoked stands in nobody's way.
     let again = RecordSuccessionRequest { request_id: Uuid::new_v4().to_string(), ..merger };

@@ -19,6 +19,7 @@ CREATE TABLE audit_event (
 );
 CREATE INDEX audit_event_resource ON audit_event (resource_type, resource_id);
 CREATE INDEX audit_event_organization ON audit_event (organization);
+CREATE INDEX audit_event_region ON audit_event (region);
 CREATE INDEX audit_event_subject ON audit_event (subject);
 CREATE INDEX audit_event_event_time ON audit_event (event_time);
 CREATE TRIGGER audit_event_update BEFORE UPDATE ON audit_event FOR EACH ROW
@@ -26,10 +27,11 @@ EXECUTE FUNCTION audit_refuse('audit_event is append-only');
 CREATE TRIGGER audit_event_delete BEFORE DELETE OR TRUNCATE ON audit_event
 EXECUTE FUNCTION audit_refuse('audit_event is append-only');
 
--- Events that wait for their place in the chain. SQLite chains an event where it is made: always
--- empty there.
+-- Events that wait for their place in the chain, in the order in which they were recorded. SQLite
+-- chains an event where it is made: always empty there.
 CREATE TABLE audit_pending (
-    event_id uuid NOT NULL PRIMARY KEY
+    number   bigint NOT NULL GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    event_id uuid   NOT NULL UNIQUE
 );
 
 -- The order of the events, without gaps, each with the hash of itself and all before it.

@@ -16,17 +16,23 @@ CREATE TABLE audit_event (
 ) STRICT;
 CREATE INDEX audit_event_resource ON audit_event (resource_type, resource_id);
 CREATE INDEX audit_event_organization ON audit_event (organization);
+CREATE INDEX audit_event_region ON audit_event (region);
 CREATE INDEX audit_event_subject ON audit_event (subject);
 CREATE INDEX audit_event_event_time ON audit_event (event_time);
 CREATE TRIGGER audit_event_update BEFORE UPDATE ON audit_event
 BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
 CREATE TRIGGER audit_event_delete BEFORE DELETE ON audit_event
 BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
+-- INSERT OR REPLACE deletes without the trigger above. Ids are always new.
+CREATE TRIGGER audit_event_replace BEFORE INSERT ON audit_event
+WHEN EXISTS (SELECT 1 FROM audit_event WHERE id = NEW.id OR rowid = NEW.rowid)
+BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
 
--- Events that wait for their place in the chain. SQLite chains an event where it is made: always
--- empty there.
+-- Events that wait for their place in the chain, in the order in which they were recorded. SQLite
+-- chains an event where it is made: always empty there.
 CREATE TABLE audit_pending (
-    event_id BLOB NOT NULL PRIMARY KEY
+    number   INTEGER NOT NULL PRIMARY KEY,
+    event_id BLOB    NOT NULL UNIQUE
 ) STRICT;
 
 -- The order of the events, without gaps, each with the hash of itself and all before it.
@@ -38,4 +44,7 @@ CREATE TABLE audit_chain (
 CREATE TRIGGER audit_chain_update BEFORE UPDATE ON audit_chain
 BEGIN SELECT RAISE(ABORT, 'audit_chain is append-only'); END;
 CREATE TRIGGER audit_chain_delete BEFORE DELETE ON audit_chain
+BEGIN SELECT RAISE(ABORT, 'audit_chain is append-only'); END;
+CREATE TRIGGER audit_chain_replace BEFORE INSERT ON audit_chain
+WHEN EXISTS (SELECT 1 FROM audit_chain WHERE seq = NEW.seq OR event_id = NEW.event_id)
 BEGIN SELECT RAISE(ABORT, 'audit_chain is append-only'); END;

@@ -11,7 +11,7 @@ use crate::error::Result;
 pub(super) const LINKED_AT_ONCE: i64 = 500;
 
 /// So many events are read at once; an event may be some hundred kilobytes.
-const EVENTS_READ: i64 = 50;
+const EVENTS_READ: usize = 50;
 /// A page that holds so much text takes no more events: callers read 4 MiB at most.
 const MAX_PAGE: usize = 2 * 1024 * 1024;
 
@@ -87,28 +87,22 @@ pub(super) async fn list(
     tx: &mut Tx,
     ctx: &Ctx,
     listed: &Listed,
-    mut after: Option<i64>,
+    after: Option<i64>,
     limit: i64,
 ) -> Result<(Vec<Placed>, usize)> {
     listed.filter.limited(tx, ctx.scope()).await?;
-    let (mut events, mut left, mut size) = (Vec::new(), limit, 0);
-    loop {
-        let wanted = left.min(EVENTS_READ);
-        let read = store::list(tx, ctx.scope(), listed, after, wanted).await?;
-        let over = i64::try_from(read.len()).is_ok_and(|count| count < wanted);
-        for placed in read {
+    let places = store::places(tx, ctx.scope(), listed, after, limit).await?;
+    let (mut events, mut size) = (Vec::new(), 0);
+    for places in places.chunks(EVENTS_READ) {
+        for placed in store::at(tx, places, listed.newest_first).await? {
             size += placed.event.size();
-            after = Some(placed.seq);
             events.push(placed);
             if size > MAX_PAGE && events.len() > 1 {
                 let keep = events.len() - 1;
                 return Ok((events, keep));
             }
         }
-        left -= wanted;
-        if over || left == 0 {
-            let keep = events.len();
-            return Ok((events, keep));
-        }
     }
+    let keep = events.len();
+    Ok((events, keep))
 }

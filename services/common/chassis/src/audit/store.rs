@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use steward_db::{Binds, Tx};
 use uuid::Uuid;
 
@@ -97,17 +97,27 @@ pub(super) async fn lock(tx: &mut Tx) -> Result<bool> {
     Ok(sql.one::<(bool,)>().await?.0)
 }
 
-/// Whether events wait.
-pub(super) async fn waits(tx: &mut Tx) -> Result<bool> {
-    let sql = tx.sql("SELECT event_id FROM audit_pending LIMIT 1");
-    Ok(sql.opt::<(Uuid,)>().await?.is_some())
+/// The number of the event that waits the longest. One that was deleted meanwhile waits for nothing.
+pub(super) async fn oldest(tx: &mut Tx) -> Result<Option<i64>> {
+    let sql = tx.sql(
+        "SELECT p.number FROM audit_pending p JOIN audit_event e ON e.id = p.event_id \
+         ORDER BY p.number LIMIT 1",
+    );
+    Ok(sql.opt::<(i64,)>().await?.map(|row| row.0))
 }
 
-/// The events that wait, the oldest first.
+/// How many events wait, with those that were deleted meanwhile.
+pub(super) async fn waiting(tx: &mut Tx) -> Result<i64> {
+    Ok(tx.sql("SELECT COUNT(*) FROM audit_pending").one::<(i64,)>().await?.0)
+}
+
+/// The events that wait, in the order in which they were recorded: who changed a resource held it
+/// until the commit, so that of two changes of it the first one has the lower number. The ids follow
+/// the clocks of the replicas.
 pub(super) async fn pending(tx: &mut Tx, limit: i64) -> Result<Vec<Stored>> {
     let sql = tx.sql(
         "SELECT e.* FROM audit_pending p JOIN audit_event e ON e.id = p.event_id \
-         ORDER BY p.event_id LIMIT $1",
+         ORDER BY p.number LIMIT $1",
     );
     let rows: Vec<Row> = sql.bind(limit).all().await?;
     Ok(rows.into_iter().map(Stored::from).collect())
@@ -166,17 +176,18 @@ struct PlacedRow {
     event: Row,
 }
 
-/// Events within the scope, in their order or the other way round, after a place.
-pub(super) async fn list(
+/// The places of events within the scope, in their order or the other way round, after a place. The
+/// events themselves are large: they are read [by their places](at).
+pub(super) async fn places(
     tx: &mut Tx,
     scope: &Scope,
     listed: &Listed,
     after: Option<i64>,
     limit: i64,
-) -> Result<Vec<Placed>> {
+) -> Result<Vec<i64>> {
     let sql = tx
         .sql(
-            "SELECT c.seq, c.hash, e.* FROM audit_chain c \
+            "SELECT c.seq FROM audit_chain c \
              JOIN (SELECT v.*, v.organization AS code FROM audit_event v) e ON e.id = c.event_id \
              WHERE 1 = 1",
         )
@@ -192,13 +203,40 @@ pub(super) async fn list(
     } else {
         sql.push_opt(" AND c.seq > {}", after).push(" ORDER BY c.seq LIMIT {}", limit)
     };
+    Ok(sql.all::<(i64,)>().await?.into_iter().map(|row| row.0).collect())
+}
+
+/// The events in some places, in their order or the other way round.
+pub(super) async fn at(tx: &mut Tx, places: &[i64], newest_first: bool) -> Result<Vec<Placed>> {
+    let sql = tx.sql(
+        "SELECT c.seq, c.hash, e.* FROM audit_chain c JOIN audit_event e ON e.id = c.event_id",
+    );
+    let sql = sql.push_each(" WHERE c.seq IN ({})", places.to_vec());
+    let sql = sql.text(if newest_first { " ORDER BY c.seq DESC" } else { " ORDER BY c.seq" });
     let rows: Vec<PlacedRow> = sql.all().await?;
-    let placed = |row: PlacedRow| Placed { seq: row.seq, hash: row.hash, event: row.event.into() };
-    Ok(rows.into_iter().map(placed).collect())
+    let event = |row: PlacedRow| Placed { seq: row.seq, hash: row.hash, event: row.event.into() };
+    Ok(rows.into_iter().map(event).collect())
+}
+
+/// An event with its time as it is written.
+#[derive(sqlx::FromRow)]
+struct WrittenRow {
+    #[sqlx(flatten)]
+    event: Row,
+    written: String,
+}
+
+impl WrittenRow {
+    /// Whether SQLite holds the time as it was bound. The hash is of the time that the text means, and
+    /// others mean the same: with another offset, with digits that are cut off.
+    fn is_ours(&self) -> bool {
+        let time = steward_kernel::truncate(self.event.event_time);
+        self.written == time.to_rfc3339_opts(SecondsFormat::AutoSi, false)
+    }
 }
 
 /// The links after a place with their events, at most so many; `None` if one of them holds what
-/// cannot be read. The transaction cannot be used any more then.
+/// cannot be read or was not written by us. The transaction cannot be used any more then.
 pub(super) async fn standing(tx: &mut Tx, after: i64, limit: i64) -> Result<Option<Vec<Standing>>> {
     let sql =
         tx.sql("SELECT seq, hash, event_id FROM audit_chain WHERE seq > $1 ORDER BY seq LIMIT $2");
@@ -206,13 +244,16 @@ pub(super) async fn standing(tx: &mut Tx, after: i64, limit: i64) -> Result<Opti
     let Some(links) = readable(links)? else { return Ok(None) };
     let Some((last, ..)) = links.last() else { return Ok(Some(Vec::new())) };
     let sql = tx.sql(
-        "SELECT e.* FROM audit_chain c JOIN audit_event e ON e.id = c.event_id \
-         WHERE c.seq > $1 AND c.seq <= $2",
+        "SELECT e.*, CAST(e.event_time AS TEXT) AS written FROM audit_chain c \
+         JOIN audit_event e ON e.id = c.event_id WHERE c.seq > $1 AND c.seq <= $2",
     );
-    let rows = sql.bind(after).bind(*last).all::<Row>().await;
+    let rows = sql.bind(after).bind(*last).all::<WrittenRow>().await;
     let Some(rows) = readable(rows)? else { return Ok(None) };
+    if tx.is_sqlite() && !rows.iter().all(WrittenRow::is_ours) {
+        return Ok(None);
+    }
     let mut events: HashMap<Uuid, Stored> =
-        rows.into_iter().map(|row| (row.id, row.into())).collect();
+        rows.into_iter().map(|row| (row.event.id, row.event.into())).collect();
     let standing = |(seq, hash, id)| Standing {
         seq,
         hash,
@@ -251,6 +292,16 @@ pub(super) async fn unchained(tx: &mut Tx) -> Result<Option<EventId>> {
          WHERE NOT EXISTS (SELECT 1 FROM audit_chain c WHERE c.event_id = e.id) \
          AND NOT EXISTS (SELECT 1 FROM audit_pending p WHERE p.event_id = e.id) \
          ORDER BY e.id LIMIT 1",
+    );
+    Ok(sql.opt::<(Uuid,)>().await?.map(|row| EventId::from_uuid(row.0)))
+}
+
+/// An event that is gone although it waits for its place.
+pub(super) async fn vanished(tx: &mut Tx) -> Result<Option<EventId>> {
+    let sql = tx.sql(
+        "SELECT p.event_id FROM audit_pending p \
+         WHERE NOT EXISTS (SELECT 1 FROM audit_event e WHERE e.id = p.event_id) \
+         ORDER BY p.number LIMIT 1",
     );
     Ok(sql.opt::<(Uuid,)>().await?.map(|row| EventId::from_uuid(row.0)))
 }

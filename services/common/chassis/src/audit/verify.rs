@@ -1,6 +1,9 @@
 //! Computes the chain again.
 
+use std::time::Duration;
+
 use steward_db::Db;
+use tokio::time::Instant;
 
 use super::rules::{Fault, FaultKind, Link};
 use super::store;
@@ -11,6 +14,8 @@ use crate::error::Result;
 const LINKS_A_CALL: i64 = 100_000;
 /// So many are read at once; an event may be some hundred kilobytes.
 const LINKS_A_PAGE: i64 = 200;
+/// So long before the deadline a call ends, to say how far it came.
+const TO_ANSWER: Duration = Duration::from_secs(1);
 
 /// What to verify.
 #[derive(Debug, Clone, Copy)]
@@ -27,32 +32,54 @@ pub(super) struct Found {
     /// The last link that holds.
     pub(super) next: Link,
     pub(super) finished: bool,
+    /// How many events have no place yet.
+    pub(super) waiting: i64,
+    /// The fault is only that a link that was handed in does not stand there.
+    pub(super) at_odds: bool,
 }
 
 impl Found {
     fn faulty(self, fault: Fault) -> Self {
-        Self { fault: Some(fault), ..self }
+        let at_odds = fault.kind == FaultKind::Rewritten;
+        Self { fault: Some(fault), at_odds, ..self }
+    }
+
+    fn at_odds(self, fault: Fault) -> Self {
+        Self { fault: Some(fault), at_odds: true, ..self }
     }
 }
 
 /// Verifies links after a known one, each page in a transaction of its own: links are only added.
 pub(super) async fn verify(db: &Db, ctx: &Ctx, asked: &Asked) -> Result<Found> {
-    let mut found = Found { fault: None, checked: 0, next: Link::START, finished: false };
+    let mut found = Found {
+        fault: None,
+        checked: 0,
+        next: Link::START,
+        finished: false,
+        waiting: store::waiting(&mut db.read().await?).await?,
+        at_odds: false,
+    };
     let past = asked.known.filter(|known| known.seq <= asked.after.seq);
     for link in [Some(asked.after), past].into_iter().flatten() {
         if let Some(fault) = lost(db, &link).await? {
-            return Ok(found.faulty(fault));
+            return Ok(found.at_odds(fault));
         }
     }
     found.next = asked.after;
-    while found.checked < LINKS_A_CALL && !found.finished {
-        ctx.in_time()?;
+    while found.checked < LINKS_A_CALL {
         found = page(db, asked, found, LINKS_A_PAGE).await?;
         if found.fault.is_some() {
             return Ok(found);
         }
+        if found.finished {
+            return ended(db, asked, found).await;
+        }
+        // After a page at least, so that whoever goes on comes to the end.
+        if ctx.deadline().is_some_and(|deadline| deadline <= Instant::now() + TO_ANSWER) {
+            break;
+        }
     }
-    if found.finished { ended(db, asked, found).await } else { Ok(found) }
+    Ok(found)
 }
 
 /// Why a link that was handed in is not the one that stands there.
@@ -107,16 +134,21 @@ async fn one_by_one(db: &Db, asked: &Asked, mut found: Found, limit: i64) -> Res
     Ok(found)
 }
 
-/// What is wrong although all links hold: the chain ends before the known head, or events are left
-/// that were chained once.
+/// What is wrong although all links hold: the chain ends before the known head, events are left that
+/// were chained once, or one is gone that was to be chained.
 async fn ended(db: &Db, asked: &Asked, found: Found) -> Result<Found> {
     if asked.known.is_some_and(|known| known.seq > found.next.seq) {
         let (kind, seq) = (FaultKind::Missing, found.next.seq + 1);
-        return Ok(found.faulty(Fault { kind, seq, event_id: None }));
+        return Ok(found.at_odds(Fault { kind, seq, event_id: None }));
     }
-    let unchained = store::unchained(&mut db.read().await?).await?;
-    Ok(match unchained {
-        Some(id) => found.faulty(Fault { kind: FaultKind::Unchained, seq: 0, event_id: Some(id) }),
-        None => found,
-    })
+    let mut tx = db.snapshot().await?;
+    for (kind, event_id) in [
+        (FaultKind::Unchained, store::unchained(&mut tx).await?),
+        (FaultKind::Missing, store::vanished(&mut tx).await?),
+    ] {
+        if event_id.is_some() {
+            return Ok(found.faulty(Fault { kind, seq: 0, event_id }));
+        }
+    }
+    Ok(found)
 }

@@ -93,6 +93,7 @@ pub(super) fn found(found: &Found) -> proto::VerifyChainResponse {
         checked_count: found.checked,
         next: Some(link(&found.next)),
         finished: found.finished,
+        waiting_count: found.waiting,
     }
 }
 

@@ -40,8 +40,8 @@ pub(crate) async fn declare_reporter(tx: &mut Tx, ctx: &Ctx, input: &Reporter) -
     store::replace_expected(tx, &input.organization, from, &points).await?;
     revision::bump(tx).await?;
     if before != declared {
-        let before = input.held_before(&of(&before));
-        let event = wire::reporter_event(before.as_ref(), input, &region)?;
+        let replaced = input.replaced(&of(&before));
+        let event = wire::reporter_event(&replaced, input, &region)?;
         audit::record(tx, ctx, event).await?;
     }
     Ok(input.clone())

@@ -44,11 +44,22 @@ pub struct Reporter {
 }
 
 impl Reporter {
-    /// What was declared for the first month before this declaration, from the points of change.
-    fn held_before(&self, points: &Points) -> Option<Self> {
-        let (from, _) = points.range(..=self.from).next_back().filter(|(_, reports)| **reports)?;
-        let until = points.range(from.next()..).next().map(|(month, _)| *month);
-        Some(Self { organization: self.organization.clone(), from: *from, until })
+    /// What was declared before for its first month and later ones, from the points of change: all
+    /// that it replaces.
+    fn replaced(&self, points: &Points) -> Vec<Self> {
+        let until = points.keys().skip(1).copied().map(Some).chain([None]);
+        points
+            .iter()
+            .zip(until)
+            .filter(|((_, reports), until)| {
+                **reports && until.is_none_or(|until| until > self.from)
+            })
+            .map(|((from, _), until)| Self {
+                organization: self.organization.clone(),
+                from: *from,
+                until,
+            })
+            .collect()
     }
 }
 

@@ -24,18 +24,18 @@ pub(super) fn zero(zero: &Zero) -> proto::ZeroDeclaration {
     }
 }
 
-/// A declaration, and what held in its first month before.
+/// A declaration, and all that it replaces.
 pub(super) fn reporter_event(
-    before: Option<&Reporter>,
+    replaced: &[Reporter],
     after: &Reporter,
     region: &RegionCode,
 ) -> Result<Event> {
     let code = &after.organization;
     let event = Event::new("reporter", code.as_str()).of(code, region).after(&reporter(after))?;
-    match before {
-        Some(before) => event.before(&reporter(before)),
-        None => Ok(event),
+    if replaced.is_empty() {
+        return Ok(event);
     }
+    event.before(&proto::ReplacedReporters { reporters: replaced.iter().map(reporter).collect() })
 }
 
 pub(super) fn zero_event(after: &Zero, region: &RegionCode) -> Result<Event> {
