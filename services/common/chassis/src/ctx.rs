@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_kernel::RegionPattern;
+use steward_proto::types::v1::Role;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ use crate::scope::Scope;
 pub struct Ctx {
     identity: Arc<Identity>,
     scope: Arc<Scope>,
-    sight: Arc<Scope>,
+    domain: Option<&'static str>,
     method: Arc<str>,
     now: DateTime<Utc>,
     deadline: Option<Instant>,
@@ -27,17 +28,19 @@ pub struct Ctx {
     validate_only: bool,
 }
 
+/// The roles that read resources.
+const READERS: [Role; 4] = [Role::Viewer, Role::Operator, Role::Manager, Role::Auditor];
+
 /// The subject of what a service does by itself.
 pub const SERVICE_SUBJECT: &str = "steward";
 
 impl Ctx {
     /// The context of a call of `method` (its path) at `now`.
     pub fn new(identity: Arc<Identity>, scope: Scope, method: &str, now: DateTime<Utc>) -> Self {
-        let scope = Arc::new(scope);
         Self {
             identity,
-            sight: Arc::clone(&scope),
-            scope,
+            scope: Arc::new(scope),
+            domain: None,
             method: method.into(),
             now,
             deadline: None,
@@ -62,10 +65,10 @@ impl Ctx {
         self
     }
 
-    /// The same with what the caller may read.
+    /// The same in the domain of a service.
     #[must_use]
-    pub(crate) fn with_sight(mut self, sight: Scope) -> Self {
-        self.sight = Arc::new(sight);
+    pub(crate) fn with_domain(mut self, domain: Option<&'static str>) -> Self {
+        self.domain = domain;
         self
     }
 
@@ -116,8 +119,9 @@ impl Ctx {
 
     /// What the caller may read by any of his grants, which may be more than he may write: what lies
     /// there, but outside [`Ctx::scope`], he is told he may not change; of the rest that it is not found.
-    pub fn sight(&self) -> &Scope {
-        &self.sight
+    /// Made when it is asked for, which few calls do.
+    pub fn sight(&self) -> Scope {
+        self.identity.scope(self.domain, &READERS).unwrap_or_default()
     }
 
     /// The path of the RPC.

@@ -19,7 +19,7 @@ pub const PAGE_TOKEN_INVALID: Reason =
 const DEFAULT_SIZE: i32 = 50;
 const MAX_SIZE: i32 = 1000;
 /// A page that holds so many bytes takes no more rows: callers read 4 MiB at most.
-const MAX_BYTES: usize = 2 * 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 2 * 1024 * 1024;
 
 /// The page that is asked for; `K` is the key the list is sorted by.
 #[derive(Debug, Clone)]

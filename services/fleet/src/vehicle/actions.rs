@@ -86,7 +86,7 @@ async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
         Ok(vehicle) => return Ok(vehicle),
         Err(error) => error,
     };
-    if store::find(tx, ctx.sight(), id).await?.is_some() {
+    if store::find(tx, &ctx.sight(), id).await?.is_some() {
         return Err(Error::new(&SCOPE_DENIED, format!("vehicle {id} lies outside the grants")));
     }
     Err(error)

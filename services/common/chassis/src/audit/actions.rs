@@ -6,14 +6,13 @@ use super::rules::Link;
 use super::{Event, Listed, Placed, Seen, Stored, store};
 use crate::ctx::Ctx;
 use crate::error::Result;
+use crate::page::MAX_BYTES;
 
 /// At most so many events are chained in one transaction.
 pub(super) const LINKED_AT_ONCE: i64 = 500;
 
 /// So many events are read at once; an event may be some hundred kilobytes.
 const EVENTS_READ: usize = 50;
-/// A page that holds so much text takes no more events: callers read 4 MiB at most.
-const MAX_PAGE: usize = 2 * 1024 * 1024;
 
 /// Records what was changed, in the transaction of the change and as the last thing done in it.
 pub async fn record(tx: &mut Tx, ctx: &Ctx, event: Event) -> Result<()> {
@@ -97,7 +96,7 @@ pub(super) async fn list(
         for placed in store::at(tx, places, listed.newest_first).await? {
             size += placed.event.size();
             events.push(placed);
-            if size > MAX_PAGE && events.len() > 1 {
+            if size > MAX_BYTES && events.len() > 1 {
                 let keep = events.len() - 1;
                 return Ok((events, keep));
             }

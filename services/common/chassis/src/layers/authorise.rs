@@ -9,7 +9,6 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use http::Extensions;
 use http::header::AUTHORIZATION;
-use steward_proto::types::v1::Role;
 use tokio::time::Instant;
 use tonic::Status;
 use tonic::transport::server::TcpConnectInfo;
@@ -51,9 +50,6 @@ pub(super) async fn authorise(
     }
 }
 
-/// The roles that read resources.
-const READERS: [Role; 4] = [Role::Viewer, Role::Operator, Role::Manager, Role::Auditor];
-
 /// Why a call is not admitted, and who called where that is known.
 struct NotAdmitted {
     error: Error,
@@ -85,9 +81,8 @@ impl Layers {
         };
         let deadline =
             timeout::within(request.headers()).and_then(|t| Instant::now().checked_add(t));
-        let sight = identity.scope(self.domain, &READERS).unwrap_or_default();
         let ctx = Ctx::new(identity, scope, path, now)
-            .with_sight(sight)
+            .with_domain(self.domain)
             .with_address(address(request.extensions()))
             .with_deadline(deadline);
         Ok(Some(ctx))
