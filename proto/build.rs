@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use prost_types::field_descriptor_proto::Type;
+
 fn main() {
     println!("cargo::rerun-if-changed=google");
     println!("cargo::rerun-if-changed=steward");
@@ -19,6 +21,7 @@ fn main() {
     let mut set = compiler.file_descriptor_set();
     set.file.retain(|file| file.package() != "google.api");
     fs::write(out.join("mutations.rs"), mutations(&set)).unwrap();
+    fs::write(out.join("answers.rs"), answers(&set)).unwrap();
     fs::write(out.join("services.rs"), format!("&{:?}", services(&set))).unwrap();
     // Messages know their full names, so that they can be shown as JSON by reflection.
     let mut config = prost_build::Config::new();
@@ -53,6 +56,68 @@ fn services(set: &prost_types::FileDescriptorSet) -> Vec<String> {
     let mut names: Vec<_> = names.collect();
     names.sort();
     names
+}
+
+/// `impl Answer` for every message with an id or an etag, and for the response of every mutation over
+/// those of its fields that have one.
+fn answers(set: &prost_types::FileDescriptorSet) -> String {
+    let messages: Vec<_> = set
+        .file
+        .iter()
+        .flat_map(|file| file.message_type.iter().map(move |message| (file.package(), message)))
+        .collect();
+    let has = |message: &prost_types::DescriptorProto, name: &str| {
+        let text = |field: &prost_types::FieldDescriptorProto| {
+            field.name() == name && field.r#type() == Type::String
+        };
+        message.field.iter().any(text)
+    };
+    let request = |message: &prost_types::DescriptorProto| has(message, "request_id");
+    let resources: Vec<_> = messages
+        .iter()
+        .filter(|(_, message)| !request(message) && !message.name().ends_with("Request"))
+        .filter(|(_, message)| has(message, "id") || has(message, "etag"))
+        .map(|(package, message)| format!(".{package}.{}", message.name()))
+        .collect();
+    let mutations: Vec<_> = messages
+        .iter()
+        .filter(|(_, message)| request(message))
+        .map(|(package, message)| {
+            format!(".{package}.{}", message.name().replace("Request", "Response"))
+        })
+        .collect();
+    let mut code = String::new();
+    for (package, message) in messages {
+        let name = format!(".{package}.{}", message.name());
+        let mut body = String::new();
+        if resources.contains(&name) {
+            if has(message, "id") {
+                body += "if !known(&self.id) { self.id.clear(); }\n";
+            }
+            if has(message, "etag") {
+                body += "self.etag.clear();\n";
+            }
+        } else if mutations.contains(&name) {
+            for field in
+                message.field.iter().filter(|it| resources.iter().any(|r| r == it.type_name()))
+            {
+                writeln!(body, "for it in self.{}.iter_mut() {{ it.blank(known); }}", field.name())
+                    .unwrap();
+            }
+        } else {
+            continue;
+        }
+        let module = package.trim_start_matches("steward.").replace('.', "::");
+        let known = if body.contains("known") { "known" } else { "_" };
+        writeln!(
+            code,
+            "impl Answer for {module}::{} {{\n\
+             fn blank(&mut self, {known}: &dyn Fn(&str) -> bool) {{ {body} }}\n}}",
+            message.name(),
+        )
+        .unwrap();
+    }
+    code
 }
 
 /// `impl Mutation` for every message with a `request_id`.

@@ -46,19 +46,21 @@ enum Target {
 
 impl Forward {
     /// Passes each domain's packages to it, the directory's packages to the directory, and the common
-    /// interfaces to the service that the caller names: the ledger is one of the domains, the audit
-    /// trail of the directory too.
+    /// interfaces to the service that the caller names: ledger, findings and approvals are of the
+    /// domains, the audit trail of the directory too.
     pub fn new(domains: &BTreeMap<Domain, Backend>, directory: Backend) -> Self {
         let mut targets: BTreeMap<_, _> = domains
             .iter()
             .map(|(domain, backend)| (domain.package(), Target::One(backend.clone())))
             .collect();
-        let ledgers: BTreeMap<_, _> =
+        let common: BTreeMap<_, _> =
             domains.iter().map(|(domain, backend)| (domain.name(), backend.clone())).collect();
-        let mut audited = ledgers.clone();
+        let mut audited = common.clone();
         audited.insert(DIRECTORY, directory.clone());
         targets.insert("steward.directory", Target::One(directory));
-        targets.insert("steward.ledger", Target::Named(ledgers));
+        for package in ["steward.ledger", "steward.finding", "steward.approval"] {
+            targets.insert(package, Target::Named(common.clone()));
+        }
         targets.insert("steward.audit", Target::Named(audited));
         Self(Arc::new(targets))
     }

@@ -35,3 +35,11 @@ pub trait Mutation: prost::Message {
 }
 
 include!(concat!(env!("OUT_DIR"), "/mutations.rs"));
+
+/// What every mutation answers, and every resource in it.
+pub trait Answer {
+    /// Takes out what holds only of what is stored: etags, and ids that are not known yet.
+    fn blank(&mut self, known: &dyn Fn(&str) -> bool);
+}
+
+include!(concat!(env!("OUT_DIR"), "/answers.rs"));

@@ -7,13 +7,15 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 use crate::tree::{files, root};
 
 /// The libraries of all services; each depends on those before it only.
-const LIBRARIES: [&str; 6] = [
+const LIBRARIES: [&str; 8] = [
     "steward-kernel",
     "steward-sheet",
     "steward-db",
     "steward-proto",
     "steward-chassis",
     "steward-ledger",
+    "steward-finding",
+    "steward-approval",
 ];
 
 /// The crates whose manifests lie one folder below this one: `steward-fleet`.

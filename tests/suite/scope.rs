@@ -6,6 +6,7 @@
 //! RPC without probes fails the test.
 
 mod directory;
+mod fleet;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -60,10 +61,8 @@ struct World {
     clock: Arc<TestClock>,
     /// B's entry in every domain; in the world without B an id that nothing has.
     entries: BTreeMap<&'static str, String>,
-    /// The id of B's vehicle, likewise.
-    vehicle: String,
-    /// The id of B's succession, likewise.
-    succession: String,
+    /// The ids of B's other resources by what stands for them in probes, likewise.
+    ids: BTreeMap<&'static str, String>,
 }
 
 const ALL: [&str; 5] = ["viewer", "operator", "manager", "auditor", "system_admin"];
@@ -72,19 +71,17 @@ impl World {
     async fn new(engine: Engine, with_b: bool) -> Self {
         let (issuer, clock) = (Issuer::new(), test_clock());
         let suite = Suite::start(engine, &issuer.runtime(&clock)).await;
-        let (entries, nothing) = (BTreeMap::new(), Uuid::new_v4().to_string());
-        let mut world =
-            Self { suite, issuer, clock, entries, vehicle: nothing.clone(), succession: nothing };
+        let unknown = || Uuid::new_v4().to_string();
+        let entries = DOMAINS.iter().map(|spec| (spec.name, unknown())).collect();
+        let ids = IDS.iter().copied().flatten().map(|id| (*id, unknown())).collect();
+        let mut world = Self { suite, issuer, clock, entries, ids };
         world.settle(A, "420502", "A").await;
-        world.act("fleet", "CreateVehicle", &vehicle("", A, "鄂E00001")).await;
-        for spec in DOMAINS {
-            world.entries.insert(spec.name, Uuid::new_v4().to_string());
-        }
+        fleet::settle(&world, A, "A").await;
         if with_b {
             world.entries = world.settle(B, "420506", "B").await;
-            let made = world.act("fleet", "CreateVehicle", &vehicle("", B, "鄂E00002")).await;
-            made["vehicle"]["id"].as_str().unwrap().clone_into(&mut world.vehicle);
-            world.succession = directory::succession_of_b(&world).await;
+            let ids = world.ids_of_b().await;
+            assert_eq!(ids.len(), world.ids.len(), "an id of B stands for nothing");
+            world.ids = ids;
         }
         world
     }
@@ -128,6 +125,14 @@ impl World {
         entries
     }
 
+    /// Makes what B has beside; the ids by what stands for them.
+    async fn ids_of_b(&self) -> BTreeMap<&'static str, String> {
+        let mut ids = BTreeMap::new();
+        ids.extend(directory::settle(self).await);
+        ids.extend(fleet::settle(self, B, "B").await);
+        ids
+    }
+
     /// Calls with a token for the whole city; must succeed.
     async fn act(&self, domain: &str, method: &str, request: &Value) -> Value {
         let caller = self.caller("city", "4205*", domain);
@@ -141,8 +146,7 @@ impl World {
         let text = request.to_string();
         let id = self.entries.get(domain).cloned().unwrap_or_default();
         let text = text.replace("{B}", &id).replace("{NEW}", &Uuid::new_v4().to_string());
-        let text = text.replace("{VEHICLE}", &self.vehicle);
-        let text = text.replace("{SUCCESSION}", &self.succession);
+        let text = self.ids.iter().fold(text, |text, (name, id)| text.replace(name, id));
         let request = serde_json::from_str(&text).unwrap();
         let trail = match method.parent_service().name() {
             "AuditService" => self.suite.databases.get(domain),
@@ -155,7 +159,7 @@ impl World {
         let caller = self.caller("xiling", "420502", domain);
         let answer = call(called(&self.suite.gateway, caller), method, &request).await;
         let answer = blank(answer.map_or_else(|status| refusal(&status), Value::from), &id);
-        blank(blank(answer, &self.vehicle), &self.succession)
+        self.ids.values().fold(answer, |answer, id| blank(answer, id))
     }
 
     /// What can be seen of B with all grants.
@@ -167,7 +171,7 @@ impl World {
                 "regions": ["420506"], "groupBy": ["GROUPING_MONTH"]});
             seen.push(blank(self.act(spec.name, "SummarizeCosts", &sums).await, ""));
         }
-        seen.push(self.act("fleet", "ListVehicles", &json!({"organizations": [B]})).await);
+        seen.extend(fleet::seen_of_b(self).await);
         seen.push(self.act("directory", "GetOrganization", &json!({"code": B})).await);
         for list in ["ListFigures", "ListSuccessions"] {
             seen.push(self.act("directory", list, &json!({"organizations": [B]})).await);
@@ -246,17 +250,15 @@ fn entry(organization: &str, paid_by: &str, domain: &str, mark: &str) -> Value {
         "memo": format!("memo of {mark}")})
 }
 
-/// Asks to register a vehicle, or to change the one of that id.
-fn vehicle(id: &str, organization: &str, plate: &str) -> Value {
-    json!({"requestId": Uuid::new_v4().to_string(), "vehicle": {
-        "id": id, "etag": "1", "organization": organization, "plate": plate,
-        "category": "VEHICLE_CATEGORY_OTHER", "body": "VEHICLE_BODY_CAR",
-        "powerSource": "POWER_SOURCE_PETROL", "model": "东风 A60", "displacementMl": 1598,
-        "seats": 5, "acquiredOn": "2014-05-20"}})
-}
+/// What the RPCs of a service are asked; `None` for one of another service.
+type Probes = fn(&str, &dyn Fn(Value) -> Vec<Value>) -> Option<Vec<Value>>;
 
-/// What each RPC is asked. `{B}` is the id of B's entry, `{VEHICLE}` that of B's vehicle, `{NEW}` a new
-/// UUID.
+const PROBES: &[Probes] = &[directory::probes, fleet::probes];
+
+/// What stands for an id of B's in probes.
+const IDS: &[&[&str]] = &[directory::IDS, fleet::IDS];
+
+/// What each RPC is asked. `{B}` is the id of B's entry in the domain, `{NEW}` a new UUID; see [`IDS`].
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn probes(method: &str, domain: &str) -> Vec<Value> {
     let months = json!({"fromMonth": "2017-01", "untilMonth": "2017-06"});
@@ -404,28 +406,12 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
             .iter()
             .map(|month| json!({"requestId": "{NEW}", "region": "420506", "month": month}))
             .collect(),
-        "GetVehicle" => vec![json!({"id": "{VEHICLE}"})],
-        "ListVehicles" => [
-            everywhere(json!({})),
-            everywhere(json!({"pageSize": 1})),
-            everywhere(json!({"plateContains": "00002", "category": "VEHICLE_CATEGORY_OTHER"})),
-        ]
-        .concat(),
-        // Nobody asks for B's plate: a plate is unique in the whole country, and that it is taken is
-        // told to everybody (PLATE_TAKEN in services/fleet says why).
-        "CreateVehicle" => vec![
-            vehicle("", B, "鄂E00003"),
-            merged(&vehicle("", B, "鄂E00003"), &json!({"validateOnly": true})),
-            vehicle("", A, "鄂E00004"),
-        ],
-        "UpdateVehicle" => vec![
-            merged(&vehicle("{VEHICLE}", A, "鄂E00005"), &json!({"updateMask": "plate,seats"})),
-            merged(&vehicle("{VEHICLE}", B, "鄂E00005"), &json!({"updateMask": "plate,seats"})),
-            merged(&vehicle("{VEHICLE}", B, ""), &json!({"updateMask": "note"})),
-        ],
-        other => directory::probes(other, &everywhere).unwrap_or_else(|| {
-            panic!("{other} has no probes: add what a caller of another region would try")
-        }),
+        other => PROBES
+            .iter()
+            .find_map(|probes| probes(other, &everywhere))
+            .unwrap_or_else(|| {
+                panic!("{other} has no probes: add what a caller of another region would try")
+            }),
     }
 }
 
@@ -442,9 +428,10 @@ async fn one_region_cannot_tell_whether_there_is_another(db: TestDb) {
     let (mut count, mut answered) = (0, 0);
     for method in methods() {
         let ledgers = DOMAINS.iter().map(|spec| spec.name);
-        let domains: Vec<_> = match method.parent_service().name() {
-            "LedgerService" => ledgers.collect(),
-            "AuditService" => ledgers.chain(["directory"]).collect(),
+        let package = method.parent_service().package_name().to_owned();
+        let domains: Vec<_> = match package.as_str() {
+            "steward.ledger.v1" | "steward.finding.v1" | "steward.approval.v1" => ledgers.collect(),
+            "steward.audit.v1" => ledgers.chain(["directory"]).collect(),
             _ => vec![""],
         };
         for domain in domains {

@@ -64,6 +64,7 @@ pub static SPEC: Spec = Spec {
     routes,
     follow: None,
     prepare: Some(prepare),
+    sweeps: &[],
 };
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape that Spec wants; a ledger can fail here")]

@@ -22,6 +22,7 @@ pub static SPEC: Spec = Spec {
     routes,
     follow: Some(steward_ledger::follow),
     prepare: None,
+    sweeps: &[],
 };
 
 fn routes(db: Db) -> Result<Routes> {

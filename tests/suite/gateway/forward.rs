@@ -148,7 +148,7 @@ async fn the_headers_of_the_suite_come_from_the_suite_only() {
 #[tokio::test]
 async fn what_no_service_has_is_unimplemented() {
     for (name, door) in doors().await {
-        for service in ["steward.fleets.v1.ProbeService", "steward.finding.v1.FindingService", "x"]
+        for service in ["steward.fleets.v1.ProbeService", "steward.findings.v1.FindingService", "x"]
         {
             let request = Request::new(Bytes::new());
             let refused =

@@ -56,6 +56,7 @@ static SPEC: Spec = Spec {
     routes,
     follow: Some(steward_ledger::follow),
     prepare: None,
+    sweeps: &[],
 };
 
 fn routes(db: Db) -> steward_chassis::Result<Routes> {

@@ -19,15 +19,17 @@ fn transfer(predecessor: &str, successor: &str) -> Value {
         "parts": [{"predecessor": predecessor, "successor": successor, "sharePpm": 1000}]}})
 }
 
-/// Records a succession of B; answers its id.
-pub(super) async fn succession_of_b(world: &World) -> String {
+pub(super) const IDS: &[&str] = &["{SUCCESSION}"];
+
+/// Records a succession of B; answers its id by what stands for it.
+pub(super) async fn settle(world: &World) -> Vec<(&'static str, String)> {
     let other = json!({"requestId": Uuid::new_v4().to_string(), "organization": {
         "name": "单位B2", "region": "420506", "kind": "ORGANIZATION_KIND_COURT",
         "level": "ADMINISTRATIVE_LEVEL_COUNTY"}});
     let other = world.act("directory", "CreateOrganization", &other).await;
     let other = other["organization"]["code"].as_str().unwrap();
     let made = world.act("directory", "RecordSuccession", &transfer(B, other)).await;
-    made["succession"]["id"].as_str().unwrap().to_owned()
+    vec![("{SUCCESSION}", made["succession"]["id"].as_str().unwrap().to_owned())]
 }
 
 /// What is asked. `{SUCCESSION}` is the id of B's succession.

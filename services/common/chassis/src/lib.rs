@@ -19,9 +19,11 @@ pub mod page;
 pub mod period;
 pub mod request;
 pub mod resource;
+mod rpcs;
 pub mod run;
 pub mod scope;
 pub mod service;
+pub mod sweep;
 pub mod telemetry;
 pub mod time;
 pub mod token;
@@ -42,3 +44,10 @@ pub const MIGRATIONS: Migrations =
 
 static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
+
+/// What the expansion of [`rpcs!`] needs; not for use by hand.
+#[doc(hidden)]
+pub mod reexport {
+    pub use steward_db::Db;
+    pub use tonic;
+}

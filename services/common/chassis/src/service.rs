@@ -1,10 +1,12 @@
 //! A service from its parts: database, migrations, routes, health, reflection, layers.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use steward_db::{Db, Migrations, Options};
+use steward_kernel::Clock;
 use steward_proto::audit::v1::audit_service_server::{
     AuditServiceServer, SERVICE_NAME as AUDIT_SERVICE,
 };
@@ -18,6 +20,7 @@ use crate::audit::{self, linker::Linker};
 use crate::error::{Error, Result};
 use crate::follow::{Effect, Follower, Source};
 use crate::layers::{Runtime, layers};
+use crate::sweep::{self, Sweep};
 use crate::write;
 
 /// The health name that says whether the service can do its work; the empty name says that the
@@ -44,6 +47,8 @@ pub struct Spec {
     pub follow: Option<Effect>,
     /// What it does once it is migrated, before it serves: loading the data it ships.
     pub prepare: Option<Prepare>,
+    /// What it does again and again because time passes.
+    pub sweeps: &'static [Sweep],
 }
 
 /// Work of a service before it serves. It may be done by several replicas at once, and again.
@@ -76,7 +81,17 @@ pub async fn over(spec: &Spec, db: Db, runtime: &Runtime) -> Result<Started> {
     let audit = AuditServiceServer::new(audit::rpc::Rpc::new(db.clone()));
     let routes = (spec.routes)(db.clone())?.add_service(audit);
     let services = [spec.services, &[AUDIT_SERVICE]].concat();
-    mount(routes, &services, Some(spec.name), Some(db), runtime).await
+    let started = mount(routes, &services, Some(spec.name), Some(db.clone()), runtime).await?;
+    if !spec.sweeps.is_empty() {
+        let work = sweep::run(db, spec.sweeps, runtime.clock.clone());
+        tokio::spawn(started.stop.clone().run_until_cancelled_owned(work));
+    }
+    Ok(started)
+}
+
+/// Looks once for what time has changed, as a started service does by itself every minute.
+pub async fn sweep_once(spec: &Spec, db: &Db, clock: &Arc<dyn Clock>) -> Result<()> {
+    sweep::once(db, spec.sweeps, clock).await
 }
 
 /// Adds health and reflection to routes and wraps the layers around all of it.

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::future::BoxFuture;
 use prost::Message;
 use steward_db::{Db, Tx};
-use steward_proto::Mutation;
+use steward_proto::{Answer, Mutation};
 
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
@@ -20,7 +20,8 @@ const ATTEMPTS: usize = 3;
 /// The layers have authorised the call. In this order: remember the request (a concurrent twin waits;
 /// a finished one's answer is answered again), act and record what was done in the audit trail, which is
 /// the last thing `act` does, store the answer, check the deadline, commit. A
-/// refusal rolls everything back and is not remembered. `validate_only` acts and rolls back. When
+/// refusal rolls everything back and is not remembered. `validate_only` acts and rolls back, and has
+/// neither etags nor new ids in its answer. When
 /// PostgreSQL finds transactions in each other's way the whole is run again.
 ///
 /// Errors: `REQUEST_ID_REUSED`, `REPLAY_DENIED` (the caller's grants shrank since), `DATABASE_BUSY`, `COLLISION`, `DEADLINE_EXCEEDED`, and what `act`
@@ -29,19 +30,30 @@ pub async fn write<Q, S, R, F>(db: &Db, ctx: &Ctx, request: &Q, input: &S, act: 
 where
     Q: Mutation,
     S: Sync,
-    R: Message + Default,
+    R: Message + Default + Answer,
     F: for<'t> Fn(&'t mut Tx, &'t Ctx, &'t S) -> BoxFuture<'t, Result<R>> + Send + Sync,
 {
     let seen = Seen::of(ctx, request)?;
     let (accepts, validates) = (request.accept_warnings(), request.validate_only());
     let ctx = ctx.clone().with_request(seen.request_id, accepts, validates);
     let mut attempt = 1;
-    loop {
+    let answer = loop {
         match once(db, &ctx, &seen, input, &act).await {
             Err(error) if error.is_retry() && attempt < ATTEMPTS => attempt += 1,
-            result => return result,
+            result => break result?,
         }
-    }
+    };
+    Ok(if validates { checked(answer, request) } else { answer })
+}
+
+/// What is answered under `validate_only`: no etag, which nobody could have read, and no id that the
+/// request does not name, which would be made anew.
+fn checked<R: Answer>(mut answer: R, request: &impl Mutation) -> R {
+    let request = request.encode_to_vec();
+    let known =
+        |id: &str| !id.is_empty() && request.windows(id.len()).any(|part| part == id.as_bytes());
+    answer.blank(&known);
+    answer
 }
 
 async fn once<S, R, F>(db: &Db, ctx: &Ctx, seen: &Seen, input: &S, act: &F) -> Result<R>

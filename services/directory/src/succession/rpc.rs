@@ -42,12 +42,8 @@ impl SuccessionService for Rpc {
         let content = wire::content(&request)?;
         let act = write(&self.db, &ctx, &request, &content, |tx, ctx, content| {
             async move {
-                let mut made = proto::Succession::from(actions::record(tx, ctx, content).await?);
-                if ctx.validate_only() {
-                    // The id is made anew when it is recorded.
-                    made.id.clear();
-                }
-                Ok(proto::RecordSuccessionResponse { succession: Some(made) })
+                let succession = Some(actions::record(tx, ctx, content).await?.into());
+                Ok(proto::RecordSuccessionResponse { succession })
             }
             .boxed()
         });

@@ -47,19 +47,6 @@ impl From<&Vehicle> for proto::Vehicle {
     }
 }
 
-/// What is answered to a request that only checks: an etag comes with a change, and an id with a
-/// registration.
-pub(super) fn checked(ctx: &Ctx, vehicle: &Vehicle, new: bool) -> proto::Vehicle {
-    let mut vehicle = proto::Vehicle::from(vehicle);
-    if ctx.validate_only() {
-        vehicle.etag.clear();
-        if new {
-            vehicle.id.clear();
-        }
-    }
-    vehicle
-}
-
 /// What a create request asks for.
 pub(super) fn new(ctx: &Ctx, request: &proto::CreateVehicleRequest) -> Result<New> {
     let from = given("vehicle", request.vehicle.as_ref())?;

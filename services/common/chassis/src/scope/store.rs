@@ -95,6 +95,13 @@ pub async fn life(tx: &mut Tx, code: &OrganizationCode) -> Result<Life> {
     Ok(Life { established_on, ended_on })
 }
 
+/// The kind of an organization as the directory names it: `party_organ`; `None` where that is not known.
+pub async fn kind(tx: &mut Tx, code: &OrganizationCode) -> Result<Option<String>> {
+    let sql = tx.sql("SELECT kind FROM scope_organization WHERE code = $1");
+    let row: Option<(Option<String>,)> = sql.bind(code.as_str().to_owned()).opt().await?;
+    Ok(row.and_then(|(kind,)| kind))
+}
+
 /// Whether an organization that is known lies in the region.
 pub async fn is_used(tx: &mut Tx, region: &RegionCode) -> Result<bool> {
     let sql = tx.sql("SELECT code FROM scope_organization WHERE region = $1 LIMIT 1");

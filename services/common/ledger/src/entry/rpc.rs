@@ -115,11 +115,8 @@ pub(crate) async fn reverse_entry(
     let input = fields.finish_with(id.map(|id| Reversal { id, reason }))?;
     write(&ledger.db, ctx, &request, &input, |tx, ctx, input| {
         Box::pin(async move {
-            let mut reversal = wire::entry(actions::reverse(tx, ctx, input).await?);
-            if ctx.validate_only() {
-                reversal.id.clear();
-            }
-            Ok(proto::ReverseEntryResponse { reversal: Some(reversal) })
+            let reversal = Some(wire::entry(actions::reverse(tx, ctx, input).await?));
+            Ok(proto::ReverseEntryResponse { reversal })
         })
     })
     .await

@@ -1,6 +1,10 @@
 //! Every mutation of the API leaves an event with its method and request id. One that is not in the
 //! table fails the test.
 
+mod directory;
+mod fleet;
+mod ledger;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -23,141 +27,17 @@ use crate::gateway::serve;
 
 both!([], every_mutation_leaves_an_event, the_address_is_that_of_the_connection);
 
-/// One working request for each mutation, in an order in which they work: the service, the method, the
-/// request without its id, and the organization and region that its event tells. `{Method/…}` stands for what the last call of a method answered, by JSON
-/// pointer. Preparing calls may come in between; a method may come several times.
+/// One working request for a mutation: the service, the method, the request without its id, and the
+/// organization and region that its event tells. `{Method/…}` stands for what the last call of a method
+/// answered, by JSON pointer.
+type Step = (&'static str, &'static str, &'static str, (&'static str, &'static str));
+
+/// The steps of all mutations, in an order in which they work. Preparing calls may come in between; a
+/// method may come several times.
 ///
-/// Whoever adds a mutation adds its line to the block of its service. (It fails where the mutation
+/// Whoever adds a mutation adds its line to the file of its service. (It fails where the mutation
 /// changes nothing: that leaves no event.)
-const STEPS: &[(&str, &str, &str, (&str, &str))] = &[
-    // The directory: organizations.
-    (
-        "directory",
-        "steward.directory.v1.OrganizationService/CreateOrganization",
-        r#"{"organization": {"code": "11420502000000027D", "name": "甲局",
-            "kind": "ORGANIZATION_KIND_COURT", "level": "ADMINISTRATIVE_LEVEL_COUNTY"}}"#,
-        ("11420502000000027D", "420502"),
-    ),
-    (
-        "directory",
-        "steward.directory.v1.OrganizationService/UpdateOrganization",
-        r#"{"organization": {"code": "11420502000000027D", "name": "乙局",
-            "etag": "{CreateOrganization/organization/etag}"}, "updateMask": "name"}"#,
-        ("11420502000000027D", "420502"),
-    ),
-    // The directory: regions, administration.
-    (
-        "directory",
-        "steward.directory.v1.RegionService/CreateRegion",
-        r#"{"region": {"code": "420500-01", "name": "高新区"}}"#,
-        ("", "420500-01"),
-    ),
-    (
-        "directory",
-        "steward.directory.v1.RegionService/UpdateRegion",
-        r#"{"region": {"code": "420500-01", "name": "高新技术产业开发区",
-            "etag": "{CreateRegion/region/etag}"}}"#,
-        ("", "420500-01"),
-    ),
-    (
-        "directory",
-        "steward.directory.v1.AdministrationService/RecordAdministration",
-        r#"{"administration": {"region": "420502", "sinceDate": "2013-07-22",
-            "status": "ADMINISTRATION_STATUS_NONE"}}"#,
-        ("", "420502"),
-    ),
-    (
-        "directory",
-        "steward.directory.v1.AdministrationService/DeleteAdministration",
-        r#"{"region": "420502", "sinceDate": "2013-07-22",
-            "etag": "{RecordAdministration/administration/etag}"}"#,
-        ("", "420502"),
-    ),
-    // The directory: figures, calendar, successions.
-    (
-        "directory",
-        "steward.directory.v1.FiguresService/SetFigures",
-        r#"{"figures": [{"organization": "11420502000000027D", "year": 2016, "onPost": 40}]}"#,
-        ("11420502000000027D", "420502"),
-    ),
-    (
-        "directory",
-        "steward.directory.v1.CalendarService/ImportCalendarYear",
-        r#"{"calendarYear": {"year": 2027, "noticeNo": "国办发明电〔2026〕1号",
-            "daysOff": ["2027-01-01"]}}"#,
-        ("", ""),
-    ),
-    (
-        "directory",
-        "steward.directory.v1.OrganizationService/CreateOrganization",
-        r#"{"organization": {"code": "11420506A00000038W", "name": "丙局",
-            "kind": "ORGANIZATION_KIND_COURT", "level": "ADMINISTRATIVE_LEVEL_COUNTY"}}"#,
-        ("11420506A00000038W", "420506"),
-    ),
-    (
-        "directory",
-        "steward.directory.v1.SuccessionService/RecordSuccession",
-        r#"{"succession": {"kind": "SUCCESSION_KIND_TRANSFER", "effectiveOn": "2016-01-01",
-            "parts": [{"predecessor": "11420502000000027D", "successor": "11420506A00000038W",
-                "sharePpm": 1000}]}}"#,
-        ("11420502000000027D", "420502"),
-    ),
-    (
-        "directory",
-        "steward.directory.v1.SuccessionService/RevokeSuccession",
-        r#"{"successionId": "{RecordSuccession/succession/id}", "reason": "录入有误"}"#,
-        ("11420502000000027D", "420502"),
-    ),
-    // The ledger; energy stands for all domains.
-    (
-        "energy",
-        "steward.ledger.v1.LedgerService/DeclareReporter",
-        r#"{"organization": "11420502000000027D", "fromMonth": "2017-01"}"#,
-        ("11420502000000027D", "420502"),
-    ),
-    (
-        "energy",
-        "steward.ledger.v1.LedgerService/DeclareZero",
-        r#"{"organization": "11420502000000027D", "month": "2017-01"}"#,
-        ("11420502000000027D", "420502"),
-    ),
-    (
-        "energy",
-        "steward.ledger.v1.LedgerService/PostEntries",
-        r#"{"entries": [{"organization": "11420502000000027D", "category": "electricity",
-            "occurredOn": "2017-03-05", "amountFen": "100", "documentNo": "1"}]}"#,
-        ("11420502000000027D", "420502"),
-    ),
-    (
-        "energy",
-        "steward.ledger.v1.LedgerService/ReverseEntry",
-        r#"{"entryId": "{PostEntries/results/0/entryId}", "reason": "错账"}"#,
-        ("11420502000000027D", "420502"),
-    ),
-    (
-        "energy",
-        "steward.ledger.v1.LedgerService/CloseMonth",
-        r#"{"region": "420502", "month": "2017-01"}"#,
-        ("", "420502"),
-    ),
-    // Fleet.
-    (
-        "fleet",
-        "steward.fleet.v1.VehicleService/CreateVehicle",
-        r#"{"vehicle": {"organization": "11420502000000027D", "plate": "鄂E00001",
-            "category": "VEHICLE_CATEGORY_OTHER", "body": "VEHICLE_BODY_CAR",
-            "powerSource": "POWER_SOURCE_PETROL", "model": "东风 A60", "displacementMl": 1598,
-            "seats": 5, "acquiredOn": "2014-05-20"}}"#,
-        ("11420502000000027D", "420502"),
-    ),
-    (
-        "fleet",
-        "steward.fleet.v1.VehicleService/UpdateVehicle",
-        r#"{"vehicle": {"id": "{CreateVehicle/vehicle/id}", "note": "备用",
-            "etag": "{CreateVehicle/vehicle/etag}"}, "updateMask": "note"}"#,
-        ("11420502000000027D", "420502"),
-    ),
-];
+const STEPS: &[&[Step]] = &[directory::STEPS, ledger::STEPS, fleet::STEPS];
 
 async fn every_mutation_leaves_an_event(db: TestDb) {
     let engine = if db.is_sqlite() { Engine::Sqlite } else { Engine::Postgres };
@@ -169,7 +49,7 @@ async fn every_mutation_leaves_an_event(db: TestDb) {
         .collect();
     let mut answers: BTreeMap<&str, Value> = BTreeMap::new();
     let mut left = BTreeSet::new();
-    for (service, name, request, whose) in STEPS {
+    for (service, name, request, whose) in STEPS.iter().copied().flatten() {
         let method = &mutations[*name];
         let mut request: Value = serde_json::from_str(&filled(request, &answers)).unwrap();
         let id = Uuid::new_v4().to_string();

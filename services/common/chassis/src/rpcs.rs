@@ -1,0 +1,50 @@
+//! What the handlers of all nouns have in common.
+
+/// Makes `Rpc`, which answers a gRPC service over a database: each RPC by the function of its name in
+/// the module, which is given the database, the context of the call and the request.
+///
+/// ```ignore
+/// rpcs! {
+///     VehicleService {
+///         get_vehicle(proto::GetVehicleRequest) -> proto::GetVehicleResponse;
+///     }
+/// }
+///
+/// async fn get_vehicle(
+///     db: &Db,
+///     ctx: &Ctx,
+///     request: proto::GetVehicleRequest,
+/// ) -> Result<proto::GetVehicleResponse> { … }
+/// ```
+#[macro_export]
+macro_rules! rpcs {
+    ($service:ident { $($name:ident($request:ty) -> $response:ty;)+ }) => {
+        #[doc = concat!("Answers `", stringify!($service), "`.")]
+        #[derive(Debug)]
+        pub struct Rpc {
+            db: $crate::reexport::Db,
+        }
+
+        impl Rpc {
+            /// Over its database.
+            pub fn new(db: $crate::reexport::Db) -> Self {
+                Self { db }
+            }
+        }
+
+        #[$crate::reexport::tonic::async_trait]
+        impl $service for Rpc {$(
+            async fn $name(
+                &self,
+                request: $crate::reexport::tonic::Request<$request>,
+            ) -> ::core::result::Result<
+                $crate::reexport::tonic::Response<$response>,
+                $crate::reexport::tonic::Status,
+            > {
+                let ctx = $crate::Ctx::of(&request)?;
+                let answer = $name(&self.db, &ctx, request.into_inner()).await?;
+                Ok($crate::reexport::tonic::Response::new(answer))
+            }
+        )+}
+    };
+}
