@@ -1,0 +1,20 @@
+-- Transfers of vehicles (调配) from one organization to another.
+CREATE TABLE transfer (
+    id                BLOB NOT NULL PRIMARY KEY,
+    vehicle_id        BLOB NOT NULL REFERENCES vehicle (id),
+    from_organization TEXT NOT NULL REFERENCES scope_organization (code),
+    to_organization   TEXT NOT NULL REFERENCES scope_organization (code),
+    category          TEXT NOT NULL,
+    reason            TEXT NOT NULL,
+    state             TEXT NOT NULL,
+    approval_id       BLOB NOT NULL,
+    transferred_on    TEXT,
+    requested_by      TEXT NOT NULL,
+    create_time       TEXT NOT NULL,
+    update_time       TEXT NOT NULL,
+    version           INTEGER NOT NULL
+) STRICT;
+CREATE INDEX transfer_from ON transfer (from_organization, id);
+CREATE INDEX transfer_to ON transfer (to_organization, id);
+CREATE INDEX transfer_vehicle ON transfer (vehicle_id, id);
+CREATE UNIQUE INDEX transfer_approval ON transfer (approval_id);

@@ -1,0 +1,280 @@
+//! Asking for vehicles, correcting and giving up what was asked for, and what decisions do.
+
+use steward_approval::{self as approval, Approval, Money, Submission};
+use steward_chassis::resource::{not_found, stale};
+use steward_chassis::scope::{self, SCOPE_DENIED};
+use steward_chassis::{Ctx, Error, Fields, Result, audit};
+use steward_db::Tx;
+
+use super::rules::{refuse_excess, refuse_forbidden, renewable_from};
+use super::{
+    Acquisition, AcquisitionId, Cancelled, Change, Content, Listed, New, RENEWAL_EARLY,
+    RENEWAL_UNLIKE, store, wire,
+};
+use crate::establishment::actions as establishment;
+use crate::request::{Claim, State, actions as request};
+use crate::standard::{self, Subject};
+use crate::vehicle::{Vehicle, VehicleId, actions as vehicle, check_displacement};
+
+/// The kind of its approvals.
+pub const KIND: &str = "vehicle_acquisition";
+/// The category of the ledger that it is paid under.
+pub(super) const PURCHASE: &str = "vehicle_purchase";
+
+/// Asks for a vehicle: holds the standard against it, reserves a place or claims the one of the vehicle
+/// it replaces, and submits it for approval.
+pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Acquisition> {
+    let region = scope::admit_one(tx, ctx, &new.organization).await?;
+    let id = AcquisitionId::new(ctx.now());
+    let mut asked = Acquisition {
+        id,
+        organization: new.organization.clone(),
+        region,
+        category: new.category,
+        replaces: new.replaces,
+        content: new.content.clone(),
+        state: State::Pending,
+        approval: approval::ApprovalId::from_uuid(id.uuid()),
+        vehicle: None,
+        holds_place: new.replaces.is_none(),
+        requested_by: ctx.subject().to_owned(),
+        create_time: ctx.now(),
+        update_time: ctx.now(),
+        version: 1,
+    };
+    check(tx, ctx, &asked).await?;
+    match new.replaces {
+        Some(old) => replace(tx, ctx, &asked, old).await?,
+        None => establishment::reserve(tx, ctx, &asked.organization, asked.category).await?,
+    }
+    asked.approval = approval::submit(tx, ctx, &submission(&asked)).await?.id;
+    asked.state = State::Pending;
+    store::insert(tx, &asked).await?;
+    audit::record(tx, ctx, wire::event(None, &asked)?).await?;
+    Ok(asked)
+}
+
+/// The acquisition, if it lies within the caller's scope.
+pub(super) async fn get(tx: &mut Tx, ctx: &Ctx, id: AcquisitionId) -> Result<Acquisition> {
+    store::find(tx, ctx.scope(), id).await?.ok_or_else(|| not_found("acquisition", id))
+}
+
+/// Acquisitions within the caller's scope.
+pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Acquisition>> {
+    listed.filter.limited(tx, ctx.scope()).await?;
+    store::list(tx, ctx.scope(), listed).await
+}
+
+/// Corrects a request that was returned, and what its approval says of it.
+pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Acquisition> {
+    let old = own(tx, ctx, change.id, change.version).await?;
+    old.state.must_be(&[State::Returned])?;
+    let content = change.draft.clone().over(&old.content);
+    if content == old.content {
+        return Ok(old);
+    }
+    let mut new = Acquisition { content, ..old.clone() };
+    let mut fields = Fields::new();
+    let (drive, ml) = (new.content.power_source, new.content.displacement_ml);
+    check_displacement(&mut fields, "acquisition.displacement_ml", drive, ml);
+    fields.finish()?;
+    check(tx, ctx, &new).await?;
+    if let Some(replaced) = new.replaces {
+        let replaced = vehicle::get_held(tx, ctx, replaced).await?;
+        check_years(tx, ctx, &new, &replaced).await?;
+    }
+    approval::amend(tx, ctx, new.approval, &submission(&new)).await?;
+    put(tx, ctx, &old, &mut new).await?;
+    Ok(new)
+}
+
+/// Gives a request up: its place, its claim and its money are free again.
+pub(super) async fn cancel(tx: &mut Tx, ctx: &Ctx, input: &Cancelled) -> Result<Acquisition> {
+    let old = own(tx, ctx, input.id, input.version).await?;
+    old.state.must_be(&[State::Pending, State::Returned, State::Approved])?;
+    approval::cancel(tx, ctx, old.approval, &input.reason).await?;
+    let mut new = Acquisition { state: State::Cancelled, ..old.clone() };
+    let_go(tx, ctx, &mut new).await?;
+    put(tx, ctx, &old, &mut new).await?;
+    Ok(new)
+}
+
+/// What a decision about its approval does.
+pub(crate) async fn decided(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Result<()> {
+    let old = store::of_approval(tx, approval.id).await?;
+    let mut new = Acquisition { state: State::of(approval.state), ..old.clone() };
+    if new.state == State::Approved && new.holds_place {
+        establishment::refuse_frozen(tx, ctx, &new.organization, new.category).await?;
+    }
+    if !new.state.is_live() {
+        let_go(tx, ctx, &mut new).await?;
+    }
+    put(tx, ctx, &old, &mut new).await
+}
+
+/// What becomes of the place of a vehicle that leaves its holder: it is kept for the acquisition that
+/// replaces it, or it is free.
+pub(crate) async fn place_left(tx: &mut Tx, ctx: &Ctx, left: &Vehicle) -> Result<()> {
+    let (holder, category) = (&left.organization, left.content.category);
+    let Some(renewal) = request::holder(tx, left.id, Claim::Replace).await? else {
+        return establishment::leave(tx, ctx, holder, category).await;
+    };
+    let old = store::get(tx, AcquisitionId::from_uuid(renewal)).await?;
+    establishment::swap_to_reserved(tx, ctx, holder, category).await?;
+    let mut new = Acquisition { holds_place: true, ..old.clone() };
+    put(tx, ctx, &old, &mut new).await
+}
+
+/// The acquisition, if the caller may change it.
+///
+/// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`.
+pub(super) async fn visible(tx: &mut Tx, ctx: &Ctx, id: AcquisitionId) -> Result<Acquisition> {
+    if let Some(found) = store::find(tx, ctx.scope(), id).await? {
+        return Ok(found);
+    }
+    if store::find(tx, &ctx.sight(), id).await?.is_some() {
+        let message = format!("acquisition {id} lies outside the grants");
+        return Err(Error::new(&SCOPE_DENIED, message));
+    }
+    Err(not_found("acquisition", id))
+}
+
+/// The same in the version that he has read.
+///
+/// Errors: `ETAG_STALE` too.
+pub(super) async fn own(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: AcquisitionId,
+    version: i64,
+) -> Result<Acquisition> {
+    let found = visible(tx, ctx, id).await?;
+    if found.version == version { Ok(found) } else { Err(stale("acquisition")) }
+}
+
+/// Stores a changed acquisition and records it.
+pub(super) async fn put(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    old: &Acquisition,
+    new: &mut Acquisition,
+) -> Result<()> {
+    new.version = old.version + 1;
+    new.update_time = ctx.now();
+    // The condition stands in the statement: of two changes at once one wins.
+    if !store::update(tx, new).await? {
+        return Err(stale("acquisition"));
+    }
+    audit::record(tx, ctx, wire::event(Some(old), new)?).await
+}
+
+/// Frees its place and what it has claimed.
+async fn let_go(tx: &mut Tx, ctx: &Ctx, it: &mut Acquisition) -> Result<()> {
+    if it.holds_place {
+        establishment::free(tx, ctx, &it.organization, it.category).await?;
+        it.holds_place = false;
+    }
+    request::release(tx, it.id.uuid()).await
+}
+
+/// Refuses what may not be acquired, and what passes the standard of today; admits who pays.
+async fn check(tx: &mut Tx, ctx: &Ctx, it: &Acquisition) -> Result<()> {
+    if let Some(payer) = &it.content.paid_by {
+        scope::admit_one(tx, ctx, payer).await?;
+    }
+    let kind = scope::store::kind(tx, &it.organization).await?;
+    let rules = standard::actions::load(tx).await?;
+    let mut fields = Fields::new();
+    refuse_forbidden(&mut fields, &it.content);
+    let subject = subject(it, kind.as_deref(), ctx.today());
+    refuse_excess(&mut fields, "acquisition", &standard::check(&rules, &subject));
+    fields.finish()
+}
+
+/// What the standard is held against.
+fn subject<'a>(
+    it: &'a Acquisition,
+    kind: Option<&'a str>,
+    on: chrono::NaiveDate,
+) -> Subject<'a> {
+    let content = &it.content;
+    Subject {
+        category: it.category,
+        body: content.body,
+        power_source: content.power_source,
+        displacement_ml: content.displacement_ml,
+        price_fen: content.price_fen,
+        special_need: !content.special_need_reason.is_empty(),
+        work_need: !content.work_need_reason.is_empty(),
+        kind,
+        region: &it.region,
+        on,
+    }
+}
+
+/// Claims the place of the vehicle that is replaced.
+async fn replace(tx: &mut Tx, ctx: &Ctx, it: &Acquisition, old: VehicleId) -> Result<()> {
+    let old = vehicle::get_held(tx, ctx, old).await?;
+    if old.organization != it.organization || old.content.category != it.category {
+        let message = "a vehicle is replaced by one of the same organization and category";
+        return Err(Error::new(&RENEWAL_UNLIKE, message));
+    }
+    check_years(tx, ctx, it, &old).await?;
+    request::claim(tx, old.id, Claim::Replace, it.id.uuid()).await
+}
+
+/// Refuses to replace a vehicle before its years of use, unless there is a reason.
+async fn check_years(tx: &mut Tx, ctx: &Ctx, it: &Acquisition, old: &Vehicle) -> Result<()> {
+    if !it.content.early_renewal_reason.is_empty() {
+        return Ok(());
+    }
+    refuse_young(tx, ctx, old, "acquisition.early_renewal_reason", &RENEWAL_EARLY).await
+}
+
+/// Refuses a vehicle that has not been used for the years that the rule asks for.
+pub(crate) async fn refuse_young(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    old: &Vehicle,
+    field: &str,
+    reason: &'static steward_chassis::Reason,
+) -> Result<()> {
+    let kind = scope::store::kind(tx, &old.organization).await?;
+    let rules = standard::actions::load(tx).await?;
+    let (region, day) = (&old.region, ctx.today());
+    let Some(rule) = rules.find(standard::RENEWAL_YEARS, "", region, kind.as_deref(), day) else {
+        return Ok(());
+    };
+    let from = renewable_from(old.content.registered_on, rule.value);
+    if from.is_some_and(|from| day >= from) {
+        return Ok(());
+    }
+    let mut fields = Fields::new();
+    let message = format!(
+        "the vehicle is in use since {}, fewer than {} years ({} {})",
+        old.content.registered_on, rule.value, rule.document, rule.article
+    );
+    fields.refuse(field, reason, message);
+    fields.finish()
+}
+
+/// What is submitted for approval.
+fn submission(it: &Acquisition) -> Submission {
+    let Content { model, price_fen, fiscal_year, budget_override_reason, .. } = &it.content;
+    let what = if it.replaces.is_some() { "更新" } else { "新增" };
+    Submission {
+        kind: KIND,
+        category: steward_kernel::Named::text(it.category).to_owned(),
+        organization: it.organization.clone(),
+        counterpart: None,
+        resource: it.resource(),
+        title: format!("{what}公务用车 1 辆 {model} {price_fen} 元"),
+        money: Some(Money {
+            paid_by: it.payer().clone(),
+            fiscal_year: *fiscal_year,
+            category: PURCHASE.to_owned(),
+            amount: *price_fen,
+            override_reason: budget_override_reason.clone(),
+        }),
+    }
+}

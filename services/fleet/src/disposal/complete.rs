@@ -1,0 +1,82 @@
+//! Carrying disposals out.
+
+use steward_chassis::resource::OUT_OF_RANGE;
+use steward_chassis::{Ctx, Fields, Result};
+use steward_db::Tx;
+use steward_kernel::{Fen, today};
+use steward_ledger::entry::{self, Content, Entry};
+
+use super::actions::{own, put};
+use super::{CERTIFICATE_MISSING, Disposal, Gone};
+use crate::acquisition::actions as acquisition;
+use crate::request::{State, actions as request};
+use crate::vehicle::actions as vehicles;
+
+/// The category of the ledger: revenue to the treasury, never a negative cost.
+const PROCEEDS: &str = "vehicle_disposal_proceeds";
+
+/// Carries an approved disposal out and posts what it brought in.
+pub(super) async fn complete(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    input: &Gone,
+) -> Result<(Disposal, Option<Entry>)> {
+    let old = own(tx, ctx, input.id, input.version).await?;
+    old.state.must_be(&[State::Approved])?;
+    check(&old, input)?;
+    let held = vehicles::get_held(tx, ctx, old.vehicle).await?;
+    acquisition::place_left(tx, ctx, &held).await?;
+    vehicles::dispose(tx, ctx, &held).await?;
+    request::release(tx, old.id.uuid()).await?;
+    let entry = receive(tx, ctx, &old, input).await?;
+    let end = Some(input.end.clone());
+    let mut new = Disposal { state: State::Completed, end, ..old.clone() };
+    put(tx, ctx, &old, &mut new).await?;
+    Ok((new, entry))
+}
+
+/// Refuses a day before it was asked for, and a missing certificate.
+fn check(it: &Disposal, input: &Gone) -> Result<()> {
+    let mut fields = Fields::new();
+    let asked = today(it.create_time);
+    if input.end.on < asked {
+        fields.refuse("disposed_on", &OUT_OF_RANGE, format!("it was asked for on {asked}"));
+    }
+    fields.finish()?;
+    let mut fields = Fields::new();
+    if it.content.way.is_certified() && input.end.certificate_no.is_empty() {
+        fields.refuse("certificate_no", &CERTIFICATE_MISSING, "is required for this way");
+    }
+    fields.finish()
+}
+
+/// Posts what it brought in.
+async fn receive(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    it: &Disposal,
+    input: &Gone,
+) -> Result<Option<Entry>> {
+    if input.end.proceeds == Fen::new(0) {
+        return Ok(None);
+    }
+    let content = Content {
+        organization: it.organization.clone(),
+        paid_by: it.organization.clone(),
+        category: PROCEEDS.to_owned(),
+        occurred_on: input.end.on,
+        service: None,
+        amount: input.end.proceeds,
+        quantity: Some(1),
+        document_no: input.document_no.clone(),
+        document_line: 1,
+        fund_source: String::new(),
+        expenditure_kind: 0,
+        source_resource: it.resource(),
+        approval_reference: it.approval.to_string(),
+        memo: String::new(),
+    };
+    let entries = entry::post_all(tx, ctx, vec![content]).await?;
+    crate::booked(tx, ctx, &entries).await?;
+    Ok(entries.into_iter().next())
+}

@@ -1,0 +1,79 @@
+//! What acquisitions, transfers and disposals have in common: how far they are, and that a vehicle is
+//! moved, or replaced, by one of them at a time.
+
+pub(crate) mod actions;
+mod store;
+
+use steward_approval as approval;
+use steward_chassis::{Class, Error, Reason, Result};
+use steward_kernel::Named as _;
+
+/// The request is not as far, or farther, than what is asked for needs.
+pub const REQUEST_STATE: Reason =
+    Reason::new("REQUEST_STATE", Class::FailedPrecondition, "申请当前状态不允许此操作");
+/// Another request about the vehicle is under way.
+pub const VEHICLE_ENGAGED: Reason =
+    Reason::new("VEHICLE_ENGAGED", Class::FailedPrecondition, "该车辆已有正在办理的申请");
+
+steward_kernel::named! {
+    /// How far a request is.
+    State {
+        Pending = 1 "pending",
+        Returned = 2 "returned",
+        Approved = 3 "approved",
+        Completed = 4 "completed",
+        Refused = 5 "refused",
+        Withdrawn = 6 "withdrawn",
+        Cancelled = 7 "cancelled",
+    }
+}
+
+impl State {
+    /// How far a request is whose approval came so far.
+    pub(crate) fn of(state: approval::State) -> Self {
+        match state {
+            approval::State::Pending => Self::Pending,
+            approval::State::Returned => Self::Returned,
+            approval::State::Approved => Self::Approved,
+            approval::State::Refused => Self::Refused,
+            approval::State::Withdrawn => Self::Withdrawn,
+            approval::State::Cancelled => Self::Cancelled,
+        }
+    }
+
+    /// Whether it may still be carried out.
+    pub(crate) fn is_live(self) -> bool {
+        matches!(self, Self::Pending | Self::Returned | Self::Approved)
+    }
+
+    /// Refuses what needs another state.
+    ///
+    /// Errors: [`REQUEST_STATE`].
+    pub(crate) fn must_be(self, wanted: &[Self]) -> Result<()> {
+        if wanted.contains(&self) {
+            return Ok(());
+        }
+        let wanted: Vec<_> = wanted.iter().map(|state| state.text()).collect();
+        let message = format!("the request is {}, not {}", self.text(), wanted.join(" or "));
+        Err(Error::new(&REQUEST_STATE, message))
+    }
+}
+
+/// What a request does with a vehicle. One of a kind at a time: a vehicle that is replaced has to be
+/// disposed of, but is not transferred and disposed of at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// It goes to another holder, or is disposed of.
+    Move,
+    /// Another vehicle comes in its place.
+    Replace,
+}
+
+impl Claim {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Move => "move",
+            Self::Replace => "replace",
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Asking for transfers, carrying them out, and what decisions do.
+
+use steward_approval::{self as approval, Approval, Submission};
+use steward_chassis::resource::{DATE_IN_FUTURE, OUT_OF_RANGE, not_found, stale};
+use steward_chassis::scope::{self, SCOPE_DENIED};
+use steward_chassis::{Ctx, Error, Fields, Result, audit};
+use steward_db::Tx;
+use steward_kernel::Named as _;
+
+use super::{
+    Cancelled, Change, Content, HandOver, Listed, New, TRANSFER_TO_SELF, Transfer, TransferId,
+    store, wire,
+};
+use crate::acquisition::actions as acquisition;
+use crate::establishment::actions as establishment;
+use crate::request::{Claim, State, actions as request};
+use crate::vehicle::{self, Vehicle, actions as vehicles};
+
+/// The kind of its approvals.
+pub const KIND: &str = "vehicle_transfer";
+
+/// Asks for a transfer: reserves the receiver's place and submits it for approval.
+pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Transfer> {
+    let vehicle = vehicles::own_held(tx, ctx, new.vehicle).await?;
+    if vehicle.organization == new.to {
+        return Err(Error::new(&TRANSFER_TO_SELF, "the receiver holds the vehicle already"));
+    }
+    let to_region = scope::known(tx, &new.to).await?;
+    let id = TransferId::new(ctx.now());
+    let category = new.category.unwrap_or(vehicle.content.category);
+    let mut asked = Transfer {
+        id,
+        vehicle: vehicle.id,
+        from: (vehicle.organization.clone(), vehicle.region.clone()),
+        to: (new.to.clone(), to_region),
+        content: Content { category, reason: new.reason.clone() },
+        state: State::Pending,
+        approval: approval::ApprovalId::from_uuid(id.uuid()),
+        transferred_on: None,
+        requested_by: ctx.subject().to_owned(),
+        create_time: ctx.now(),
+        update_time: ctx.now(),
+        version: 1,
+    };
+    vehicles::refuse_over_standard(tx, ctx, &vehicle, &asked.to, category).await?;
+    request::claim(tx, vehicle.id, Claim::Move, id.uuid()).await?;
+    establishment::reserve(tx, ctx, &asked.to.0, category).await?;
+    asked.approval = approval::submit(tx, ctx, &submission(&asked, &vehicle)).await?.id;
+    store::insert(tx, &asked).await?;
+    audit::record(tx, ctx, wire::event(None, &asked)?).await?;
+    Ok(asked)
+}
+
+/// The transfer, if one of its sides lies within the caller's scope.
+pub(super) async fn get(tx: &mut Tx, ctx: &Ctx, id: TransferId) -> Result<Transfer> {
+    store::find(tx, ctx.scope(), id).await?.ok_or_else(|| not_found("transfer", id))
+}
+
+/// Transfers of which a side lies within the caller's scope.
+pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Transfer>> {
+    listed.filter.limited(tx, ctx.scope()).await?;
+    store::list(tx, ctx.scope(), listed).await
+}
+
+/// Corrects a transfer that was returned; another category moves the reserved place.
+pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Transfer> {
+    let old = given_by(tx, ctx, change.id, change.version).await?;
+    old.state.must_be(&[State::Returned])?;
+    let content = change.draft.clone().over(&old.content);
+    if content == old.content {
+        return Ok(old);
+    }
+    let mut new = Transfer { content, ..old.clone() };
+    let vehicle = vehicles::get_held(tx, ctx, old.vehicle).await?;
+    if new.content.category != old.content.category {
+        let category = new.content.category;
+        vehicles::refuse_over_standard(tx, ctx, &vehicle, &new.to, category).await?;
+        establishment::free(tx, ctx, &old.to.0, old.content.category).await?;
+        establishment::reserve(tx, ctx, &new.to.0, category).await?;
+    }
+    approval::amend(tx, ctx, new.approval, &submission(&new, &vehicle)).await?;
+    put(tx, ctx, &old, &mut new).await?;
+    Ok(new)
+}
+
+/// Carries an approved transfer out.
+pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result<Transfer> {
+    let old = either_side(tx, ctx, input.id, input.version).await?;
+    old.state.must_be(&[State::Approved])?;
+    check_day(ctx, "transferred_on", input.on, &old)?;
+    let held = vehicles::get_held(tx, ctx, old.vehicle).await?;
+    acquisition::place_left(tx, ctx, &held).await?;
+    let change = vehicle::HandOver {
+        to: old.to.clone(),
+        category: old.content.category,
+        plate: input.plate.clone(),
+    };
+    vehicles::hand_over(tx, ctx, &held, &change).await?;
+    request::release(tx, old.id.uuid()).await?;
+    let on = Some(input.on);
+    let mut new = Transfer { state: State::Completed, transferred_on: on, ..old.clone() };
+    put(tx, ctx, &old, &mut new).await?;
+    Ok(new)
+}
+
+/// Gives a transfer up.
+pub(super) async fn cancel(tx: &mut Tx, ctx: &Ctx, input: &Cancelled) -> Result<Transfer> {
+    let old = given_by(tx, ctx, input.id, input.version).await?;
+    old.state.must_be(&[State::Pending, State::Returned, State::Approved])?;
+    approval::cancel(tx, ctx, old.approval, &input.reason).await?;
+    let mut new = Transfer { state: State::Cancelled, ..old.clone() };
+    let_go(tx, ctx, &new).await?;
+    put(tx, ctx, &old, &mut new).await?;
+    Ok(new)
+}
+
+/// What a decision about its approval does.
+pub(crate) async fn decided(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Result<()> {
+    let old = store::of_approval(tx, approval.id).await?;
+    let mut new = Transfer { state: State::of(approval.state), ..old.clone() };
+    if new.state == State::Approved {
+        establishment::refuse_frozen(tx, ctx, &new.to.0, new.content.category).await?;
+    }
+    if !new.state.is_live() {
+        let_go(tx, ctx, &new).await?;
+    }
+    put(tx, ctx, &old, &mut new).await
+}
+
+/// Frees the receiver's place and the vehicle.
+async fn let_go(tx: &mut Tx, ctx: &Ctx, it: &Transfer) -> Result<()> {
+    establishment::free(tx, ctx, &it.to.0, it.content.category).await?;
+    request::release(tx, it.id.uuid()).await
+}
+
+/// The transfer in the version that was read, if the caller may write for the one who gives.
+async fn given_by(tx: &mut Tx, ctx: &Ctx, id: TransferId, version: i64) -> Result<Transfer> {
+    let found = either_side(tx, ctx, id, version).await?;
+    if ctx.scope().covers(&found.from.0, &found.from.1) {
+        return Ok(found);
+    }
+    Err(Error::new(&SCOPE_DENIED, format!("transfer {id} is of an organization outside the grants")))
+}
+
+/// The same, if he may write for one of the sides.
+async fn either_side(tx: &mut Tx, ctx: &Ctx, id: TransferId, version: i64) -> Result<Transfer> {
+    let found = match store::find(tx, ctx.scope(), id).await? {
+        Some(found) => found,
+        None if store::find(tx, &ctx.sight(), id).await?.is_some() => {
+            let message = format!("transfer {id} lies outside the grants");
+            return Err(Error::new(&SCOPE_DENIED, message));
+        }
+        None => return Err(not_found("transfer", id)),
+    };
+    if found.version == version { Ok(found) } else { Err(stale("transfer")) }
+}
+
+/// Refuses a day to come, or before it was asked for.
+fn check_day(ctx: &Ctx, field: &str, day: chrono::NaiveDate, it: &Transfer) -> Result<()> {
+    let mut fields = Fields::new();
+    let asked = steward_kernel::today(it.create_time);
+    if day > ctx.today() {
+        fields.refuse(field, &DATE_IN_FUTURE, format!("{day} is to come"));
+    } else if day < asked {
+        fields.refuse(field, &OUT_OF_RANGE, format!("it was asked for on {asked}"));
+    }
+    fields.finish()
+}
+
+async fn put(tx: &mut Tx, ctx: &Ctx, old: &Transfer, new: &mut Transfer) -> Result<()> {
+    new.version = old.version + 1;
+    new.update_time = ctx.now();
+    // The condition stands in the statement: of two changes at once one wins.
+    if !store::update(tx, new).await? {
+        return Err(stale("transfer"));
+    }
+    audit::record(tx, ctx, wire::event(Some(old), new)?).await
+}
+
+/// What is submitted for approval, by both sides.
+fn submission(it: &Transfer, vehicle: &Vehicle) -> Submission {
+    Submission {
+        kind: KIND,
+        category: it.content.category.text().to_owned(),
+        organization: it.from.0.clone(),
+        counterpart: Some(it.to.0.clone()),
+        resource: it.resource(),
+        title: format!("调配公务用车 {} {}", vehicle.content.plate, vehicle.content.model),
+        money: None,
+    }
+}

@@ -1,0 +1,116 @@
+//! Transferring vehicles (调配) between organizations.
+
+pub(crate) mod actions;
+pub mod rpc;
+mod store;
+mod wire;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use steward_approval::ApprovalId;
+use steward_chassis::scope::Filter;
+use steward_chassis::{Class, Reason};
+use steward_kernel::{OrganizationCode, RegionCode};
+
+use crate::request::State;
+use crate::vehicle::{Category, Plate, VehicleId};
+
+/// The receiver holds the vehicle already.
+pub const TRANSFER_TO_SELF: Reason =
+    Reason::new("TRANSFER_TO_SELF", Class::InvalidArgument, "调入单位与调出单位相同");
+
+steward_kernel::id!(
+    /// A transfer.
+    TransferId
+);
+
+/// A transfer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transfer {
+    /// Its key.
+    pub id: TransferId,
+    /// What is transferred.
+    pub vehicle: VehicleId,
+    /// Who gives, and where that organization lies.
+    pub from: (OrganizationCode, RegionCode),
+    /// Who receives, likewise.
+    pub to: (OrganizationCode, RegionCode),
+    /// What can be corrected.
+    pub content: Content,
+    /// How far it is.
+    pub state: State,
+    /// Its approval.
+    pub approval: ApprovalId,
+    /// The day of hand-over.
+    pub transferred_on: Option<NaiveDate>,
+    /// Who asked.
+    pub requested_by: String,
+    /// When.
+    pub create_time: DateTime<Utc>,
+    /// When it was last changed.
+    pub update_time: DateTime<Utc>,
+    /// Counts its changes, from 1.
+    pub version: i64,
+}
+
+steward_kernel::content! {
+    /// What of a transfer can be corrected.
+    Content / Draft {
+        /// What the vehicle is for at the receiver.
+        category: Category,
+        /// Why.
+        reason: String,
+    }
+}
+
+impl Transfer {
+    /// As approvals refer to it.
+    pub(crate) fn resource(&self) -> String {
+        format!("transfers/{}", self.id)
+    }
+}
+
+/// What is asked for.
+#[derive(Debug)]
+pub(crate) struct New {
+    pub(crate) vehicle: VehicleId,
+    pub(crate) to: OrganizationCode,
+    /// `None` = what it was for.
+    pub(crate) category: Option<Category>,
+    pub(crate) reason: String,
+}
+
+/// A correction of the transfer that has this version.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) id: TransferId,
+    pub(crate) version: i64,
+    pub(crate) draft: Draft,
+}
+
+/// A transfer that is carried out, in this version.
+#[derive(Debug)]
+pub(crate) struct HandOver {
+    pub(crate) id: TransferId,
+    pub(crate) version: i64,
+    pub(crate) on: NaiveDate,
+    pub(crate) plate: Option<Plate>,
+}
+
+/// A transfer that is given up, in this version.
+#[derive(Debug)]
+pub(crate) struct Cancelled {
+    pub(crate) id: TransferId,
+    pub(crate) version: i64,
+    pub(crate) reason: String,
+}
+
+/// What a list is limited to.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) filter: Filter,
+    pub(crate) state: Option<State>,
+    pub(crate) vehicle: Option<VehicleId>,
+    /// The last one of the page before.
+    pub(crate) after: Option<TransferId>,
+    pub(crate) limit: i64,
+}

@@ -1,0 +1,195 @@
+//! A city with people: who asks, and who decides.
+
+use std::sync::Arc;
+
+use steward_chassis::backend::Backend;
+use steward_kernel::{Clock as _, TestClock};
+use steward_proto::approval::v1::approval_service_client::ApprovalServiceClient;
+use steward_proto::approval::v1::officeholder_service_client::OfficeholderServiceClient;
+use steward_proto::approval::v1::route_service_client::RouteServiceClient;
+use steward_proto::approval::v1::{
+    Approval, ApprovalState, CreateOfficeholderRequest, DecideApprovalRequest, Decision,
+    GetApprovalRequest, Officeholder, Position, Route, RouteStep,
+    SetRouteRequest,
+};
+use steward_proto::fleet::v1::acquisition_service_client::AcquisitionServiceClient;
+use steward_proto::fleet::v1::disposal_service_client::DisposalServiceClient;
+use steward_proto::fleet::v1::establishment_service_client::EstablishmentServiceClient;
+use steward_proto::fleet::v1::transfer_service_client::TransferServiceClient;
+use steward_proto::fleet::v1::{
+    Establishment, GetEstablishmentRequest, Grant, GrantEstablishmentRequest, VehicleCategory,
+};
+use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
+use steward_tests::TestDb;
+use steward_tests::issuer::{Issuer, grants};
+use steward_tests::service::{As, Called, called, start, test_clock};
+use tonic::Status;
+
+use super::{Vehicles, XILING, YILING, request_id, vehicles};
+
+/// The service with everybody who is needed; it is 2017-06-15.
+pub(super) struct Office {
+    pub(super) backend: Backend,
+    pub(super) clock: Arc<TestClock>,
+    issuer: Issuer,
+}
+
+/// Positions that are held at an organization.
+const AT_ORGANIZATION: [Position; 4] =
+    [Position::Section, Position::Finance, Position::Deputy, Position::Director];
+/// Positions that are held for a region.
+const FOR_REGION: [Position; 2] = [Position::VehicleAuthority, Position::Treasury];
+
+impl Office {
+    /// Opens it: the clerk asks, the judge decides at every step, both everywhere.
+    pub(super) async fn open(db: &TestDb) -> Self {
+        let (issuer, clock) = (Issuer::new(), test_clock());
+        let started = start(&steward_fleet::SPEC, db, &issuer.runtime(&clock)).await;
+        let office = Self { backend: Backend::Local(started.routes), clock, issuer };
+        for organization in [XILING, YILING] {
+            for position in AT_ORGANIZATION {
+                office.appoint(position, organization, "").await;
+            }
+        }
+        for position in FOR_REGION {
+            office.appoint(position, "", "4205*").await;
+        }
+        office
+    }
+
+    /// A caller of that name with these roles in these regions.
+    pub(super) fn caller(&self, subject: &str, roles: &[&str], regions: &[&str]) -> As {
+        As::bearer(&self.issuer.token(self.clock.now(), subject, &grants(roles, regions)))
+    }
+
+    fn over(&self, subject: &str, role: &str) -> Called {
+        called(&self.backend, self.caller(subject, &[role], &["4205*"]))
+    }
+
+    /// Makes the judge hold a position.
+    async fn appoint(&self, position: Position, organization: &str, region: &str) {
+        let officeholder = Officeholder {
+            subject: "judge".to_owned(),
+            name: "审批人".to_owned(),
+            position: position.into(),
+            organization: organization.to_owned(),
+            region: region.to_owned(),
+            from_date: "2017-01-01".to_owned(),
+            ..Officeholder::default()
+        };
+        let request = CreateOfficeholderRequest {
+            request_id: request_id(),
+            officeholder: Some(officeholder),
+            ..CreateOfficeholderRequest::default()
+        };
+        let mut client = OfficeholderServiceClient::new(self.over("guard", "security_admin"));
+        client.create_officeholder(request).await.unwrap();
+    }
+
+    pub(super) fn acquisitions(&self) -> AcquisitionServiceClient<Called> {
+        AcquisitionServiceClient::new(self.over("clerk", "operator"))
+    }
+
+    pub(super) fn transfers(&self) -> TransferServiceClient<Called> {
+        TransferServiceClient::new(self.over("clerk", "operator"))
+    }
+
+    pub(super) fn disposals(&self) -> DisposalServiceClient<Called> {
+        DisposalServiceClient::new(self.over("clerk", "operator"))
+    }
+
+    pub(super) fn vehicles(&self) -> Vehicles {
+        vehicles(&self.backend, self.caller("clerk", &["operator"], &["4205*"]))
+    }
+
+    pub(super) fn establishments(&self) -> EstablishmentServiceClient<Called> {
+        EstablishmentServiceClient::new(self.over("chief", "manager"))
+    }
+
+    pub(super) fn approvals(&self, subject: &str) -> ApprovalServiceClient<Called> {
+        ApprovalServiceClient::new(self.over(subject, "operator"))
+    }
+
+    pub(super) fn ledger(&self) -> LedgerServiceClient<Called> {
+        LedgerServiceClient::new(self.over("chief", "manager"))
+    }
+
+    /// Makes the judge alone decide, at one step.
+    pub(super) async fn shorten_routes(&self) {
+        for kind in ["vehicle_acquisition", "vehicle_transfer", "vehicle_disposal"] {
+            let step = RouteStep { position: Position::VehicleAuthority.into(), working_days: 3 };
+            let route = Route {
+                kind: kind.to_owned(),
+                region: "4205*".to_owned(),
+                steps: vec![step],
+                ..Route::default()
+            };
+            let request = SetRouteRequest {
+                request_id: request_id(),
+                route: Some(route),
+                ..SetRouteRequest::default()
+            };
+            let mut client = RouteServiceClient::new(self.over("chief", "manager"));
+            client.set_route(request).await.unwrap();
+        }
+    }
+
+    /// Grants an establishment from a day on.
+    pub(super) async fn grant(&self, organization: &str, authorised: i64, from: &str) {
+        let grant = Grant {
+            organization: organization.to_owned(),
+            category: VehicleCategory::Emergency.into(),
+            authorised,
+            effective_from: from.to_owned(),
+            document_no: format!("宜车编〔{}〕{authorised}号", &from[..4]),
+            authority: 1,
+            ..Grant::default()
+        };
+        let request = GrantEstablishmentRequest {
+            request_id: request_id(),
+            grant: Some(grant),
+            ..GrantEstablishmentRequest::default()
+        };
+        self.establishments().grant_establishment(request).await.unwrap();
+    }
+
+    /// Authorised, held and reserved.
+    pub(super) async fn places(&self, organization: &str) -> (Option<i64>, i64, i64) {
+        let request = GetEstablishmentRequest {
+            organization: organization.to_owned(),
+            category: VehicleCategory::Emergency.into(),
+        };
+        let answer = self.establishments().get_establishment(request).await.unwrap();
+        let Establishment { authorised, held, reserved, .. } =
+            answer.into_inner().establishment.unwrap();
+        (authorised, held, reserved)
+    }
+
+    pub(super) async fn approval(&self, id: &str) -> Approval {
+        let request = GetApprovalRequest { id: id.to_owned() };
+        let answer = self.approvals("judge").get_approval(request).await.unwrap();
+        answer.into_inner().approval.unwrap()
+    }
+
+    /// Has the judge decide a step.
+    pub(super) async fn decide(&self, id: &str, decision: Decision) -> Result<Approval, Status> {
+        let request = DecideApprovalRequest {
+            request_id: request_id(),
+            id: id.to_owned(),
+            etag: self.approval(id).await.etag,
+            decision: decision.into(),
+            opinion: "已阅".to_owned(),
+            ..DecideApprovalRequest::default()
+        };
+        let answer = self.approvals("judge").decide_approval(request).await?;
+        Ok(answer.into_inner().approval.unwrap())
+    }
+
+    /// Has the judge approve every step.
+    pub(super) async fn approve(&self, id: &str) -> Result<(), Status> {
+        while self.approval(id).await.state() == ApprovalState::Pending {
+            self.decide(id, Decision::Approve).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,223 @@
+//! Transferring vehicles between organizations.
+
+use steward_proto::approval::v1::{Decision, Position};
+use steward_proto::fleet::v1::transfer_service_client::TransferServiceClient;
+use steward_proto::fleet::v1::{
+    CancelTransferRequest, CompleteTransferRequest, GetTransferRequest, ListTransfersRequest,
+    RequestState, RequestTransferRequest, Transfer, UpdateTransferRequest, Vehicle, VehicleCategory,
+};
+use steward_tests::service::called;
+use steward_tests::{TestDb, both};
+use tonic::{Code, Status};
+
+use super::office::Office;
+use super::{MIGRATIONS, XILING, YILING, car, create, get, reason, request_id};
+
+both!(
+    MIGRATIONS,
+    both_sides_and_the_authority_approve,
+    a_transfer_that_comes_to_nothing_frees_the_place,
+    who_receives_needs_a_place,
+    a_replaced_vehicle_may_go_by_transfer,
+    each_side_may_do_its_part,
+    a_returned_transfer_is_corrected,
+);
+
+pub(super) fn asking(vehicle_id: &str, to: &str) -> RequestTransferRequest {
+    let transfer = Transfer {
+        vehicle_id: vehicle_id.to_owned(),
+        to_organization: to.to_owned(),
+        reason: "余缺调剂".to_owned(),
+        ..Transfer::default()
+    };
+    RequestTransferRequest {
+        request_id: request_id(),
+        transfer: Some(transfer),
+        ..RequestTransferRequest::default()
+    }
+}
+
+pub(super) async fn ask(office: &Office, vehicle_id: &str, to: &str) -> Result<Transfer, Status> {
+    let answer = office.transfers().request_transfer(asking(vehicle_id, to)).await?;
+    Ok(answer.into_inner().transfer.unwrap())
+}
+
+pub(super) async fn read(office: &Office, id: &str) -> Transfer {
+    let request = GetTransferRequest { id: id.to_owned() };
+    office.transfers().get_transfer(request).await.unwrap().into_inner().transfer.unwrap()
+}
+
+pub(super) fn completing(transfer: &Transfer) -> CompleteTransferRequest {
+    CompleteTransferRequest {
+        request_id: request_id(),
+        id: transfer.id.clone(),
+        etag: transfer.etag.clone(),
+        transferred_on: "2017-06-15".to_owned(),
+        ..CompleteTransferRequest::default()
+    }
+}
+
+pub(super) fn cancelling(transfer: &Transfer) -> CancelTransferRequest {
+    CancelTransferRequest {
+        request_id: request_id(),
+        id: transfer.id.clone(),
+        etag: transfer.etag.clone(),
+        reason: "另行安排".to_owned(),
+        ..CancelTransferRequest::default()
+    }
+}
+
+async fn complete(office: &Office, id: &str) -> Result<Transfer, Status> {
+    let request = completing(&read(office, id).await);
+    Ok(office.transfers().complete_transfer(request).await?.into_inner().transfer.unwrap())
+}
+
+async fn held(office: &Office, plate: &str) -> Vehicle {
+    let old = Vehicle { acquired_on: "2009-05-20".to_owned(), ..car(XILING, plate) };
+    create(&mut office.vehicles(), old).await.unwrap()
+}
+
+async fn both_sides_and_the_authority_approve(db: TestDb) {
+    let office = Office::open(&db).await;
+    let vehicle = held(&office, "鄂E00001").await;
+    office.grant(YILING, 1, "2017-01-01").await;
+    let asked = ask(&office, &vehicle.id, YILING).await.unwrap();
+    assert_eq!((asked.from_organization.as_str(), asked.state()), (XILING, RequestState::Pending));
+    assert_eq!(asked.category, vehicle.category);
+    assert_eq!(office.places(YILING).await, (Some(1), 0, 1));
+    let approval = office.approval(&asked.approval_id).await;
+    assert_eq!((approval.organization.as_str(), approval.counterpart.as_str()), (XILING, YILING));
+    let route: Vec<_> = approval.steps.iter().map(|step| step.position()).collect();
+    let both = [Position::Director, Position::CounterpartDirector, Position::VehicleAuthority];
+    assert_eq!(route, both);
+    assert_eq!(reason(&complete(&office, &asked.id).await.unwrap_err()), "REQUEST_STATE");
+    office.approve(&asked.approval_id).await.unwrap();
+
+    let approved = read(&office, &asked.id).await;
+    let request = CompleteTransferRequest { plate: "鄂E00009".to_owned(), ..completing(&approved) };
+    let done = office.transfers().complete_transfer(request.clone()).await.unwrap().into_inner();
+    let again = office.transfers().complete_transfer(request).await.unwrap().into_inner();
+    assert_eq!(done, again);
+    let done = done.transfer.unwrap();
+    assert_eq!((done.state(), done.transferred_on.as_str()), (RequestState::Completed, "2017-06-15"));
+    let now = get(&mut office.vehicles(), &vehicle.id).await.unwrap();
+    assert_eq!((now.organization.as_str(), now.plate.as_str()), (YILING, "鄂E00009"));
+    assert_eq!(office.places(YILING).await, (Some(1), 1, 0));
+    assert_eq!(office.places(XILING).await, (None, 0, 0));
+}
+
+async fn a_transfer_that_comes_to_nothing_frees_the_place(db: TestDb) {
+    let office = Office::open(&db).await;
+    let vehicle = held(&office, "鄂E00001").await;
+    office.grant(YILING, 1, "2017-01-01").await;
+    let refused = ask(&office, &vehicle.id, YILING).await.unwrap();
+    let twice = ask(&office, &vehicle.id, YILING).await.unwrap_err();
+    assert_eq!(reason(&twice), "VEHICLE_ENGAGED");
+    office.decide(&refused.approval_id, Decision::Refuse).await.unwrap();
+    assert_eq!(read(&office, &refused.id).await.state(), RequestState::Refused);
+    assert_eq!(office.places(YILING).await, (Some(1), 0, 0));
+    let cancelled = ask(&office, &vehicle.id, YILING).await.unwrap();
+    office.approve(&cancelled.approval_id).await.unwrap();
+    let now = read(&office, &cancelled.id).await;
+    office.transfers().cancel_transfer(cancelling(&now)).await.unwrap();
+    assert_eq!(office.places(YILING).await, (Some(1), 0, 0));
+    let held = get(&mut office.vehicles(), &vehicle.id).await.unwrap();
+    assert_eq!(held.organization, XILING);
+    assert_eq!(reason(&ask(&office, &vehicle.id, XILING).await.unwrap_err()), "TRANSFER_TO_SELF");
+}
+
+async fn who_receives_needs_a_place(db: TestDb) {
+    let office = Office::open(&db).await;
+    let vehicle = held(&office, "鄂E00001").await;
+    let missing = ask(&office, &vehicle.id, YILING).await.unwrap_err();
+    assert_eq!(reason(&missing), "ESTABLISHMENT_MISSING");
+    office.grant(YILING, 0, "2017-01-01").await;
+    let full = ask(&office, &vehicle.id, YILING).await.unwrap_err();
+    assert_eq!(reason(&full), "ESTABLISHMENT_EXHAUSTED");
+    office.grant(YILING, 1, "2017-02-01").await;
+    // The category that it would get has no place.
+    let mut request = asking(&vehicle.id, YILING);
+    request.transfer.as_mut().unwrap().category = VehicleCategory::Other.into();
+    let missing = office.transfers().request_transfer(request).await.unwrap_err();
+    assert_eq!(reason(&missing), "ESTABLISHMENT_MISSING");
+    ask(&office, &vehicle.id, YILING).await.unwrap();
+}
+
+async fn a_replaced_vehicle_may_go_by_transfer(db: TestDb) {
+    let office = Office::open(&db).await;
+    let vehicle = held(&office, "鄂E00001").await;
+    for organization in [XILING, YILING] {
+        office.grant(organization, 1, "2017-01-01").await;
+    }
+    let wanted = super::acquisition::wanted(XILING);
+    let wanted = steward_proto::fleet::v1::Acquisition {
+        replaces_vehicle_id: vehicle.id.clone(),
+        ..wanted
+    };
+    let renewal = super::acquisition::ask(&office, wanted).await.unwrap();
+    office.approve(&renewal.approval_id).await.unwrap();
+    let asked = ask(&office, &vehicle.id, YILING).await.unwrap();
+    office.approve(&asked.approval_id).await.unwrap();
+    complete(&office, &asked.id).await.unwrap();
+    assert_eq!(office.places(XILING).await, (Some(1), 0, 1), "kept for the new one");
+    assert_eq!(office.places(YILING).await, (Some(1), 1, 0));
+    let bought = super::acquisition::bought("鄂E00002");
+    super::acquisition::register(&office, &renewal.id, bought, "发票1").await.unwrap();
+    assert_eq!(office.places(XILING).await, (Some(1), 1, 0));
+}
+
+async fn each_side_may_do_its_part(db: TestDb) {
+    let office = Office::open(&db).await;
+    let vehicle = held(&office, "鄂E00001").await;
+    office.grant(YILING, 1, "2017-01-01").await;
+    let client = |region: &str| {
+        let caller = office.caller("someone", &["operator"], &[region]);
+        TransferServiceClient::new(called(&office.backend, caller))
+    };
+    let (mut giver, mut receiver, mut other) = (client("420502"), client("420506"), client("420503"));
+    let request = asking(&vehicle.id, YILING);
+    let error = receiver.request_transfer(request.clone()).await.unwrap_err();
+    assert_eq!(error.code(), Code::NotFound, "he does not see the vehicle");
+    let asked = giver.request_transfer(request).await.unwrap().into_inner().transfer.unwrap();
+    for (client, count) in [(&mut giver, 1), (&mut receiver, 1), (&mut other, 0)] {
+        let list = client.list_transfers(ListTransfersRequest::default()).await.unwrap();
+        assert_eq!(list.into_inner().transfers.len(), count);
+    }
+    let error = receiver.cancel_transfer(cancelling(&asked)).await.unwrap_err();
+    assert_eq!(reason(&error), "SCOPE_DENIED", "it is not his to take back");
+    let error = other.cancel_transfer(cancelling(&asked)).await.unwrap_err();
+    assert_eq!(error.code(), Code::NotFound);
+    office.approve(&asked.approval_id).await.unwrap();
+    let now = read(&office, &asked.id).await;
+    let error = other.complete_transfer(completing(&now)).await.unwrap_err();
+    assert_eq!(error.code(), Code::NotFound);
+    receiver.complete_transfer(completing(&now)).await.unwrap();
+}
+
+async fn a_returned_transfer_is_corrected(db: TestDb) {
+    let office = Office::open(&db).await;
+    let vehicle = held(&office, "鄂E00001").await;
+    office.grant(YILING, 1, "2017-01-01").await;
+    let asked = ask(&office, &vehicle.id, YILING).await.unwrap();
+    office.decide(&asked.approval_id, Decision::Return).await.unwrap();
+    let returned = read(&office, &asked.id).await;
+    assert_eq!(returned.state(), RequestState::Returned);
+    let update = |category: VehicleCategory| UpdateTransferRequest {
+        request_id: request_id(),
+        transfer: Some(Transfer {
+            category: category.into(),
+            reason: "按会议纪要调剂".to_owned(),
+            ..returned.clone()
+        }),
+        update_mask: Some(prost_types::FieldMask {
+            paths: vec!["category".to_owned(), "reason".to_owned()],
+        }),
+        ..UpdateTransferRequest::default()
+    };
+    let mut client = office.transfers();
+    let missing = client.update_transfer(update(VehicleCategory::Other)).await.unwrap_err();
+    assert_eq!(reason(&missing), "ESTABLISHMENT_MISSING");
+    assert_eq!(office.places(YILING).await, (Some(1), 0, 1), "the place is kept");
+    let answer = client.update_transfer(update(VehicleCategory::Emergency)).await.unwrap();
+    assert_eq!(answer.into_inner().transfer.unwrap().reason, "按会议纪要调剂");
+}
