@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | [`vehicle`] | the register of vehicles | `VehicleService` |
 //! | `catalogue.toml` | what can be booked; the ledger itself is a library of all domains | `LedgerService` |
+//! | `steward_finding` | rules and findings, a library of all domains | `RuleService`, `FindingService` |
 
 pub mod vehicle;
 
@@ -18,19 +19,28 @@ use tonic::service::Routes;
 /// The fleet service.
 pub static SPEC: Spec = Spec {
     name: "fleet",
-    services: &[steward_ledger::SERVICE_NAME, VEHICLE_SERVICE],
-    migrations: &[steward_chassis::MIGRATIONS, steward_ledger::MIGRATIONS, MIGRATIONS],
+    services: &[
+        steward_ledger::SERVICE_NAME,
+        steward_finding::SERVICE_NAMES[0],
+        steward_finding::SERVICE_NAMES[1],
+        VEHICLE_SERVICE,
+    ],
+    migrations: &[
+        steward_chassis::MIGRATIONS,
+        steward_ledger::MIGRATIONS,
+        steward_finding::MIGRATIONS,
+        MIGRATIONS,
+    ],
     routes,
     follow: Some(steward_ledger::follow),
-    prepare: None,
+    prepare: Some(steward_finding::prepare_common),
     sweeps: &[],
 };
 
 fn routes(db: Db) -> Result<Routes> {
-    let catalogue = include_str!("../catalogue.toml");
-    let ledger = steward_ledger::service(db.clone(), catalogue, Hooks::default())?;
-    let vehicles = VehicleServiceServer::new(vehicle::rpc::Rpc::new(db));
-    Ok(Routes::new(ledger).add_service(vehicles))
+    let ledger = steward_ledger::service(db.clone(), include_str!("../catalogue.toml"), Hooks::default())?;
+    let vehicles = VehicleServiceServer::new(vehicle::rpc::Rpc::new(db.clone()));
+    Ok(steward_finding::mount(Routes::new(ledger), db).add_service(vehicles))
 }
 
 /// The tables of this service.
