@@ -8,8 +8,7 @@ use steward_chassis::time::to_proto;
 use steward_chassis::{Ctx, Fields, Page, Result};
 use steward_kernel::{Fen, Named as _};
 use steward_ledger::Catalogue;
-use steward_ledger::catalogue::Nature;
-use steward_ledger::entry::CATEGORY_UNKNOWN;
+use steward_ledger::catalogue::{CATEGORY_UNKNOWN, Nature};
 use steward_proto::approval::v1 as proto;
 use uuid::Uuid;
 

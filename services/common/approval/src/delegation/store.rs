@@ -10,7 +10,6 @@ use steward_kernel::{Named as _, RegionPattern};
 use uuid::Uuid;
 
 use super::{Delegation, DelegationId, Listed};
-use crate::position::Position;
 
 const SELECT: &str = "SELECT d.* FROM approval_delegation d WHERE 1 = 1";
 
