@@ -7,7 +7,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 use crate::tree::{files, root};
 
 /// The libraries of all services; each depends on those before it only.
-const LIBRARIES: [&str; 8] = [
+const LIBRARIES: [&str; 9] = [
     "steward-kernel",
     "steward-sheet",
     "steward-db",
@@ -16,6 +16,7 @@ const LIBRARIES: [&str; 8] = [
     "steward-ledger",
     "steward-finding",
     "steward-approval",
+    "steward-domain",
 ];
 
 /// The crates whose manifests lie one folder below this one: `steward-fleet`.

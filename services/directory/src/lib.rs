@@ -51,7 +51,7 @@ use tonic::service::Routes;
 /// The directory service.
 pub static SPEC: Spec = Spec {
     name: "directory",
-    services: &[
+    services: &[&[
         REGION_SERVICE,
         ORGANIZATION_SERVICE,
         ADMINISTRATION_SERVICE,
@@ -59,7 +59,7 @@ pub static SPEC: Spec = Spec {
         FIGURES_SERVICE,
         SUCCESSION_SERVICE,
         CHANGE_SERVICE,
-    ],
+    ]],
     migrations: &[steward_chassis::MIGRATIONS, MIGRATIONS],
     routes,
     follow: None,

@@ -1,33 +1,20 @@
 //! Property: office buildings and rooms (办公用房): what they cost: rent, property management, overhaul, and what they bring in.
 //!
-//! What can be booked stands in `catalogue.toml`; the ledger itself is a library of all domains, and so
-//! are rules and findings.
+//! What can be booked stands in `catalogue.toml`; ledger, findings and approvals are libraries of all
+//! domains.
 
-use steward_chassis::{Result, Spec};
-use steward_db::Db;
-use steward_ledger::Hooks;
-use tonic::service::Routes;
+use steward_chassis::Spec;
+use steward_domain::Domain;
 
 /// The property service.
 pub static SPEC: Spec = Spec {
     name: "property",
-    services: &[
-        steward_ledger::SERVICE_NAME,
-        steward_finding::SERVICE_NAMES[0],
-        steward_finding::SERVICE_NAMES[1],
-    ],
-    migrations: &[
-        steward_chassis::MIGRATIONS,
-        steward_ledger::MIGRATIONS,
-        steward_finding::MIGRATIONS,
-    ],
-    routes,
+    services: &[&steward_domain::SERVICE_NAMES],
+    migrations: &steward_domain::MIGRATIONS,
+    routes: |db| DOMAIN.mount(&db),
     follow: Some(steward_ledger::follow),
-    prepare: Some(steward_finding::prepare_common),
+    prepare: Some(|db, now| Box::pin(async move { DOMAIN.prepare(&db, now).await })),
     sweeps: &[],
 };
 
-fn routes(db: Db) -> Result<Routes> {
-    let ledger = steward_ledger::service(db.clone(), include_str!("../catalogue.toml"), Hooks::default())?;
-    Ok(steward_finding::mount(Routes::new(ledger), db))
-}
+static DOMAIN: Domain = Domain::new(include_str!("../catalogue.toml"));

@@ -51,7 +51,7 @@ const CATALOGUE: &str = r#"
 
 static SPEC: Spec = Spec {
     name: "fleet",
-    services: &[SERVICE_NAME],
+    services: &[&[SERVICE_NAME]],
     migrations: MIGRATIONS,
     routes,
     follow: Some(steward_ledger::follow),

@@ -37,8 +37,9 @@ const PURGE: Duration = Duration::from_hours(1);
 pub struct Spec {
     /// Its name, which is also the domain that grants name: `fleet`.
     pub name: &'static str,
-    /// The full names of its gRPC services, without the audit service that all have.
-    pub services: &'static [&'static str],
+    /// The full names of its gRPC services, those of its libraries and its own, without the audit
+    /// service that all have.
+    pub services: &'static [&'static [&'static str]],
     /// The migrations of its libraries and its own, in order.
     pub migrations: &'static [Migrations],
     /// Its gRPC services over its database.
@@ -80,7 +81,7 @@ pub async fn over(spec: &Spec, db: Db, runtime: &Runtime) -> Result<Started> {
     }
     let audit = AuditServiceServer::new(audit::rpc::Rpc::new(db.clone()));
     let routes = (spec.routes)(db.clone())?.add_service(audit);
-    let services = [spec.services, &[AUDIT_SERVICE]].concat();
+    let services = [spec.services.concat(), vec![AUDIT_SERVICE]].concat();
     let started = mount(routes, &services, Some(spec.name), Some(db.clone()), runtime).await?;
     if !spec.sweeps.is_empty() {
         let work = sweep::run(db, spec.sweeps, runtime.clock.clone());
