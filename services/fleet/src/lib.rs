@@ -2,13 +2,24 @@
 //!
 //! | noun | what | RPCs |
 //! |---|---|---|
+//! | [`standard`] | what a vehicle may be, by what it is for | |
+//! | [`establishment`] | how many vehicles an organization may hold | `EstablishmentService` |
 //! | [`vehicle`] | the register of vehicles | `VehicleService` |
+//! | `rules/*.toml` | the numbers of the regulations, loaded into the finding library | `RuleService` |
 //! | `catalogue.toml` | what can be booked; the ledger itself is a library of all domains | `LedgerService` |
 
+pub mod establishment;
+pub mod standard;
 pub mod vehicle;
 
-use steward_chassis::{Result, Spec};
+use chrono::{DateTime, Utc};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use steward_chassis::{Ctx, Result, Spec};
 use steward_db::{Db, Migrations};
+use steward_proto::fleet::v1::establishment_service_server::{
+    EstablishmentServiceServer, SERVICE_NAME as ESTABLISHMENT_SERVICE,
+};
 use steward_proto::fleet::v1::vehicle_service_server::{
     SERVICE_NAME as VEHICLE_SERVICE, VehicleServiceServer,
 };
@@ -17,18 +28,34 @@ use tonic::service::Routes;
 /// The fleet service.
 pub static SPEC: Spec = Spec {
     name: "fleet",
-    services: &[steward_ledger::SERVICE_NAME, VEHICLE_SERVICE],
+    services: &[steward_ledger::SERVICE_NAME, ESTABLISHMENT_SERVICE, VEHICLE_SERVICE],
     migrations: &[steward_chassis::MIGRATIONS, steward_ledger::MIGRATIONS, MIGRATIONS],
     routes,
     follow: Some(steward_ledger::follow),
-    prepare: None,
-    sweeps: &[],
+    prepare: Some(prepare),
+    sweeps: &[grants_take_effect],
 };
 
 fn routes(db: Db) -> Result<Routes> {
     let ledger = steward_ledger::service(db.clone(), include_str!("../catalogue.toml"))?;
+    let establishments = EstablishmentServiceServer::new(establishment::rpc::Rpc::new(db.clone()));
     let vehicles = VehicleServiceServer::new(vehicle::rpc::Rpc::new(db));
-    Ok(Routes::new(ledger).add_service(vehicles))
+    Ok(Routes::new(ledger).add_service(establishments).add_service(vehicles))
+}
+
+/// The rules that fleet ships.
+pub const RULES: &[&str] = &[
+    include_str!("../rules/vehicles.toml"),
+    include_str!("../rules/institutions.toml"),
+    include_str!("../rules/local.toml"),
+];
+
+fn prepare(db: Db, now: DateTime<Utc>) -> BoxFuture<'static, Result<()>> {
+    async move { steward_finding::prepare(&db, now, RULES).await }.boxed()
+}
+
+fn grants_take_effect<'t>(db: &'t Db, ctx: &'t Ctx) -> BoxFuture<'t, Result<()>> {
+    establishment::actions::settle_due(db, ctx).boxed()
 }
 
 /// The tables of this service.
