@@ -5,8 +5,9 @@
 //! | [`standard`] | what a vehicle may be, by what it is for | |
 //! | [`establishment`] | how many vehicles an organization may hold | `EstablishmentService` |
 //! | [`vehicle`] | the register of vehicles | `VehicleService` |
-//! | `rules/*.toml` | the numbers of the regulations, loaded into the finding library | `RuleService` |
+//! | `rules/*.toml` | the numbers of the regulations, for the finding library | |
 //! | `catalogue.toml` | what can be booked; the ledger itself is a library of all domains | `LedgerService` |
+//! | `steward_finding` | rules and findings, a library of all domains | `RuleService`, `FindingService` |
 
 pub mod establishment;
 pub mod standard;
@@ -28,8 +29,19 @@ use tonic::service::Routes;
 /// The fleet service.
 pub static SPEC: Spec = Spec {
     name: "fleet",
-    services: &[steward_ledger::SERVICE_NAME, ESTABLISHMENT_SERVICE, VEHICLE_SERVICE],
-    migrations: &[steward_chassis::MIGRATIONS, steward_ledger::MIGRATIONS, MIGRATIONS],
+    services: &[
+        steward_ledger::SERVICE_NAME,
+        steward_finding::SERVICE_NAMES[0],
+        steward_finding::SERVICE_NAMES[1],
+        ESTABLISHMENT_SERVICE,
+        VEHICLE_SERVICE,
+    ],
+    migrations: &[
+        steward_chassis::MIGRATIONS,
+        steward_ledger::MIGRATIONS,
+        steward_finding::MIGRATIONS,
+        MIGRATIONS,
+    ],
     routes,
     follow: Some(steward_ledger::follow),
     prepare: Some(prepare),
@@ -39,12 +51,15 @@ pub static SPEC: Spec = Spec {
 fn routes(db: Db) -> Result<Routes> {
     let ledger = steward_ledger::service(db.clone(), include_str!("../catalogue.toml"))?;
     let establishments = EstablishmentServiceServer::new(establishment::rpc::Rpc::new(db.clone()));
-    let vehicles = VehicleServiceServer::new(vehicle::rpc::Rpc::new(db));
-    Ok(Routes::new(ledger).add_service(establishments).add_service(vehicles))
+    let vehicles = VehicleServiceServer::new(vehicle::rpc::Rpc::new(db.clone()));
+    Ok(steward_finding::mount(Routes::new(ledger), db)
+        .add_service(establishments)
+        .add_service(vehicles))
 }
 
 /// The rules that fleet ships.
 pub const RULES: &[&str] = &[
+    steward_finding::COMMON,
     include_str!("../rules/vehicles.toml"),
     include_str!("../rules/institutions.toml"),
     include_str!("../rules/local.toml"),

@@ -153,7 +153,7 @@ async fn refused(tx: &mut Tx, ctx: &Ctx, of: &Establishment) -> Result<Error> {
         None => (&ESTABLISHMENT_MISSING, 0),
     };
     let basis = rule_of(tx, ctx, of).await?;
-    let basis = basis.map_or_else(String::new, |rule| rule.document + &rule.article);
+    let basis = basis.map_or_else(String::new, |rule| rule.legal_basis());
     let message = format!("{observed} would be taken, {limit} are authorised ({basis})");
     let violation = Violation { field: of.key.to_string(), reason, message };
     Ok(Error::violated(reason, vec![violation])
