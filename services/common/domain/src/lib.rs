@@ -53,11 +53,13 @@ pub struct Domain {
 }
 
 impl Domain {
+    /// What every domain does in the transactions of its ledger.
+    pub const HOOKS: Hooks = Hooks { booked, budgeted };
+
     /// A domain that has nothing of its own but what can be booked.
     pub const fn new(catalogue: &'static str) -> Self {
-        let hooks = Hooks { booked, budgeted };
         let kinds = &[steward_approval::EXPENDITURE];
-        Self { catalogue, kinds, rules: &[], routes: &[], hooks }
+        Self { catalogue, kinds, rules: &[], routes: &[], hooks: Self::HOOKS }
     }
 
     /// Its ledger, findings and approvals over its database.

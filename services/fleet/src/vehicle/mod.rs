@@ -12,6 +12,7 @@ use steward_chassis::scope::Filter;
 use steward_chassis::{Class, Fields, Reason};
 use steward_kernel::{Fen, Named as _, OrganizationCode, RegionCode};
 
+pub use crate::standard::{Body, Category, PowerSource, Source};
 pub use plate::{Energy, Plate, PlateError};
 pub use vin::{Vin, VinError};
 
@@ -91,43 +92,6 @@ steward_kernel::content! {
         acquired_on: NaiveDate,
         /// A note, or empty.
         note: String,
-    }
-}
-
-steward_kernel::named! {
-    /// What a vehicle is for.
-    Category {
-        Confidential = 1 "confidential",
-        Emergency = 2 "emergency",
-        Enforcement = 3 "enforcement",
-        Special = 4 "special",
-        Other = 5 "other",
-        General = 6 "general",
-    }
-}
-
-steward_kernel::named! {
-    /// The body of a vehicle.
-    Body {
-        Car = 1 "car",
-        SmallBus = 2 "small_bus",
-        OffRoad = 3 "off_road",
-        MediumBus = 4 "medium_bus",
-        LargeBus = 5 "large_bus",
-        Lorry = 6 "lorry",
-        Other = 7 "other",
-    }
-}
-
-steward_kernel::named! {
-    /// What drives a vehicle.
-    PowerSource {
-        Petrol = 1 "petrol",
-        Diesel = 2 "diesel",
-        Gas = 3 "gas",
-        Electric = 4 "electric",
-        PlugInHybrid = 5 "plug_in_hybrid",
-        FuelCell = 6 "fuel_cell",
     }
 }
 
