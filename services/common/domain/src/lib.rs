@@ -79,11 +79,7 @@ impl Domain {
 
 /// What every domain does when entries were booked: holds the budgets that they are paid from against
 /// the rule. What was paid counts all the same.
-pub fn booked<'t>(
-    tx: &'t mut Tx,
-    ctx: &'t Ctx,
-    entries: &'t [Entry],
-) -> BoxFuture<'t, Result<()>> {
+pub fn booked<'t>(tx: &'t mut Tx, ctx: &'t Ctx, entries: &'t [Entry]) -> BoxFuture<'t, Result<()>> {
     Box::pin(async move {
         let budgets = budget::overspent(tx, entries).await?;
         overrun::observe(tx, ctx, &budgets.iter().map(spent).collect::<Vec<_>>()).await

@@ -1,23 +1,29 @@
 //! Asking for vehicles, correcting and giving up what was asked for, and what decisions do.
 
-use steward_approval::{self as approval, Approval, Money, Submission};
+use chrono::NaiveDate;
+use steward_approval::approval;
+use steward_approval::{Approval, ApprovalId, Money, Submission};
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::{self, SCOPE_DENIED};
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
+use steward_finding::rule;
+use steward_kernel::{Fen, Named as _};
 
-use super::rules::{refuse_excess, refuse_forbidden, renewable_from};
 use super::{
     Acquisition, AcquisitionId, Cancelled, Change, Content, Listed, New, RENEWAL_EARLY,
     RENEWAL_UNLIKE, store, wire,
 };
 use crate::establishment::actions as establishment;
+use crate::request::rules::{refuse_excess, renewable_from};
 use crate::request::{Claim, State, actions as request};
-use crate::standard::{self, Subject};
+use crate::standard::{self, Keeping, Needs, Subject};
 use crate::vehicle::{Vehicle, VehicleId, actions as vehicle, check_displacement};
 
 /// The kind of its approvals.
 pub const KIND: &str = "vehicle_acquisition";
+/// The rule that says how many years a vehicle is used before it is replaced.
+const RENEWAL_YEARS: &str = "vehicle_renewal_years";
 /// The category of the ledger that it is paid under.
 pub(super) const PURCHASE: &str = "vehicle_purchase";
 
@@ -34,7 +40,7 @@ pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Acquisition
         replaces: new.replaces,
         content: new.content.clone(),
         state: State::Pending,
-        approval: approval::ApprovalId::from_uuid(id.uuid()),
+        approval: ApprovalId::from_uuid(id.uuid()),
         vehicle: None,
         holds_place: new.replaces.is_none(),
         requested_by: ctx.subject().to_owned(),
@@ -45,7 +51,9 @@ pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Acquisition
     check(tx, ctx, &asked).await?;
     match new.replaces {
         Some(old) => replace(tx, ctx, &asked, old).await?,
-        None => establishment::reserve(tx, ctx, &asked.organization, asked.category).await?,
+        None => {
+            establishment::reserve(tx, ctx, &asked.organization, asked.category).await?;
+        }
     }
     asked.approval = approval::submit(tx, ctx, &submission(&asked)).await?.id;
     asked.state = State::Pending;
@@ -117,7 +125,8 @@ pub(crate) async fn decided(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Resu
 pub(crate) async fn place_left(tx: &mut Tx, ctx: &Ctx, left: &Vehicle) -> Result<()> {
     let (holder, category) = (&left.organization, left.content.category);
     let Some(renewal) = request::holder(tx, left.id, Claim::Replace).await? else {
-        return establishment::leave(tx, ctx, holder, category).await;
+        establishment::leave(tx, ctx, holder, category).await?;
+        return Ok(());
     };
     let old = store::get(tx, AcquisitionId::from_uuid(renewal)).await?;
     establishment::swap_to_reserved(tx, ctx, holder, category).await?;
@@ -182,33 +191,39 @@ async fn check(tx: &mut Tx, ctx: &Ctx, it: &Acquisition) -> Result<()> {
     if let Some(payer) = &it.content.paid_by {
         scope::admit_one(tx, ctx, payer).await?;
     }
+    let rules = rule::load(tx, &standard::READ).await?;
     let kind = scope::store::kind(tx, &it.organization).await?;
-    let rules = standard::actions::load(tx).await?;
     let mut fields = Fields::new();
-    refuse_forbidden(&mut fields, &it.content);
-    let subject = subject(it, kind.as_deref(), ctx.today());
-    refuse_excess(&mut fields, "acquisition", &standard::check(&rules, &subject));
+    let excess = standard::check(&rules, &subject(it, kind, ctx.today()));
+    refuse_excess(&mut fields, "acquisition", &excess);
     fields.finish()
 }
 
-/// What the standard is held against.
-fn subject<'a>(
-    it: &'a Acquisition,
-    kind: Option<&'a str>,
-    on: chrono::NaiveDate,
-) -> Subject<'a> {
+/// What the standard is held against: a vehicle that came today.
+fn subject(it: &Acquisition, kind: Option<String>, today: NaiveDate) -> Subject {
     let content = &it.content;
     Subject {
         category: it.category,
         body: content.body,
         power_source: content.power_source,
         displacement_ml: content.displacement_ml,
-        price_fen: content.price_fen,
-        special_need: !content.special_need_reason.is_empty(),
-        work_need: !content.work_need_reason.is_empty(),
+        price: content.price_fen,
+        price_before_tax: Fen::new(0),
+        needs: Needs {
+            special: !content.special_need_reason.is_empty(),
+            work: !content.work_need_reason.is_empty(),
+        },
+        domestic: Some(!content.imported),
+        source: Some(content.source),
+        keeping: Keeping {
+            owner_elsewhere: !content.registered_owner.is_empty(),
+            luxury: !content.luxury_fitout.is_empty(),
+            fixed: false,
+        },
+        region: it.region.clone(),
         kind,
-        region: &it.region,
-        on,
+        acquired_on: today,
+        seen_on: today,
     }
 }
 
@@ -240,9 +255,9 @@ pub(crate) async fn refuse_young(
     reason: &'static steward_chassis::Reason,
 ) -> Result<()> {
     let kind = scope::store::kind(tx, &old.organization).await?;
-    let rules = standard::actions::load(tx).await?;
+    let rules = rule::load(tx, &[RENEWAL_YEARS]).await?;
     let (region, day) = (&old.region, ctx.today());
-    let Some(rule) = rules.find(standard::RENEWAL_YEARS, "", region, kind.as_deref(), day) else {
+    let Some(rule) = rules.find(RENEWAL_YEARS, "", region, kind.as_deref(), day) else {
         return Ok(());
     };
     let from = renewable_from(old.content.registered_on, rule.value);
@@ -264,7 +279,7 @@ fn submission(it: &Acquisition) -> Submission {
     let what = if it.replaces.is_some() { "更新" } else { "新增" };
     Submission {
         kind: KIND,
-        category: steward_kernel::Named::text(it.category).to_owned(),
+        category: it.category.text().to_owned(),
         organization: it.organization.clone(),
         counterpart: None,
         resource: it.resource(),

@@ -14,18 +14,9 @@ use steward_chassis::{Class, Reason};
 use steward_kernel::{Fen, OrganizationCode, RegionCode};
 
 use crate::request::State;
-use crate::vehicle::{self, Body, Category, PowerSource, Source, VehicleId};
+use crate::standard::{Body, Category, PowerSource, Source};
+use crate::vehicle::{self, VehicleId};
 
-/// What is asked for, or was bought, passes a limit of the standard.
-pub const OVER_STANDARD: Reason =
-    Reason::new("OVER_STANDARD", Class::FailedPrecondition, "超出公务用车配备标准");
-/// What may not be acquired at all: a donated, borrowed or occupied vehicle, one in another name, of a
-/// foreign brand, or with luxury fit-out.
-pub const ACQUISITION_FORBIDDEN: Reason = Reason::new(
-    "ACQUISITION_FORBIDDEN",
-    Class::FailedPrecondition,
-    "不得接受赠送、借用、摊派或以他人名义登记的车辆,不得配备进口品牌、豪华装饰车辆",
-);
 /// A vehicle is replaced before its years of use, without a reason.
 pub const RENEWAL_EARLY: Reason = Reason::new(
     "RENEWAL_EARLY",
@@ -39,11 +30,8 @@ pub const RENEWAL_UNLIKE: Reason = Reason::new(
     "被更新车辆须为同一单位同一类别的在编车辆",
 );
 /// The vehicle that came is not the one that was approved.
-pub const ACQUISITION_DIFFERS: Reason = Reason::new(
-    "ACQUISITION_DIFFERS",
-    Class::FailedPrecondition,
-    "登记车辆与批准的配备申请不符",
-);
+pub const ACQUISITION_DIFFERS: Reason =
+    Reason::new("ACQUISITION_DIFFERS", Class::FailedPrecondition, "登记车辆与批准的配备申请不符");
 /// The vehicle that is replaced is still held.
 pub const REPLACED_VEHICLE_HELD: Reason = Reason::new(
     "REPLACED_VEHICLE_HELD",

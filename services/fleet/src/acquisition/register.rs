@@ -2,15 +2,17 @@
 
 use steward_chassis::{Ctx, Error, Fields, Result, scope};
 use steward_db::Tx;
-use steward_ledger::entry::{self, Content, Entry};
+use steward_finding::rule;
 use steward_kernel::Fen;
+use steward_ledger::entry::{self, Content, Entry};
 
 use super::actions::{PURCHASE, own, put};
-use super::rules::{refuse_excess, refuse_unlike};
+use super::rules::refuse_unlike;
 use super::{Acquisition, Arrival, Invoice, REPLACED_VEHICLE_HELD, wire};
+use crate::request::rules::refuse_excess;
 use crate::request::{State, actions as request};
-use crate::standard;
-use crate::vehicle::{New, Source, Vehicle, actions as vehicle};
+use crate::standard::{self, Source};
+use crate::vehicle::{New, Vehicle, actions as vehicle};
 
 /// Registers the vehicle, takes the place, and posts what was paid.
 pub(super) async fn register(
@@ -43,14 +45,16 @@ pub(super) async fn register(
 async fn check(tx: &mut Tx, ctx: &Ctx, asked: &Acquisition, arrival: &Arrival) -> Result<()> {
     let came = &arrival.vehicle;
     let kind = scope::store::kind(tx, &asked.organization).await?;
-    let rules = standard::actions::load(tx).await?;
+    let rules = rule::load(tx, &standard::READ).await?;
     let mut fields = Fields::new();
     refuse_unlike(&mut fields, asked, came);
     let subject = came.subject(kind.as_deref(), &asked.region);
     refuse_excess(&mut fields, "vehicle", &standard::check(&rules, &subject));
     fields.finish()?;
     let mut fields = Fields::new();
-    if asked.content.source == Source::Purchase && arrival.invoice.is_none() && !ctx.accept_warnings()
+    if asked.content.source == Source::Purchase
+        && arrival.invoice.is_none()
+        && !ctx.accept_warnings()
     {
         wire::require_invoice(&mut fields);
     }

@@ -65,8 +65,7 @@ pub(super) fn new(ctx: &Ctx, request: &proto::RequestAcquisitionRequest) -> Resu
     let from = given("acquisition", request.acquisition.as_ref())?;
     let accept = request.accept_warnings;
     let mut fields = Fields::new();
-    let organization =
-        fields.organization("acquisition.organization", &from.organization, accept);
+    let organization = fields.organization("acquisition.organization", &from.organization, accept);
     let category = fields.named("acquisition.category", from.category);
     let at = "acquisition.replaces_vehicle_id";
     let replaces = fields.optional::<VehicleId>(at, &from.replaces_vehicle_id, &ID_MALFORMED);
@@ -90,8 +89,7 @@ pub(super) fn change(ctx: &Ctx, request: &proto::UpdateAcquisitionRequest) -> Re
     let mut fields = Fields::new();
     let id = fields.parse("acquisition.id", &from.id, &ID_MALFORMED);
     let version = fields.etag("acquisition.etag", &from.etag);
-    let mask =
-        Mask::parse(&mut fields, "acquisition", request.update_mask.as_ref(), Draft::FIELDS);
+    let mask = Mask::parse(&mut fields, "acquisition", request.update_mask.as_ref(), Draft::FIELDS);
     let draft = draft(&mut fields, &mask, from, ctx, request.accept_warnings);
     fields.finish_with(id.zip(version).map(|(id, version)| Change { id, version, draft }))
 }
@@ -104,9 +102,8 @@ fn draft(
     ctx: &Ctx,
     accept: bool,
 ) -> Draft {
-    let mut text = |field: &str, value: &str| {
-        mask.pick(field, |at| Some(fields.text(at, value, MAX_TEXT)))
-    };
+    let mut text =
+        |field: &str, value: &str| mask.pick(field, |at| Some(fields.text(at, value, MAX_TEXT)));
     let (special, work) = (
         text("special_need_reason", &from.special_need_reason),
         text("work_need_reason", &from.work_need_reason),
@@ -237,7 +234,8 @@ pub(super) fn listed(request: &proto::ListAcquisitionsRequest) -> Result<(Page<u
         page_token: String::new(),
         ..request.clone()
     };
-    let page: Page<u128> = Page::parse(&mut fields, request.page_size, &request.page_token, &filter);
+    let page: Page<u128> =
+        Page::parse(&mut fields, request.page_size, &request.page_token, &filter);
     let listed = Listed {
         filter: Filter::parse(&mut fields, &request.regions, &request.organizations),
         state: fields.optional_named("state", request.state),

@@ -1,6 +1,7 @@
 //! Asking for disposals, correcting and giving them up, and what decisions do.
 
-use steward_approval::{self as approval, Approval, Submission};
+use steward_approval::approval;
+use steward_approval::{Approval, ApprovalId, Submission};
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::SCOPE_DENIED;
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
@@ -31,7 +32,7 @@ pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Disposal> {
         region: vehicle.region.clone(),
         content: new.content.clone(),
         state: State::Pending,
-        approval: approval::ApprovalId::from_uuid(id.uuid()),
+        approval: ApprovalId::from_uuid(id.uuid()),
         end: None,
         requested_by: ctx.subject().to_owned(),
         create_time: ctx.now(),
@@ -108,12 +109,7 @@ async fn check(tx: &mut Tx, ctx: &Ctx, content: &Content, vehicle: &Vehicle) -> 
 }
 
 /// The disposal in the version that was read, if the caller may change it.
-pub(super) async fn own(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    id: DisposalId,
-    version: i64,
-) -> Result<Disposal> {
+pub(super) async fn own(tx: &mut Tx, ctx: &Ctx, id: DisposalId, version: i64) -> Result<Disposal> {
     let found = match store::find(tx, ctx.scope(), id).await? {
         Some(found) => found,
         None if store::find(tx, &ctx.sight(), id).await?.is_some() => {
@@ -126,12 +122,7 @@ pub(super) async fn own(
 }
 
 /// Stores a changed disposal and records it.
-pub(super) async fn put(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    old: &Disposal,
-    new: &mut Disposal,
-) -> Result<()> {
+pub(super) async fn put(tx: &mut Tx, ctx: &Ctx, old: &Disposal, new: &mut Disposal) -> Result<()> {
     new.version = old.version + 1;
     new.update_time = ctx.now();
     // The condition stands in the statement: of two changes at once one wins.

@@ -51,12 +51,7 @@ fn check(it: &Disposal, input: &Gone) -> Result<()> {
 }
 
 /// Posts what it brought in.
-async fn receive(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    it: &Disposal,
-    input: &Gone,
-) -> Result<Option<Entry>> {
+async fn receive(tx: &mut Tx, ctx: &Ctx, it: &Disposal, input: &Gone) -> Result<Option<Entry>> {
     if input.end.proceeds == Fen::new(0) {
         return Ok(None);
     }

@@ -13,8 +13,8 @@ use steward_kernel::OrganizationCode;
 
 use super::store::Move;
 use super::{
-    ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_MISSING, Establishment, Key, Listed, Summary, rules,
-    store,
+    ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_FROZEN, ESTABLISHMENT_MISSING, Establishment, Key,
+    Listed, Summary, rules, store,
 };
 use crate::standard::Category;
 
@@ -91,6 +91,25 @@ pub async fn swap_to_reserved(
     category: Category,
 ) -> Result<Establishment> {
     act(tx, ctx, organization, category, Move::SwapToReserved).await
+}
+
+/// Refuses to approve what has a place reserved, where a cut left fewer places than are taken.
+///
+/// Errors: `ESTABLISHMENT_FROZEN`.
+pub async fn refuse_frozen(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    organization: &OrganizationCode,
+    category: Category,
+) -> Result<()> {
+    let key = Key { organization: organization.clone(), category };
+    let now = open(tx, ctx, &key).await?;
+    if now.over() == 0 {
+        return Ok(());
+    }
+    let authorised = now.authorised.unwrap_or_default();
+    let message = format!("{key}: {} are taken, {authorised} are authorised", now.taken());
+    Err(Error::new(&ESTABLISHMENT_FROZEN, message))
 }
 
 async fn act(

@@ -29,6 +29,9 @@ pub const ESTABLISHMENT_EXHAUSTED: Reason =
 /// No grant is in effect.
 pub const ESTABLISHMENT_MISSING: Reason =
     Reason::new("ESTABLISHMENT_MISSING", Class::FailedPrecondition, "该类车辆尚未核定编制");
+/// More places are taken than authorised since it was cut: nothing is bought.
+pub const ESTABLISHMENT_FROZEN: Reason =
+    Reason::new("ESTABLISHMENT_FROZEN", Class::FailedPrecondition, "已超编制,冻结新增车辆");
 /// Establishments of this category are granted by the other authority.
 pub const GRANT_AUTHORITY: Reason = Reason::new(
     "GRANT_AUTHORITY",

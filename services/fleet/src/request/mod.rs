@@ -2,6 +2,7 @@
 //! moved, or replaced, by one of them at a time.
 
 pub(crate) mod actions;
+pub(crate) mod rules;
 mod store;
 
 use steward_approval as approval;
@@ -11,6 +12,16 @@ use steward_kernel::Named as _;
 /// The request is not as far, or farther, than what is asked for needs.
 pub const REQUEST_STATE: Reason =
     Reason::new("REQUEST_STATE", Class::FailedPrecondition, "申请当前状态不允许此操作");
+/// What is asked for, or came, passes a limit of the standard.
+pub const OVER_STANDARD: Reason =
+    Reason::new("OVER_STANDARD", Class::FailedPrecondition, "超出公务用车配备标准");
+/// What may not be acquired at all: a donated, borrowed or occupied vehicle, one in another name, of a
+/// foreign brand, or with luxury fit-out.
+pub const ACQUISITION_FORBIDDEN: Reason = Reason::new(
+    "ACQUISITION_FORBIDDEN",
+    Class::FailedPrecondition,
+    "不得接受赠送、借用、摊派或以他人名义登记的车辆,不得配备进口品牌、豪华装饰车辆",
+);
 /// Another request about the vehicle is under way.
 pub const VEHICLE_ENGAGED: Reason =
     Reason::new("VEHICLE_ENGAGED", Class::FailedPrecondition, "该车辆已有正在办理的申请");

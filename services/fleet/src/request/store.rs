@@ -26,11 +26,7 @@ pub(super) async fn delete(tx: &mut Tx, request: Uuid) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn holder(
-    tx: &mut Tx,
-    vehicle: VehicleId,
-    claim: Claim,
-) -> Result<Option<Uuid>> {
+pub(super) async fn holder(tx: &mut Tx, vehicle: VehicleId, claim: Claim) -> Result<Option<Uuid>> {
     let sql = tx.sql("SELECT request_id FROM vehicle_claim WHERE vehicle_id = $1 AND claim = $2");
     let row: Option<(Uuid,)> = sql.bind(vehicle.uuid()).bind(claim.text()).opt().await?;
     Ok(row.map(|(request,)| request))

@@ -1,6 +1,7 @@
 //! Asking for transfers, carrying them out, and what decisions do.
 
-use steward_approval::{self as approval, Approval, Submission};
+use steward_approval::approval;
+use steward_approval::{Approval, ApprovalId, Submission};
 use steward_chassis::resource::{DATE_IN_FUTURE, OUT_OF_RANGE, not_found, stale};
 use steward_chassis::scope::{self, SCOPE_DENIED};
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
@@ -35,7 +36,7 @@ pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Transfer> {
         to: (new.to.clone(), to_region),
         content: Content { category, reason: new.reason.clone() },
         state: State::Pending,
-        approval: approval::ApprovalId::from_uuid(id.uuid()),
+        approval: ApprovalId::from_uuid(id.uuid()),
         transferred_on: None,
         requested_by: ctx.subject().to_owned(),
         create_time: ctx.now(),
@@ -139,7 +140,10 @@ async fn given_by(tx: &mut Tx, ctx: &Ctx, id: TransferId, version: i64) -> Resul
     if ctx.scope().covers(&found.from.0, &found.from.1) {
         return Ok(found);
     }
-    Err(Error::new(&SCOPE_DENIED, format!("transfer {id} is of an organization outside the grants")))
+    Err(Error::new(
+        &SCOPE_DENIED,
+        format!("transfer {id} is of an organization outside the grants"),
+    ))
 }
 
 /// The same, if he may write for one of the sides.

@@ -12,7 +12,8 @@ use steward_chassis::{Class, Reason};
 use steward_kernel::{OrganizationCode, RegionCode};
 
 use crate::request::State;
-use crate::vehicle::{Category, Plate, VehicleId};
+use crate::standard::Category;
+use crate::vehicle::{Plate, VehicleId};
 
 /// The receiver holds the vehicle already.
 pub const TRANSFER_TO_SELF: Reason =

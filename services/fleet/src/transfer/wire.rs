@@ -95,7 +95,8 @@ pub(super) fn listed(request: &proto::ListTransfersRequest) -> Result<(Page<u128
     let mut fields = Fields::new();
     let filter =
         proto::ListTransfersRequest { page_size: 0, page_token: String::new(), ..request.clone() };
-    let page: Page<u128> = Page::parse(&mut fields, request.page_size, &request.page_token, &filter);
+    let page: Page<u128> =
+        Page::parse(&mut fields, request.page_size, &request.page_token, &filter);
     let listed = Listed {
         filter: Filter::parse(&mut fields, &request.regions, &request.organizations),
         state: fields.optional_named("state", request.state),
