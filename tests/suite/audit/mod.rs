@@ -1,6 +1,7 @@
 //! Every mutation of the API leaves an event with its method and request id. One that is not in the
 //! table fails the test.
 
+mod budget;
 mod directory;
 mod fleet;
 mod ledger;
@@ -37,7 +38,7 @@ type Step = (&'static str, &'static str, &'static str, (&'static str, &'static s
 ///
 /// Whoever adds a mutation adds its line to the file of its service. (It fails where the mutation
 /// changes nothing: that leaves no event.)
-const STEPS: &[&[Step]] = &[directory::STEPS, ledger::STEPS, fleet::STEPS];
+const STEPS: &[&[Step]] = &[directory::STEPS, ledger::STEPS, budget::STEPS, fleet::STEPS];
 
 async fn every_mutation_leaves_an_event(db: TestDb) {
     let engine = if db.is_sqlite() { Engine::Sqlite } else { Engine::Postgres };
