@@ -45,7 +45,7 @@ pub static SPEC: Spec = Spec {
     routes,
     follow: Some(steward_ledger::follow),
     prepare: Some(prepare),
-    sweeps: &[grants_take_effect],
+    sweeps: &[grants_take_effect, vehicles_are_looked_at],
 };
 
 fn routes(db: Db) -> Result<Routes> {
@@ -71,6 +71,10 @@ fn prepare(db: Db, now: DateTime<Utc>) -> BoxFuture<'static, Result<()>> {
 
 fn grants_take_effect<'t>(db: &'t Db, ctx: &'t Ctx) -> BoxFuture<'t, Result<()>> {
     establishment::actions::settle_due(db, ctx).boxed()
+}
+
+fn vehicles_are_looked_at<'t>(db: &'t Db, ctx: &'t Ctx) -> BoxFuture<'t, Result<()>> {
+    vehicle::actions::look_again(db, ctx).boxed()
 }
 
 /// The tables of this service.
