@@ -62,7 +62,10 @@ pub static SPEC: Spec = Spec {
     routes,
     follow: Some(steward_ledger::follow),
     prepare: Some(|db, now| Box::pin(async move { DOMAIN.prepare(&db, now).await })),
-    sweeps: &[|db, ctx| Box::pin(establishment::actions::settle_due(db, ctx))],
+    sweeps: &[
+        |db, ctx| Box::pin(establishment::actions::settle_due(db, ctx)),
+        |db, ctx| Box::pin(vehicle::actions::look_again(db, ctx)),
+    ],
 };
 
 static DOMAIN: Domain = Domain {

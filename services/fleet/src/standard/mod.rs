@@ -177,4 +177,6 @@ pub struct Excess {
     pub limit: i64,
     /// One sentence for people, in Chinese.
     pub detail: String,
+    /// Since when it is known to be so.
+    pub since: NaiveDate,
 }

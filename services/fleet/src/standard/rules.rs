@@ -1,5 +1,6 @@
 //! Holding a vehicle against the standards.
 
+use chrono::NaiveDate;
 use steward_finding::rule::{Rule, Rules};
 use steward_kernel::{Fen, Named as _};
 
@@ -29,14 +30,14 @@ fn now<'r>(rules: &'r Rules, subject: &Subject, code: &str, case: &str) -> Optio
 }
 
 /// What a rule forbids outright: seen once, allowed never.
-fn forbidden(rule: &Rule, detail: impl Into<String>) -> Excess {
-    Excess { rule: rule.clone(), observed: 1, limit: 0, detail: detail.into() }
+fn forbidden(rule: &Rule, since: NaiveDate, detail: impl Into<String>) -> Excess {
+    Excess { rule: rule.clone(), observed: 1, limit: 0, detail: detail.into(), since }
 }
 
 fn category(rules: &Rules, subject: &Subject) -> Option<Excess> {
     let rule = then(rules, subject, CATEGORY, subject.category.text())?;
     let detail = format!("{}已不属公务用车类别,不得再配备", subject.category.zh());
-    Some(forbidden(rule, detail))
+    Some(forbidden(rule, subject.acquired_on, detail))
 }
 
 /// A body that only special circumstances allow. Vehicles of fixed equipment have what it needs.
@@ -47,7 +48,8 @@ fn body(rules: &Rules, subject: &Subject) -> Option<Excess> {
     let rule = then(rules, subject, BODY, subject.body.text())?;
     let detail =
         || format!("{}一般不得配备{},未说明特殊情况", subject.category.zh(), subject.body.zh());
-    (rule.value == 0 && !is_special(subject)).then(|| forbidden(rule, detail()))
+    (rule.value == 0 && !is_special(subject))
+        .then(|| forbidden(rule, subject.acquired_on, detail()))
 }
 
 /// Whether special circumstances are said to be, of a category that knows them.
@@ -97,7 +99,9 @@ fn price(rules: &Rules, subject: &Subject) -> Option<Excess> {
         let (name, limit) = (subject.category.zh(), Fen::new(limit));
         format!("{name}价格 {compared} 元,超过标准 {limit} 元")
     };
-    (observed > limit).then(|| Excess { rule: rule.clone(), observed, limit, detail: detail() })
+    let since = subject.acquired_on;
+    let excess = || Excess { rule: rule.clone(), observed, limit, detail: detail(), since };
+    (observed > limit).then(excess)
 }
 
 fn displacement(rules: &Rules, subject: &Subject) -> Option<Excess> {
@@ -107,7 +111,9 @@ fn displacement(rules: &Rules, subject: &Subject) -> Option<Excess> {
         let (name, observed, limit) = (subject.category.zh(), litres(observed), litres(limit));
         format!("{name}排气量 {observed} 升,超过标准 {limit} 升")
     };
-    (observed > limit).then(|| Excess { rule: rule.clone(), observed, limit, detail: detail() })
+    let since = subject.acquired_on;
+    let excess = || Excess { rule: rule.clone(), observed, limit, detail: detail(), since };
+    (observed > limit).then(excess)
 }
 
 /// Millilitres as litres with three decimals: what is a millilitre above must be seen to be.
@@ -117,7 +123,8 @@ fn litres(ml: i64) -> String {
 
 fn domestic(rules: &Rules, subject: &Subject) -> Option<Excess> {
     let rule = then(rules, subject, DOMESTIC, "")?;
-    (subject.domestic == Some(false)).then(|| forbidden(rule, "配备的不是国产汽车"))
+    (subject.domestic == Some(false))
+        .then(|| forbidden(rule, subject.acquired_on, "配备的不是国产汽车"))
 }
 
 fn source(rules: &Rules, subject: &Subject) -> Option<Excess> {
@@ -128,17 +135,20 @@ fn source(rules: &Rules, subject: &Subject) -> Option<Excess> {
         Source::Donation => "车辆为接受赠送的车辆",
         _ => "车辆来源不符合规定",
     };
-    Some(forbidden(rule, detail))
+    Some(forbidden(rule, subject.acquired_on, detail))
 }
 
 fn owner(rules: &Rules, subject: &Subject) -> Option<Excess> {
     let rule = now(rules, subject, OWNER, "")?;
-    subject.keeping.owner_elsewhere.then(|| forbidden(rule, "车辆未登记在本单位名下"))
+    subject
+        .keeping
+        .owner_elsewhere
+        .then(|| forbidden(rule, subject.seen_on, "车辆未登记在本单位名下"))
 }
 
 fn fitout(rules: &Rules, subject: &Subject) -> Option<Excess> {
     let rule = now(rules, subject, FITOUT, "")?;
-    subject.keeping.luxury.then(|| forbidden(rule, "车辆增加高档配置或者豪华内饰"))
+    subject.keeping.luxury.then(|| forbidden(rule, subject.seen_on, "车辆增加高档配置或者豪华内饰"))
 }
 
 /// An off-road vehicle first: it may be nobody's, whatever it is for.
@@ -148,5 +158,5 @@ fn fixed(rules: &Rules, subject: &Subject) -> Option<Excess> {
     }
     let by_body = now(rules, subject, FIXED, subject.body.text());
     let rule = by_body.or_else(|| now(rules, subject, FIXED, subject.category.text()))?;
-    Some(forbidden(rule, "车辆固定给个人使用"))
+    Some(forbidden(rule, subject.seen_on, "车辆固定给个人使用"))
 }
