@@ -135,6 +135,7 @@ impl World {
         let mut ids = BTreeMap::new();
         ids.extend(directory::settle(self).await);
         ids.extend(fleet::settle(self, B, "B").await);
+        ids.extend(fleet_requests::settle(self).await);
         ids.extend(finding::settle(self, B, "420506").await);
         ids
     }
@@ -180,6 +181,7 @@ impl World {
             seen.push(blank(self.act(spec.name, "SummarizeCosts", &sums).await, ""));
         }
         seen.extend(fleet::seen_of_b(self).await);
+        seen.extend(fleet_requests::seen_of_b(self).await);
         seen.extend(finding::seen_of_b(self).await);
         seen.push(self.act("directory", "GetOrganization", &json!({"code": B})).await);
         for list in ["ListFigures", "ListSuccessions"] {

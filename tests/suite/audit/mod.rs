@@ -5,6 +5,7 @@ mod budget;
 mod directory;
 mod finding;
 mod fleet;
+mod fleet_requests;
 mod ledger;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,7 +42,7 @@ type Step = (&'static str, &'static str, &'static str, (&'static str, &'static s
 ///
 /// Whoever adds a mutation adds its line to the file of its service. (It fails where the mutation
 /// changes nothing: that leaves no event.)
-const STEPS: &[&[Step]] = &[directory::STEPS, ledger::STEPS, budget::STEPS, finding::STEPS, fleet::STEPS];
+const STEPS: &[&[Step]] = &[directory::STEPS, ledger::STEPS, budget::STEPS, finding::STEPS, fleet::STEPS, fleet_requests::STEPS];
 
 /// What nobody does after himself: a second person does it.
 const SECOND: &[&str] = &["/CloseFinding"];

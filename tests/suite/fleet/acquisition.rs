@@ -3,8 +3,9 @@
 use steward_proto::approval::v1::{Decision, ResubmitApprovalRequest, WithdrawApprovalRequest};
 use steward_proto::fleet::v1::{
     Acquisition, CancelAcquisitionRequest, GetAcquisitionRequest, ListAcquisitionsRequest,
-    PowerSource, RegisterAcquisitionRequest, RegisterAcquisitionResponse, RequestAcquisitionRequest,
-    RequestState, UpdateAcquisitionRequest, Vehicle, VehicleBody, VehicleCategory, VehicleSource,
+    PowerSource, RegisterAcquisitionRequest, RegisterAcquisitionResponse,
+    RequestAcquisitionRequest, RequestState, UpdateAcquisitionRequest, Vehicle, VehicleBody,
+    VehicleCategory, VehicleSource,
 };
 use steward_proto::ledger::v1::{Budget, ListBudgetsRequest, ListEntriesRequest, SetBudgetRequest};
 use steward_tests::{TestDb, both};
@@ -83,11 +84,7 @@ pub(super) fn registering(
 
 /// A new car with its price.
 pub(super) fn bought(plate: &str) -> Vehicle {
-    Vehicle {
-        acquired_on: "2017-06-14".to_owned(),
-        price_fen: 14_980_000,
-        ..car("", plate)
-    }
+    Vehicle { acquired_on: "2017-06-14".to_owned(), price_fen: 14_980_000, ..car("", plate) }
 }
 
 pub(super) async fn register(
@@ -118,17 +115,13 @@ async fn budget(office: &Office) -> (i64, i64, i64) {
 }
 
 async fn set_budget(office: &Office, organization: &str, amount_fen: i64) {
-    let budget = Budget {
+    let request = SetBudgetRequest {
+        request_id: request_id(),
         organization: organization.to_owned(),
         fiscal_year: 2017,
         category: "vehicle_purchase".to_owned(),
         amount_fen,
         document_no: "宜财预〔2017〕1号".to_owned(),
-        ..Budget::default()
-    };
-    let request = SetBudgetRequest {
-        request_id: request_id(),
-        budget: Some(budget),
         ..SetBudgetRequest::default()
     };
     office.ledger().set_budget(request).await.unwrap();
@@ -173,7 +166,10 @@ async fn a_vehicle_comes_by_request_approval_and_registration(db: TestDb) {
     assert!(committed <= 20_000, "{committed}: at most what was not spent");
 
     let full = ask(&office, wanted(XILING)).await.unwrap_err();
-    assert_eq!((full.code(), reason(&full).as_str()), (Code::FailedPrecondition, "ESTABLISHMENT_EXHAUSTED"));
+    assert_eq!(
+        (full.code(), reason(&full).as_str()),
+        (Code::FailedPrecondition, "ESTABLISHMENT_EXHAUSTED")
+    );
     let none = ask(&office, wanted(YILING)).await.unwrap_err();
     assert_eq!(reason(&none), "ESTABLISHMENT_MISSING");
 }

@@ -2,8 +2,8 @@
 
 use steward_proto::approval::v1::{Decision, ResubmitApprovalRequest};
 use steward_proto::fleet::v1::{
-    CancelDisposalRequest, CompleteDisposalRequest, CompleteDisposalResponse, Disposal, DisposalWay,
-    GetDisposalRequest, ListDisposalsRequest, RequestDisposalRequest, RequestState,
+    CancelDisposalRequest, CompleteDisposalRequest, CompleteDisposalResponse, Disposal,
+    DisposalWay, GetDisposalRequest, ListDisposalsRequest, RequestDisposalRequest, RequestState,
     UpdateDisposalRequest, Vehicle, VehicleState,
 };
 use steward_proto::ledger::v1::ListEntriesRequest;
@@ -101,15 +101,11 @@ async fn a_vehicle_goes_and_brings_something_in(db: TestDb) {
     office.approve(&asked.approval_id).await.unwrap();
     let approved = read(&office, &asked.id).await;
     let mut client = office.disposals();
-    let future = CompleteDisposalRequest {
-        disposed_on: "2017-06-16".to_owned(),
-        ..completing(&approved)
-    };
+    let future =
+        CompleteDisposalRequest { disposed_on: "2017-06-16".to_owned(), ..completing(&approved) };
     assert_eq!(reason(&client.complete_disposal(future).await.unwrap_err()), "DATE_IN_FUTURE");
-    let before = CompleteDisposalRequest {
-        disposed_on: "2017-06-14".to_owned(),
-        ..completing(&approved)
-    };
+    let before =
+        CompleteDisposalRequest { disposed_on: "2017-06-14".to_owned(), ..completing(&approved) };
     assert_eq!(reason(&client.complete_disposal(before).await.unwrap_err()), "OUT_OF_RANGE");
     let uncertified =
         CompleteDisposalRequest { certificate_no: String::new(), ..completing(&approved) };
@@ -144,7 +140,10 @@ async fn what_goes_early_or_unappraised_is_refused(db: TestDb) {
     let young = Vehicle { acquired_on: "2009-06-16".to_owned(), ..car(XILING, "鄂E00001") };
     let young = create(&mut office.vehicles(), young).await.unwrap();
     let early = ask(&office, asking(&young.id)).await.unwrap_err();
-    assert_eq!((early.code(), reason(&early).as_str()), (Code::FailedPrecondition, "DISPOSAL_EARLY"));
+    assert_eq!(
+        (early.code(), reason(&early).as_str()),
+        (Code::FailedPrecondition, "DISPOSAL_EARLY")
+    );
     let with = |change: &dyn Fn(&mut Disposal)| {
         let mut request = asking(&young.id);
         change(request.disposal.as_mut().unwrap());
@@ -175,8 +174,9 @@ async fn a_vehicle_goes_once(db: TestDb) {
     assert_eq!(read(&office, &asked.id).await.state(), RequestState::Refused);
     dispose(&office, &old.id).await;
     let gone = ask(&office, asking(&old.id)).await.unwrap_err();
-    assert_eq!(reason(&gone), "VEHICLE_NOT_HELD");
-    let list = ListDisposalsRequest { vehicle_id: old.id.clone(), page_size: 1, ..Default::default() };
+    assert_eq!(reason(&gone), "VEHICLE_DISPOSED");
+    let list =
+        ListDisposalsRequest { vehicle_id: old.id.clone(), page_size: 1, ..Default::default() };
     let page = office.disposals().list_disposals(list.clone()).await.unwrap().into_inner();
     assert_eq!(page.disposals[0].state(), RequestState::Completed, "the latest first");
     let next = ListDisposalsRequest { page_token: page.next_page_token, ..list };

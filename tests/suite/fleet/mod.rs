@@ -1,6 +1,11 @@
 //! The fleet service, from a client, on both databases.
 
+mod acquisition;
+mod disposal;
 mod migrations;
+mod office;
+mod places;
+mod transfer;
 mod vehicle;
 mod vehicle_faults;
 mod vehicle_races;

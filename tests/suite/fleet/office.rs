@@ -9,15 +9,15 @@ use steward_proto::approval::v1::officeholder_service_client::OfficeholderServic
 use steward_proto::approval::v1::route_service_client::RouteServiceClient;
 use steward_proto::approval::v1::{
     Approval, ApprovalState, CreateOfficeholderRequest, DecideApprovalRequest, Decision,
-    GetApprovalRequest, Officeholder, Position, Route, RouteStep,
-    SetRouteRequest,
+    GetApprovalRequest, Officeholder, Position, Route, RouteStep, SetRouteRequest,
 };
 use steward_proto::fleet::v1::acquisition_service_client::AcquisitionServiceClient;
 use steward_proto::fleet::v1::disposal_service_client::DisposalServiceClient;
 use steward_proto::fleet::v1::establishment_service_client::EstablishmentServiceClient;
 use steward_proto::fleet::v1::transfer_service_client::TransferServiceClient;
 use steward_proto::fleet::v1::{
-    Establishment, GetEstablishmentRequest, Grant, GrantEstablishmentRequest, VehicleCategory,
+    Establishment, EstablishmentGrant, GetEstablishmentRequest, GrantEstablishmentRequest,
+    VehicleCategory,
 };
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use steward_tests::TestDb;
@@ -135,15 +135,15 @@ impl Office {
     }
 
     /// Grants an establishment from a day on.
-    pub(super) async fn grant(&self, organization: &str, authorised: i64, from: &str) {
-        let grant = Grant {
+    pub(super) async fn grant(&self, organization: &str, authorised: i32, from: &str) {
+        let grant = EstablishmentGrant {
             organization: organization.to_owned(),
             category: VehicleCategory::Emergency.into(),
             authorised,
             effective_from: from.to_owned(),
             document_no: format!("宜车编〔{}〕{authorised}号", &from[..4]),
             authority: 1,
-            ..Grant::default()
+            ..EstablishmentGrant::default()
         };
         let request = GrantEstablishmentRequest {
             request_id: request_id(),
@@ -154,7 +154,7 @@ impl Office {
     }
 
     /// Authorised, held and reserved.
-    pub(super) async fn places(&self, organization: &str) -> (Option<i64>, i64, i64) {
+    pub(super) async fn places(&self, organization: &str) -> (Option<i32>, i32, i32) {
         let request = GetEstablishmentRequest {
             organization: organization.to_owned(),
             category: VehicleCategory::Emergency.into(),

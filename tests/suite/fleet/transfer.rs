@@ -4,7 +4,8 @@ use steward_proto::approval::v1::{Decision, Position};
 use steward_proto::fleet::v1::transfer_service_client::TransferServiceClient;
 use steward_proto::fleet::v1::{
     CancelTransferRequest, CompleteTransferRequest, GetTransferRequest, ListTransfersRequest,
-    RequestState, RequestTransferRequest, Transfer, UpdateTransferRequest, Vehicle, VehicleCategory,
+    RequestState, RequestTransferRequest, Transfer, UpdateTransferRequest, Vehicle,
+    VehicleCategory,
 };
 use steward_tests::service::called;
 use steward_tests::{TestDb, both};
@@ -94,12 +95,16 @@ async fn both_sides_and_the_authority_approve(db: TestDb) {
     office.approve(&asked.approval_id).await.unwrap();
 
     let approved = read(&office, &asked.id).await;
-    let request = CompleteTransferRequest { plate: "鄂E00009".to_owned(), ..completing(&approved) };
+    let request =
+        CompleteTransferRequest { plate: "鄂E00009".to_owned(), ..completing(&approved) };
     let done = office.transfers().complete_transfer(request.clone()).await.unwrap().into_inner();
     let again = office.transfers().complete_transfer(request).await.unwrap().into_inner();
     assert_eq!(done, again);
     let done = done.transfer.unwrap();
-    assert_eq!((done.state(), done.transferred_on.as_str()), (RequestState::Completed, "2017-06-15"));
+    assert_eq!(
+        (done.state(), done.transferred_on.as_str()),
+        (RequestState::Completed, "2017-06-15")
+    );
     let now = get(&mut office.vehicles(), &vehicle.id).await.unwrap();
     assert_eq!((now.organization.as_str(), now.plate.as_str()), (YILING, "鄂E00009"));
     assert_eq!(office.places(YILING).await, (Some(1), 1, 0));
@@ -150,10 +155,8 @@ async fn a_replaced_vehicle_may_go_by_transfer(db: TestDb) {
         office.grant(organization, 1, "2017-01-01").await;
     }
     let wanted = super::acquisition::wanted(XILING);
-    let wanted = steward_proto::fleet::v1::Acquisition {
-        replaces_vehicle_id: vehicle.id.clone(),
-        ..wanted
-    };
+    let wanted =
+        steward_proto::fleet::v1::Acquisition { replaces_vehicle_id: vehicle.id.clone(), ..wanted };
     let renewal = super::acquisition::ask(&office, wanted).await.unwrap();
     office.approve(&renewal.approval_id).await.unwrap();
     let asked = ask(&office, &vehicle.id, YILING).await.unwrap();
@@ -174,7 +177,8 @@ async fn each_side_may_do_its_part(db: TestDb) {
         let caller = office.caller("someone", &["operator"], &[region]);
         TransferServiceClient::new(called(&office.backend, caller))
     };
-    let (mut giver, mut receiver, mut other) = (client("420502"), client("420506"), client("420503"));
+    let (mut giver, mut receiver, mut other) =
+        (client("420502"), client("420506"), client("420503"));
     let request = asking(&vehicle.id, YILING);
     let error = receiver.request_transfer(request.clone()).await.unwrap_err();
     assert_eq!(error.code(), Code::NotFound, "he does not see the vehicle");

@@ -198,9 +198,13 @@ async fn lists_filter(db: TestDb) {
         category: 99,
         power_source: 99,
         plate_contains: "鄂".repeat(11),
+        state: 99,
+        source: 99,
+        renewal_due_before: "明年".to_owned(),
+        ..ListVehiclesRequest::default()
     };
     let error = client.list_vehicles(wrong).await.unwrap_err();
-    assert_eq!(faults(&error).len(), 7, "{error:?}");
+    assert_eq!(faults(&error).len(), 10, "{error:?}");
 }
 
 async fn lists_come_in_pages(db: TestDb) {

@@ -20,7 +20,7 @@ pub(super) async fn seen_of_b(world: &World) -> Vec<Value> {
 }
 
 /// Asks to register a vehicle, or to change the one of that id.
-fn vehicle(id: &str, organization: &str, plate: &str) -> Value {
+pub(super) fn vehicle(id: &str, organization: &str, plate: &str) -> Value {
     json!({"requestId": Uuid::new_v4().to_string(), "vehicle": {
         "id": id, "etag": "1", "organization": organization, "plate": plate,
         "category": "VEHICLE_CATEGORY_OTHER", "body": "VEHICLE_BODY_CAR",

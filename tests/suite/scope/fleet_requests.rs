@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::fleet::vehicle;
 use super::{A, B, World, merged};
 
 pub(super) const IDS: &[&str] = &["{ACQUISITION}", "{TRANSFER}", "{DISPOSAL}"];
@@ -27,20 +28,29 @@ fn disposal(id: &str, vehicle: &str) -> Value {
         "earlyReason": "x"}})
 }
 
-/// What region B has of them; the ids by what stands for them. `vehicles` are two of B's.
-pub(super) async fn settle(world: &World, vehicles: [&str; 2]) -> Vec<(&'static str, String)> {
+/// Another organization of region B.
+const B2: &str = "114205060112345679";
+
+/// What region B has of them; the ids by what stands for them.
+pub(super) async fn settle(world: &World) -> Vec<(&'static str, String)> {
     let made = async |method: &str, request: &Value, what: &str| {
         let answer = world.act("fleet", method, request).await;
         answer[what]["id"].as_str().unwrap().to_owned()
     };
+    let first = made("CreateVehicle", &vehicle("", B, "鄂E00021"), "vehicle").await;
+    let second = made("CreateVehicle", &vehicle("", B, "鄂E00022"), "vehicle").await;
+    for organization in [B, B2] {
+        let grant = json!({"organization": organization, "category": "VEHICLE_CATEGORY_OTHER",
+            "authorised": 9, "effectiveFrom": "2017-01-01", "documentNo": "x",
+            "authority": "GRANT_AUTHORITY_VEHICLE_AUTHORITY"});
+        let request = json!({"requestId": Uuid::new_v4().to_string(), "grant": grant});
+        world.act("fleet", "GrantEstablishment", &request).await;
+    }
     let asked = made("RequestAcquisition", &acquisition("", B), "acquisition").await;
-    let given = made("RequestTransfer", &transfer(vehicles[0], B2), "transfer").await;
-    let gone = made("RequestDisposal", &disposal("", vehicles[1]), "disposal").await;
+    let given = made("RequestTransfer", &transfer(&first, B2), "transfer").await;
+    let gone = made("RequestDisposal", &disposal("", &second), "disposal").await;
     vec![("{ACQUISITION}", asked), ("{TRANSFER}", given), ("{DISPOSAL}", gone)]
 }
-
-/// Another organization of region B.
-pub(super) const B2: &str = "114205060112345679";
 
 /// What can be seen of B with all grants.
 pub(super) async fn seen_of_b(world: &World) -> Vec<Value> {

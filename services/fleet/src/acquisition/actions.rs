@@ -15,15 +15,13 @@ use super::{
     RENEWAL_UNLIKE, store, wire,
 };
 use crate::establishment::actions as establishment;
-use crate::request::rules::{refuse_excess, renewable_from};
+use crate::request::rules::refuse_excess;
 use crate::request::{Claim, State, actions as request};
 use crate::standard::{self, Keeping, Needs, Subject};
-use crate::vehicle::{Vehicle, VehicleId, actions as vehicle, check_displacement};
+use crate::vehicle::{Vehicle, VehicleId, check_displacement, holding};
 
 /// The kind of its approvals.
-pub const KIND: &str = "vehicle_acquisition";
-/// The rule that says how many years a vehicle is used before it is replaced.
-const RENEWAL_YEARS: &str = "vehicle_renewal_years";
+pub(crate) const KIND: &str = "vehicle_acquisition";
 /// The category of the ledger that it is paid under.
 pub(super) const PURCHASE: &str = "vehicle_purchase";
 
@@ -88,7 +86,7 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ac
     fields.finish()?;
     check(tx, ctx, &new).await?;
     if let Some(replaced) = new.replaces {
-        let replaced = vehicle::get_held(tx, ctx, replaced).await?;
+        let replaced = holding::get_held(tx, replaced).await?;
         check_years(tx, ctx, &new, &replaced).await?;
     }
     approval::amend(tx, ctx, new.approval, &submission(&new)).await?;
@@ -229,7 +227,7 @@ fn subject(it: &Acquisition, kind: Option<String>, today: NaiveDate) -> Subject 
 
 /// Claims the place of the vehicle that is replaced.
 async fn replace(tx: &mut Tx, ctx: &Ctx, it: &Acquisition, old: VehicleId) -> Result<()> {
-    let old = vehicle::get_held(tx, ctx, old).await?;
+    let old = holding::own_held(tx, ctx, old).await?;
     if old.organization != it.organization || old.content.category != it.category {
         let message = "a vehicle is replaced by one of the same organization and category";
         return Err(Error::new(&RENEWAL_UNLIKE, message));
@@ -243,34 +241,8 @@ async fn check_years(tx: &mut Tx, ctx: &Ctx, it: &Acquisition, old: &Vehicle) ->
     if !it.content.early_renewal_reason.is_empty() {
         return Ok(());
     }
-    refuse_young(tx, ctx, old, "acquisition.early_renewal_reason", &RENEWAL_EARLY).await
-}
-
-/// Refuses a vehicle that has not been used for the years that the rule asks for.
-pub(crate) async fn refuse_young(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    old: &Vehicle,
-    field: &str,
-    reason: &'static steward_chassis::Reason,
-) -> Result<()> {
-    let kind = scope::store::kind(tx, &old.organization).await?;
-    let rules = rule::load(tx, &[RENEWAL_YEARS]).await?;
-    let (region, day) = (&old.region, ctx.today());
-    let Some(rule) = rules.find(RENEWAL_YEARS, "", region, kind.as_deref(), day) else {
-        return Ok(());
-    };
-    let from = renewable_from(old.content.registered_on, rule.value);
-    if from.is_some_and(|from| day >= from) {
-        return Ok(());
-    }
-    let mut fields = Fields::new();
-    let message = format!(
-        "the vehicle is in use since {}, fewer than {} years ({} {})",
-        old.content.registered_on, rule.value, rule.document, rule.article
-    );
-    fields.refuse(field, reason, message);
-    fields.finish()
+    let field = "acquisition.early_renewal_reason";
+    holding::refuse_young(tx, ctx, old, field, &RENEWAL_EARLY).await
 }
 
 /// What is submitted for approval.

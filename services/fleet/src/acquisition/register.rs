@@ -1,8 +1,7 @@
 //! Registering the vehicle that came for an approved acquisition.
 
-use steward_chassis::{Ctx, Error, Fields, Result, scope};
+use steward_chassis::{Ctx, Error, Fields, Result};
 use steward_db::Tx;
-use steward_finding::rule;
 use steward_kernel::Fen;
 use steward_ledger::entry::{self, Content, Entry};
 
@@ -11,8 +10,8 @@ use super::rules::refuse_unlike;
 use super::{Acquisition, Arrival, Invoice, REPLACED_VEHICLE_HELD, wire};
 use crate::request::rules::refuse_excess;
 use crate::request::{State, actions as request};
-use crate::standard::{self, Source};
-use crate::vehicle::{New, Vehicle, actions as vehicle};
+use crate::standard::Source;
+use crate::vehicle::{New, Vehicle, holding};
 
 /// Registers the vehicle, takes the place, and posts what was paid.
 pub(super) async fn register(
@@ -28,7 +27,7 @@ pub(super) async fn register(
     }
     check(tx, ctx, &old, arrival).await?;
     let new = New { organization: old.organization.clone(), content: arrival.vehicle.clone() };
-    let came = vehicle::acquire(tx, ctx, &new, old.id.uuid()).await?;
+    let came = holding::acquire(tx, ctx, &new, old.id.uuid()).await?;
     let entry = pay(tx, ctx, &old, &came, arrival.invoice.as_ref()).await?;
     request::release(tx, old.id.uuid()).await?;
     let mut done = Acquisition {
@@ -44,12 +43,11 @@ pub(super) async fn register(
 /// Refuses what was not approved, and what passes the standard of the day it came.
 async fn check(tx: &mut Tx, ctx: &Ctx, asked: &Acquisition, arrival: &Arrival) -> Result<()> {
     let came = &arrival.vehicle;
-    let kind = scope::store::kind(tx, &asked.organization).await?;
-    let rules = rule::load(tx, &standard::READ).await?;
+    let to = (asked.organization.clone(), asked.region.clone());
+    let excess = holding::excess_of(tx, ctx, &to, came).await?;
     let mut fields = Fields::new();
     refuse_unlike(&mut fields, asked, came);
-    let subject = came.subject(kind.as_deref(), &asked.region);
-    refuse_excess(&mut fields, "vehicle", &standard::check(&rules, &subject));
+    refuse_excess(&mut fields, "vehicle", &excess);
     fields.finish()?;
     let mut fields = Fields::new();
     if asked.content.source == Source::Purchase

@@ -12,16 +12,15 @@ use super::{
     APPRAISAL_MISSING, Cancelled, Change, Content, DISPOSAL_EARLY, Disposal, DisposalId, Listed,
     New, store, wire,
 };
-use crate::acquisition::actions as acquisition;
 use crate::request::{Claim, State, actions as request};
-use crate::vehicle::{Vehicle, actions as vehicles};
+use crate::vehicle::{Vehicle, holding};
 
 /// The kind of its approvals.
-pub const KIND: &str = "vehicle_disposal";
+pub(crate) const KIND: &str = "vehicle_disposal";
 
 /// Asks to dispose of a vehicle and submits it for approval.
 pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Disposal> {
-    let vehicle = vehicles::own_held(tx, ctx, new.vehicle).await?;
+    let vehicle = holding::own_held(tx, ctx, new.vehicle).await?;
     check(tx, ctx, &new.content, &vehicle).await?;
     let id = DisposalId::new(ctx.now());
     request::claim(tx, vehicle.id, Claim::Move, id.uuid()).await?;
@@ -64,7 +63,7 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Di
     if content == old.content {
         return Ok(old);
     }
-    let vehicle = vehicles::get_held(tx, ctx, old.vehicle).await?;
+    let vehicle = holding::get_held(tx, old.vehicle).await?;
     check(tx, ctx, &content, &vehicle).await?;
     let mut new = Disposal { content, ..old.clone() };
     approval::amend(tx, ctx, new.approval, &submission(&new, &vehicle)).await?;
@@ -103,7 +102,7 @@ async fn check(tx: &mut Tx, ctx: &Ctx, content: &Content, vehicle: &Vehicle) -> 
     }
     if content.early_reason.is_empty() {
         let field = "disposal.early_reason";
-        acquisition::refuse_young(tx, ctx, vehicle, field, &DISPOSAL_EARLY).await?;
+        holding::refuse_young(tx, ctx, vehicle, field, &DISPOSAL_EARLY).await?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::actions::{own, put};
 use super::{CERTIFICATE_MISSING, Disposal, Gone};
 use crate::acquisition::actions as acquisition;
 use crate::request::{State, actions as request};
-use crate::vehicle::actions as vehicles;
+use crate::vehicle::holding;
 
 /// The category of the ledger: revenue to the treasury, never a negative cost.
 const PROCEEDS: &str = "vehicle_disposal_proceeds";
@@ -24,9 +24,9 @@ pub(super) async fn complete(
     let old = own(tx, ctx, input.id, input.version).await?;
     old.state.must_be(&[State::Approved])?;
     check(&old, input)?;
-    let held = vehicles::get_held(tx, ctx, old.vehicle).await?;
+    let held = holding::get_held(tx, old.vehicle).await?;
     acquisition::place_left(tx, ctx, &held).await?;
-    vehicles::dispose(tx, ctx, &held).await?;
+    holding::dispose(tx, ctx, &held, input.end.on).await?;
     request::release(tx, old.id.uuid()).await?;
     let entry = receive(tx, ctx, &old, input).await?;
     let end = Some(input.end.clone());

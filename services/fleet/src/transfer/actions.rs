@@ -1,32 +1,38 @@
 //! Asking for transfers, carrying them out, and what decisions do.
 
+use std::collections::BTreeSet;
+
 use steward_approval::approval;
 use steward_approval::{Approval, ApprovalId, Submission};
 use steward_chassis::resource::{DATE_IN_FUTURE, OUT_OF_RANGE, not_found, stale};
 use steward_chassis::scope::{self, SCOPE_DENIED};
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
-use steward_kernel::Named as _;
+use steward_kernel::{Named as _, OrganizationCode, RegionCode};
 
 use super::{
     Cancelled, Change, Content, HandOver, Listed, New, TRANSFER_TO_SELF, Transfer, TransferId,
     store, wire,
 };
 use crate::acquisition::actions as acquisition;
-use crate::establishment::actions as establishment;
+use crate::establishment::{
+    ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_MISSING, actions as establishment,
+};
+use crate::request::rules::refuse_excess;
 use crate::request::{Claim, State, actions as request};
-use crate::vehicle::{self, Vehicle, actions as vehicles};
+use crate::standard::Category;
+use crate::vehicle::{Content as VehicleContent, Vehicle, holding};
 
 /// The kind of its approvals.
-pub const KIND: &str = "vehicle_transfer";
+pub(crate) const KIND: &str = "vehicle_transfer";
 
 /// Asks for a transfer: reserves the receiver's place and submits it for approval.
 pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Transfer> {
-    let vehicle = vehicles::own_held(tx, ctx, new.vehicle).await?;
+    let vehicle = holding::own_held(tx, ctx, new.vehicle).await?;
     if vehicle.organization == new.to {
         return Err(Error::new(&TRANSFER_TO_SELF, "the receiver holds the vehicle already"));
     }
-    let to_region = scope::known(tx, &new.to).await?;
+    let to_region = known(tx, &new.to).await?;
     let id = TransferId::new(ctx.now());
     let category = new.category.unwrap_or(vehicle.content.category);
     let mut asked = Transfer {
@@ -43,9 +49,9 @@ pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Transfer> {
         update_time: ctx.now(),
         version: 1,
     };
-    vehicles::refuse_over_standard(tx, ctx, &vehicle, &asked.to, category).await?;
+    refuse_over_standard(tx, ctx, &vehicle, &asked.to, category).await?;
     request::claim(tx, vehicle.id, Claim::Move, id.uuid()).await?;
-    establishment::reserve(tx, ctx, &asked.to.0, category).await?;
+    reserve(tx, ctx, &asked.to.0, category).await?;
     asked.approval = approval::submit(tx, ctx, &submission(&asked, &vehicle)).await?.id;
     store::insert(tx, &asked).await?;
     audit::record(tx, ctx, wire::event(None, &asked)?).await?;
@@ -72,12 +78,12 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Tr
         return Ok(old);
     }
     let mut new = Transfer { content, ..old.clone() };
-    let vehicle = vehicles::get_held(tx, ctx, old.vehicle).await?;
+    let vehicle = holding::get_held(tx, old.vehicle).await?;
     if new.content.category != old.content.category {
         let category = new.content.category;
-        vehicles::refuse_over_standard(tx, ctx, &vehicle, &new.to, category).await?;
+        refuse_over_standard(tx, ctx, &vehicle, &new.to, category).await?;
         establishment::free(tx, ctx, &old.to.0, old.content.category).await?;
-        establishment::reserve(tx, ctx, &new.to.0, category).await?;
+        reserve(tx, ctx, &new.to.0, category).await?;
     }
     approval::amend(tx, ctx, new.approval, &submission(&new, &vehicle)).await?;
     put(tx, ctx, &old, &mut new).await?;
@@ -89,14 +95,15 @@ pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result
     let old = either_side(tx, ctx, input.id, input.version).await?;
     old.state.must_be(&[State::Approved])?;
     check_day(ctx, "transferred_on", input.on, &old)?;
-    let held = vehicles::get_held(tx, ctx, old.vehicle).await?;
+    let held = holding::get_held(tx, old.vehicle).await?;
     acquisition::place_left(tx, ctx, &held).await?;
-    let change = vehicle::HandOver {
+    let change = holding::HandOver {
         to: old.to.clone(),
         category: old.content.category,
         plate: input.plate.clone(),
+        by: old.id.uuid(),
     };
-    vehicles::hand_over(tx, ctx, &held, &change).await?;
+    holding::hand_over(tx, ctx, &held, &change).await?;
     request::release(tx, old.id.uuid()).await?;
     let on = Some(input.on);
     let mut new = Transfer { state: State::Completed, transferred_on: on, ..old.clone() };
@@ -126,6 +133,46 @@ pub(crate) async fn decided(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Resu
         let_go(tx, ctx, &new).await?;
     }
     put(tx, ctx, &old, &mut new).await
+}
+
+/// Where the receiver lies. He need not lie within the grants of who asks, who therefore learns of him
+/// only whether he has a place.
+///
+/// Errors: `ESTABLISHMENT_MISSING` where nothing is known of him.
+async fn known(tx: &mut Tx, code: &OrganizationCode) -> Result<RegionCode> {
+    let codes = BTreeSet::from([code.clone()]);
+    let region = scope::store::regions(tx, &codes).await?.remove(code);
+    region.ok_or_else(|| Error::new(&ESTABLISHMENT_MISSING, "the receiver has no establishment"))
+}
+
+/// Reserves the receiver's place. How many he has is not told.
+///
+/// Errors: `ESTABLISHMENT_EXHAUSTED`, `ESTABLISHMENT_MISSING`.
+async fn reserve(tx: &mut Tx, ctx: &Ctx, to: &OrganizationCode, category: Category) -> Result<()> {
+    match establishment::reserve(tx, ctx, to, category).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.reason() == &ESTABLISHMENT_MISSING => {
+            Err(Error::new(&ESTABLISHMENT_MISSING, "the receiver has no establishment"))
+        }
+        Err(error) if error.reason() == &ESTABLISHMENT_EXHAUSTED => {
+            Err(Error::new(&ESTABLISHMENT_EXHAUSTED, "the receiver has no free place"))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Refuses a vehicle that the receiver may not hold in that category.
+async fn refuse_over_standard(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    vehicle: &Vehicle,
+    to: &(OrganizationCode, RegionCode),
+    category: Category,
+) -> Result<()> {
+    let content = VehicleContent { category, ..vehicle.content.clone() };
+    let mut fields = Fields::new();
+    refuse_excess(&mut fields, "transfer", &holding::excess_of(tx, ctx, to, &content).await?);
+    fields.finish()
 }
 
 /// Frees the receiver's place and the vehicle.

@@ -28,20 +28,7 @@ const SEEN_AT_ONCE: i64 = 200;
 /// `ORGANIZATION_NOT_THERE`, `ACQUISITION_MISSING`.
 pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Vehicle> {
     let region = scope::admit_one(tx, ctx, &new.organization).await?;
-    let mut vehicle = Vehicle {
-        id: VehicleId::new(ctx.now()),
-        organization: new.organization.clone(),
-        region,
-        state: State::Held,
-        disposed_on: None,
-        content: new.content.clone(),
-        acquisition: None,
-        renewal_due_on: None,
-        breach_count: 0,
-        create_time: ctx.now(),
-        update_time: ctx.now(),
-        version: 1,
-    };
+    let mut vehicle = Vehicle::new(ctx, new, region);
     let holder = look::holder(tx, ctx, &vehicle.organization).await?;
     check_coming(tx, ctx, &holder, &vehicle).await?;
     refuse_taken(tx, &vehicle).await?;
@@ -105,7 +92,8 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ve
 /// Refuses what is changed and contradicts what stays. What was accepted once is not asked again.
 fn check_change(ctx: &Ctx, old: &Content, new: &Content) -> Result<()> {
     let mut fields = Fields::new();
-    check_displacement(&mut fields, new.power_source, new.displacement_ml);
+    let at = "vehicle.displacement_ml";
+    check_displacement(&mut fields, at, new.power_source, new.displacement_ml);
     if (&new.plate, new.power_source) != (&old.plate, old.power_source) {
         check_plate(&mut fields, ctx.accept_warnings(), &new.plate, new.power_source);
     }
@@ -166,7 +154,7 @@ async fn look_at_some(tx: &mut Tx, ctx: &Ctx) -> Result<usize> {
 /// The vehicle, if the caller may change it.
 ///
 /// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`.
-async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
+pub(super) async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
     let error = match get(tx, ctx, id).await {
         Ok(vehicle) => return Ok(vehicle),
         Err(error) => error,
@@ -179,7 +167,12 @@ async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
 
 /// Warns where the organization was not there on the day the vehicle came, or nobody approved that it
 /// should.
-async fn check_coming(tx: &mut Tx, ctx: &Ctx, holder: &Holder, vehicle: &Vehicle) -> Result<()> {
+pub(super) async fn check_coming(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    holder: &Holder,
+    vehicle: &Vehicle,
+) -> Result<()> {
     let (code, day) = (&vehicle.organization, vehicle.content.acquired_on);
     let mut fields = Fields::new();
     let life = scope::store::life(tx, code).await?;
@@ -190,7 +183,7 @@ async fn check_coming(tx: &mut Tx, ctx: &Ctx, holder: &Holder, vehicle: &Vehicle
 
 /// Refuses a plate or VIN that another vehicle has. Unique indexes hold what is found free here
 /// against whoever comes at the same time.
-async fn refuse_taken(tx: &mut Tx, vehicle: &Vehicle) -> Result<()> {
+pub(super) async fn refuse_taken(tx: &mut Tx, vehicle: &Vehicle) -> Result<()> {
     let taken = store::taken(tx, vehicle).await?;
     let mut fields = Fields::new();
     if taken.plate {

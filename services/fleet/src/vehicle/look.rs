@@ -96,7 +96,7 @@ fn observed(
     });
     Some(Observation {
         rule: rule.clone(),
-        resource: format!("vehicles/{}", vehicle.id),
+        resource: vehicle.resource(),
         occasion: String::new(),
         organization: vehicle.organization.clone(),
         region: vehicle.region.clone(),
@@ -127,7 +127,7 @@ fn broken(rules: &Rules, holder: &Holder, vehicle: &Vehicle, today: NaiveDate) -
     broken
 }
 
-fn subject(holder: &Holder, vehicle: &Vehicle, today: NaiveDate) -> Subject {
+pub(super) fn subject(holder: &Holder, vehicle: &Vehicle, today: NaiveDate) -> Subject {
     let content = &vehicle.content;
     Subject {
         category: content.category,
@@ -155,7 +155,7 @@ fn subject(holder: &Holder, vehicle: &Vehicle, today: NaiveDate) -> Subject {
 }
 
 /// From when a vehicle may be renewed, by the rule of today: its life runs from the first registration.
-fn renewal_due_on(
+pub(super) fn renewal_due_on(
     rules: &Rules,
     holder: &Holder,
     vehicle: &Vehicle,

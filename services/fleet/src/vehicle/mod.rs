@@ -1,16 +1,17 @@
 //! Official vehicles (公务用车): the register of what the organizations hold.
 
 pub(crate) mod actions;
+pub(crate) mod holding;
 mod look;
 mod plate;
 pub mod rpc;
 mod store;
 mod vin;
-mod wire;
+pub(crate) mod wire;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::scope::Filter;
-use steward_chassis::{Class, Fields, Reason};
+use steward_chassis::{Class, Ctx, Fields, Reason};
 use steward_kernel::{Fen, Named as _, OrganizationCode, RegionCode};
 use uuid::Uuid;
 
@@ -75,7 +76,7 @@ pub struct Vehicle {
     pub disposed_on: Option<NaiveDate>,
     /// What can be changed.
     pub content: Content,
-    /// The request that it was acquired by; `None` = it was loaded as held.
+    /// The acquisition or transfer by which its holder got it; `None` = it was loaded as held.
     pub acquisition: Option<Uuid>,
     /// The day from which it may be renewed, as last looked at.
     pub renewal_due_on: Option<NaiveDate>,
@@ -157,6 +158,31 @@ steward_kernel::named! {
     }
 }
 
+impl Vehicle {
+    /// One that is registered now.
+    fn new(ctx: &Ctx, new: &New, region: RegionCode) -> Self {
+        Self {
+            id: VehicleId::new(ctx.now()),
+            organization: new.organization.clone(),
+            region,
+            state: State::Held,
+            disposed_on: None,
+            content: new.content.clone(),
+            acquisition: None,
+            renewal_due_on: None,
+            breach_count: 0,
+            create_time: ctx.now(),
+            update_time: ctx.now(),
+            version: 1,
+        }
+    }
+
+    /// As findings and entries refer to it.
+    pub(crate) fn resource(&self) -> String {
+        format!("vehicles/{}", self.id)
+    }
+}
+
 /// A vehicle to be registered.
 #[derive(Debug)]
 pub(crate) struct New {
@@ -191,11 +217,16 @@ pub(crate) struct Listed {
 }
 
 /// Refuses a displacement that contradicts what drives the vehicle.
-pub(crate) fn check_displacement(fields: &mut Fields, power_source: PowerSource, ml: i32) {
+pub(crate) fn check_displacement(
+    fields: &mut Fields,
+    field: &str,
+    power_source: PowerSource,
+    ml: i32,
+) {
     let has_engine = !matches!(power_source, PowerSource::Electric | PowerSource::FuelCell);
     if has_engine != (ml > 0) {
         let message = if has_engine { "must be at least 1" } else { "must be 0 without an engine" };
-        fields.refuse("vehicle.displacement_ml", &DISPLACEMENT_CONTRADICTS, message);
+        fields.refuse(field, &DISPLACEMENT_CONTRADICTS, message);
     }
 }
 
@@ -223,7 +254,7 @@ mod tests {
             let engine = !["electric", "fuel_cell"].contains(&power_source.text());
             for (ml, fits) in [(0, !engine), (1, engine), (1798, engine)] {
                 let mut fields = Fields::new();
-                check_displacement(&mut fields, *power_source, ml);
+                check_displacement(&mut fields, "displacement_ml", *power_source, ml);
                 assert_eq!(fields.is_empty(), fits, "{power_source:?} {ml}");
             }
         }

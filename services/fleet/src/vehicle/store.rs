@@ -140,6 +140,14 @@ pub(super) async fn update(tx: &mut Tx, new: &Vehicle, today: NaiveDate) -> Resu
     Ok(bound(sql, new, today).run().await.map_err(raced)? == 1)
 }
 
+/// Writes who holds it and by which request.
+pub(super) async fn give(tx: &mut Tx, new: &Vehicle) -> Result<()> {
+    let sql = tx.sql("UPDATE vehicle SET organization = $1, acquisition_id = $2 WHERE id = $3");
+    let sql = sql.bind(new.organization.as_str().to_owned()).bind(new.acquisition);
+    sql.bind(new.id.uuid()).run().await?;
+    Ok(())
+}
+
 /// The values that both statements write, `$1` to `$35`.
 fn bound<'t>(sql: Sql<'t>, vehicle: &Vehicle, today: NaiveDate) -> Sql<'t> {
     let content = &vehicle.content;

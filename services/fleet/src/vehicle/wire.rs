@@ -12,8 +12,8 @@ use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
 
 use super::{
-    Change, Draft, Listed, New, PLATE_MALFORMED, Plate, VIN_CHECK_ODD, VIN_MALFORMED, Vehicle,
-    VehicleId, Vin, check_displacement, check_plate,
+    Change, Content, Draft, Listed, New, PLATE_MALFORMED, Plate, VIN_CHECK_ODD, VIN_MALFORMED,
+    Vehicle, VehicleId, Vin, check_displacement, check_plate,
 };
 
 const MAX_MODEL: usize = 100;
@@ -90,6 +90,16 @@ pub(super) fn new(ctx: &Ctx, request: &proto::CreateVehicleRequest) -> Result<Ne
     fields.finish_with(new.map(|(organization, content)| New { organization, content }))
 }
 
+/// What of a vehicle a request says that has come for an acquisition; what of it is faulty.
+pub(crate) fn content(
+    fields: &mut Fields,
+    ctx: &Ctx,
+    from: &proto::Vehicle,
+    accept_warnings: bool,
+) -> Option<Content> {
+    draft(fields, &Mask::all("vehicle"), from, ctx.today(), accept_warnings).whole()
+}
+
 /// What an update request asks for.
 pub(super) fn change(ctx: &Ctx, request: &proto::UpdateVehicleRequest) -> Result<Change> {
     let from = given("vehicle", request.vehicle.as_ref())?;
@@ -129,7 +139,7 @@ fn draft(
         ..register(fields, mask, from, today)
     };
     if let Some((power_source, ml)) = draft.power_source.zip(draft.displacement_ml) {
-        check_displacement(fields, power_source, ml);
+        check_displacement(fields, "vehicle.displacement_ml", power_source, ml);
     }
     if let Some((plate, power_source)) = draft.plate.as_ref().zip(draft.power_source) {
         check_plate(fields, accept_warnings, plate, power_source);

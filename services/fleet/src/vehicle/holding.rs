@@ -1,0 +1,152 @@
+//! What becomes of a vehicle by acquisitions, transfers and disposals. Their places are theirs to move.
+
+use chrono::NaiveDate;
+use steward_chassis::resource::{not_found, stale};
+use steward_chassis::scope::{self, Scope};
+use steward_chassis::{Ctx, Error, Fields, Result, audit};
+use steward_db::Tx;
+use steward_finding::finding::observe;
+use steward_kernel::{OrganizationCode, RegionCode, RegionPattern};
+use uuid::Uuid;
+
+use super::actions::{check_coming, own, refuse_taken};
+use super::{Content, New, Plate, State, VEHICLE_DISPOSED, Vehicle, VehicleId, look, store, wire};
+use crate::establishment::actions as establishment;
+use crate::standard::{self, Category, Excess, Source};
+
+/// How a vehicle changes its holder.
+#[derive(Debug)]
+pub(crate) struct HandOver {
+    /// Who receives it, and where that organization lies.
+    pub(crate) to: (OrganizationCode, RegionCode),
+    /// What it is for there.
+    pub(crate) category: Category,
+    /// Its plate there; `None` = the one it has.
+    pub(crate) plate: Option<Plate>,
+    /// The transfer.
+    pub(crate) by: Uuid,
+}
+
+/// The vehicle, if the caller may change it and it is held.
+///
+/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `VEHICLE_DISPOSED`.
+pub(crate) async fn own_held(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
+    held(own(tx, ctx, id).await?)
+}
+
+/// The vehicle, if it is held, wherever it lies: for requests about it that the caller may see.
+///
+/// Errors: `VEHICLE_DISPOSED`.
+pub(crate) async fn get_held(tx: &mut Tx, id: VehicleId) -> Result<Vehicle> {
+    let found = store::find(tx, &Scope::of(RegionPattern::All), id).await?;
+    held(found.ok_or_else(|| not_found("vehicle", id))?)
+}
+
+fn held(vehicle: Vehicle) -> Result<Vehicle> {
+    if vehicle.state == State::Held {
+        return Ok(vehicle);
+    }
+    Err(Error::new(&VEHICLE_DISPOSED, "it was disposed of"))
+}
+
+/// Registers a vehicle that came by an approved request and takes the place that was reserved for it.
+///
+/// Errors: as for one that is loaded.
+pub(crate) async fn acquire(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    new: &New,
+    acquisition: Uuid,
+) -> Result<Vehicle> {
+    let region = scope::admit_one(tx, ctx, &new.organization).await?;
+    let mut vehicle = Vehicle { acquisition: Some(acquisition), ..Vehicle::new(ctx, new, region) };
+    let holder = look::holder(tx, ctx, &vehicle.organization).await?;
+    check_coming(tx, ctx, &holder, &vehicle).await?;
+    refuse_taken(tx, &vehicle).await?;
+    let seen = look::judge(&look::rules(tx).await?, &holder, &mut vehicle, ctx.today());
+    store::insert(tx, &vehicle, ctx.today()).await?;
+    let category = vehicle.content.category;
+    establishment::take_reserved(tx, ctx, &vehicle.organization, category).await?;
+    observe(tx, ctx, &seen).await?;
+    audit::record(tx, ctx, wire::event(None, &vehicle)?).await?;
+    Ok(vehicle)
+}
+
+/// Gives a vehicle to another holder, who takes the place that was reserved for it.
+pub(crate) async fn hand_over(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    old: &Vehicle,
+    change: &HandOver,
+) -> Result<Vehicle> {
+    let mut new = old.clone();
+    (new.organization, new.region) = change.to.clone();
+    new.acquisition = Some(change.by);
+    new.content.category = change.category;
+    new.content.source = Some(Source::Allocation);
+    if let Some(plate) = &change.plate {
+        new.content.plate = plate.clone();
+    }
+    establishment::take_reserved(tx, ctx, &new.organization, change.category).await?;
+    put(tx, ctx, old, &mut new).await?;
+    Ok(new)
+}
+
+/// Takes a vehicle out of the register.
+pub(crate) async fn dispose(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    old: &Vehicle,
+    on: NaiveDate,
+) -> Result<Vehicle> {
+    let mut new = Vehicle { state: State::Disposed, disposed_on: Some(on), ..old.clone() };
+    put(tx, ctx, old, &mut new).await?;
+    Ok(new)
+}
+
+async fn put(tx: &mut Tx, ctx: &Ctx, old: &Vehicle, new: &mut Vehicle) -> Result<()> {
+    new.version = old.version + 1;
+    new.update_time = ctx.now();
+    refuse_taken(tx, new).await?;
+    let holder = look::holder(tx, ctx, &new.organization).await?;
+    let seen = look::judge(&look::rules(tx).await?, &holder, new, ctx.today());
+    // The condition stands in the statement: of two changes at once one wins.
+    if !store::update(tx, new, ctx.today()).await? {
+        return Err(stale("vehicle"));
+    }
+    store::give(tx, new).await?;
+    observe(tx, ctx, &seen).await?;
+    audit::record(tx, ctx, wire::event(Some(old), new)?).await
+}
+
+/// What of the standards a vehicle breaks at an organization.
+pub(crate) async fn excess_of(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    at: &(OrganizationCode, RegionCode),
+    content: &Content,
+) -> Result<Vec<Excess>> {
+    let new = New { organization: at.0.clone(), content: content.clone() };
+    let vehicle = Vehicle::new(ctx, &new, at.1.clone());
+    let holder = look::holder(tx, ctx, &vehicle.organization).await?;
+    let subject = look::subject(&holder, &vehicle, ctx.today());
+    Ok(standard::check(&look::rules(tx).await?, &subject))
+}
+
+/// Refuses a vehicle that has not been used for the years that the rule of today asks for.
+pub(crate) async fn refuse_young(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    vehicle: &Vehicle,
+    field: &str,
+    reason: &'static steward_chassis::Reason,
+) -> Result<()> {
+    let holder = look::holder(tx, ctx, &vehicle.organization).await?;
+    let rules = look::rules(tx).await?;
+    let from = look::renewal_due_on(&rules, &holder, vehicle, ctx.today());
+    let Some(from) = from.filter(|from| ctx.today() < *from) else { return Ok(()) };
+    let mut fields = Fields::new();
+    let message = format!("the vehicle is to be used until {from}, unless there is a reason");
+    fields.refuse(field, reason, message);
+    fields.finish()
+}
