@@ -278,13 +278,8 @@ fn entry(organization: &str, paid_by: &str, domain: &str, mark: &str) -> Value {
 /// What the RPCs of a service are asked; `None` for one of another service.
 type Probes = fn(&str, &dyn Fn(Value) -> Vec<Value>) -> Option<Vec<Value>>;
 
-const PROBES: &[Probes] = &[
-    approval::probes,
-    budget::probes,
-    directory::probes,
-    finding::probes,
-    fleet::probes,
-];
+const PROBES: &[Probes] =
+    &[approval::probes, budget::probes, directory::probes, finding::probes, fleet::probes];
 
 /// What stands for an id of B's in probes.
 const IDS: &[&[&str]] = &[approval::IDS, directory::IDS, finding::IDS, fleet::IDS];

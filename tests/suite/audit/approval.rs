@@ -40,16 +40,20 @@ pub(super) const STEPS: &[Step] = &[
         ("", "420502"),
     ),
     REQUEST,
-    decide(r#"{"id": "{RequestExpenditure/approval/id}", "etag": "1",
-        "decision": "DECISION_RETURN", "opinion": "请补充"}"#),
+    decide(
+        r#"{"id": "{RequestExpenditure/approval/id}", "etag": "1",
+        "decision": "DECISION_RETURN", "opinion": "请补充"}"#,
+    ),
     (
         "energy",
         "steward.approval.v1.ApprovalService/ResubmitApproval",
         r#"{"id": "{RequestExpenditure/approval/id}", "etag": "2", "amountFen": "120"}"#,
         XILING,
     ),
-    decide(r#"{"id": "{RequestExpenditure/approval/id}", "etag": "3",
-        "decision": "DECISION_APPROVE"}"#),
+    decide(
+        r#"{"id": "{RequestExpenditure/approval/id}", "etag": "3",
+        "decision": "DECISION_APPROVE"}"#,
+    ),
     (
         "energy",
         "steward.approval.v1.ApprovalService/CancelExpenditure",
