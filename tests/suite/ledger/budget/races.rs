@@ -1,6 +1,7 @@
 //! Budgets that many want at once.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::future::join_all;
 use steward_chassis::Result;
@@ -67,29 +68,36 @@ async fn the_last_money_is_reserved_once(db: TestDb) {
 
 async fn what_is_being_paid_is_not_free(db: TestDb) {
     let mut client = ledger(&db).await;
-    for round in 0..ROUNDS {
-        let year = SetBudgetRequest { fiscal_year: 2017, ..setting(&bureau(), "fuel", 0, "") };
-        let there = list(&mut client, Default::default()).await;
-        let spent = there.first().map_or(0, |budget| budget.spent_fen);
-        let etag = there.first().map(|budget| budget.etag.clone()).unwrap_or_default();
-        let request = SetBudgetRequest { amount_fen: spent + 1000, etag, ..year };
-        set(&mut client, request).await.unwrap();
-        // All of it is approved, and is paid while others want it too.
-        let references: Vec<_> = (0..10).map(|_| Uuid::new_v4()).collect();
-        for reference in &references {
-            act(&db, Act::Reserve(claim(*reference, 100))).await;
-            act(&db, Act::Commit(*reference)).await;
-        }
-        let pay = |reference: &Uuid| {
-            vec![Act::Post(vec![paid(*reference, 100, &format!("{round}-{reference}"))])]
-        };
-        let mut acts: Vec<_> = references.iter().flat_map(pay).collect();
-        acts.extend((0..20).map(|_| Act::Reserve(claim(Uuid::new_v4(), 1))));
-        let results = at_once(&db, acts).await;
-        let done = results.iter().filter(|it| it.is_ok()).count();
-        assert_eq!(done, 10, "all were paid, and nobody else took of it");
-        assert_eq!(super::used(&mut client).await, [0, 0, spent + 1000]);
+    set(&mut client, setting(&bureau(), "fuel", 10_000, "")).await.unwrap();
+    // All of it is approved.
+    let references: Vec<_> = (0..100).map(|_| Uuid::new_v4()).collect();
+    for reference in &references {
+        act(&db, Act::Reserve(claim(*reference, 100))).await;
+        act(&db, Act::Commit(*reference)).await;
     }
+    // It is paid while others want it too, again and again: money that is committed no more, but not
+    // seen to be spent, they would get.
+    let paying = Arc::new(AtomicBool::new(true));
+    let others = (0..3).map(|_| {
+        let (paying, db) = (Arc::clone(&paying), db.db().clone());
+        tokio::spawn(async move {
+            let mut refused = 0;
+            while paying.load(Ordering::Relaxed) {
+                let wanted = Act::Reserve(claim(Uuid::new_v4(), 1));
+                assert_eq!(anybody().reason(&db, wanted).await, "BUDGET_EXCEEDED");
+                refused += 1;
+            }
+            refused
+        })
+    });
+    let others: Vec<_> = others.collect();
+    for reference in &references {
+        act(&db, Act::Post(vec![paid(*reference, 100, &reference.to_string())])).await;
+    }
+    paying.store(false, Ordering::Relaxed);
+    let refused: usize = join_all(others).await.into_iter().map(std::result::Result::unwrap).sum();
+    assert!(refused > 50, "only {refused} were refused");
+    assert_eq!(super::used(&mut client).await, [0, 0, 10_000]);
     check(&db).await;
 }
 
