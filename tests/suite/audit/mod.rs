@@ -2,6 +2,7 @@
 //! table fails the test.
 
 mod directory;
+mod establishment;
 mod finding;
 mod fleet;
 mod ledger;
@@ -40,7 +41,8 @@ type Step = (&'static str, &'static str, &'static str, (&'static str, &'static s
 ///
 /// Whoever adds a mutation adds its line to the file of its service. (It fails where the mutation
 /// changes nothing: that leaves no event.)
-const STEPS: &[&[Step]] = &[directory::STEPS, ledger::STEPS, finding::STEPS, fleet::STEPS];
+const STEPS: &[&[Step]] =
+    &[directory::STEPS, ledger::STEPS, finding::STEPS, fleet::STEPS, establishment::STEPS];
 
 /// What nobody does after himself: a second person does it.
 const SECOND: &[&str] = &["/CloseFinding"];

@@ -176,9 +176,8 @@ fn the_category_that_was_abolished_is_no_more() {
 #[test]
 fn how_a_vehicle_came_and_is_kept_is_judged() {
     let rules = shipped();
-    let codes = |it: &Subject| {
-        broken(&rules, it).into_iter().map(|(code, ..)| code).collect::<Vec<_>>()
-    };
+    let codes =
+        |it: &Subject| broken(&rules, it).into_iter().map(|(code, ..)| code).collect::<Vec<_>>();
     let plain = subject(ORGAN, "2018-03-01", Category::Emergency, Body::Car);
     for source in Source::ALL {
         let want = matches!(source, Source::Donation | Source::Borrowed);
