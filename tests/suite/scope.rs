@@ -8,6 +8,7 @@
 mod approval;
 mod budget;
 mod directory;
+mod establishment;
 mod finding;
 mod fleet;
 mod fleet_requests;
@@ -81,6 +82,7 @@ impl World {
         let mut world = Self { suite, issuer, clock, entries, ids };
         world.settle(A, "420502", "A").await;
         fleet::settle(&world, A, "A").await;
+        establishment::settle(&world, A).await;
         finding::settle(&world, A, "420502").await;
         approval::settle(&world, A, "420502").await;
         if with_b {
@@ -281,10 +283,10 @@ fn entry(organization: &str, paid_by: &str, domain: &str, mark: &str) -> Value {
 /// What the RPCs of a service are asked; `None` for one of another service.
 type Probes = fn(&str, &dyn Fn(Value) -> Vec<Value>) -> Option<Vec<Value>>;
 
-const PROBES: &[Probes] = &[approval::probes, budget::probes, directory::probes, finding::probes, fleet::probes, fleet_requests::probes];
+const PROBES: &[Probes] = &[approval::probes, budget::probes, directory::probes, establishment::probes, finding::probes, fleet::probes, fleet_requests::probes];
 
 /// What stands for an id of B's in probes.
-const IDS: &[&[&str]] = &[approval::IDS, directory::IDS, finding::IDS, fleet::IDS, fleet_requests::IDS];
+const IDS: &[&[&str]] = &[approval::IDS, directory::IDS, establishment::IDS, finding::IDS, fleet::IDS, fleet_requests::IDS];
 
 /// What each RPC is asked. `{B}` is the id of B's entry in the domain, `{NEW}` a new UUID; see [`IDS`].
 #[expect(clippy::too_many_lines, reason = "a table")]

@@ -2,12 +2,14 @@
 
 mod acquisition;
 mod disposal;
+mod establishment;
 mod migrations;
 mod office;
 mod places;
 mod transfer;
 mod vehicle;
 mod vehicle_faults;
+mod vehicle_findings;
 mod vehicle_races;
 
 use serde_json::Value;
@@ -97,6 +99,22 @@ const ALL: &[&str] = &[
     "seats",
     "acquired_on",
     "note",
+    "source",
+    "registered_owner",
+    "luxury_fitout",
+    "domestic",
+    "price_before_tax_fen",
+    "special_need_reason",
+    "work_need_reason",
+    "registered_on",
+    "inspection_due_on",
+    "insured_until",
+    "tank_ml",
+    "battery_wh",
+    "fixed_to",
+    "pool",
+    "parking_place",
+    "marked",
 ];
 
 /// Asks to change the fields of the mask.

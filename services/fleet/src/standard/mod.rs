@@ -180,3 +180,6 @@ pub struct Excess {
     /// Since when it is known to be so.
     pub since: NaiveDate,
 }
+
+#[cfg(test)]
+mod tests;
