@@ -143,6 +143,7 @@ impl World {
         let mut ids = BTreeMap::new();
         ids.extend(directory::settle(self).await);
         ids.extend(fleet::settle(self, B, "B").await);
+        ids.extend(establishment::settle(self, B).await);
         ids.extend(fleet_requests::settle(self).await);
         ids.extend(finding::settle(self, B, "420506").await);
         ids.extend(approval::settle(self, B, "420506").await);
@@ -196,6 +197,7 @@ impl World {
             seen.push(blank(self.act(spec.name, "SummarizeCosts", &sums).await, ""));
         }
         seen.extend(fleet::seen_of_b(self).await);
+        seen.extend(establishment::seen_of_b(self).await);
         seen.extend(fleet_requests::seen_of_b(self).await);
         seen.extend(finding::seen_of_b(self).await);
         seen.extend(approval::seen_of_b(self).await);
@@ -283,10 +285,25 @@ fn entry(organization: &str, paid_by: &str, domain: &str, mark: &str) -> Value {
 /// What the RPCs of a service are asked; `None` for one of another service.
 type Probes = fn(&str, &dyn Fn(Value) -> Vec<Value>) -> Option<Vec<Value>>;
 
-const PROBES: &[Probes] = &[approval::probes, budget::probes, directory::probes, establishment::probes, finding::probes, fleet::probes, fleet_requests::probes];
+const PROBES: &[Probes] = &[
+    approval::probes,
+    budget::probes,
+    directory::probes,
+    establishment::probes,
+    finding::probes,
+    fleet::probes,
+    fleet_requests::probes,
+];
 
 /// What stands for an id of B's in probes.
-const IDS: &[&[&str]] = &[approval::IDS, directory::IDS, establishment::IDS, finding::IDS, fleet::IDS, fleet_requests::IDS];
+const IDS: &[&[&str]] = &[
+    approval::IDS,
+    directory::IDS,
+    establishment::IDS,
+    finding::IDS,
+    fleet::IDS,
+    fleet_requests::IDS,
+];
 
 /// What each RPC is asked. `{B}` is the id of B's entry in the domain, `{NEW}` a new UUID; see [`IDS`].
 #[expect(clippy::too_many_lines, reason = "a table")]

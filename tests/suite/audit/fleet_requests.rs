@@ -31,8 +31,13 @@ macro_rules! decide {
         of_a(
             "steward.approval.v1.ApprovalService/DecideApproval",
             concat!(
-                r#"{"id": "{"#, $approval, r#"/approvalId}", "etag": ""#, $etag,
-                r#"", "decision": ""#, $decision, r#"", "opinion": "已阅"}"#
+                r#"{"id": "{"#,
+                $approval,
+                r#"/approvalId}", "etag": ""#,
+                $etag,
+                r#"", "decision": ""#,
+                $decision,
+                r#"", "opinion": "已阅"}"#
             ),
         )
     };
@@ -55,7 +60,8 @@ macro_rules! route {
             "fleet",
             "steward.approval.v1.RouteService/SetRoute",
             concat!(
-                r#"{"route": {"kind": ""#, $kind,
+                r#"{"route": {"kind": ""#,
+                $kind,
                 r#"", "region": "4205*", "steps": [{"position": "POSITION_VEHICLE_AUTHORITY",
                 "workingDays": 3}]}}"#
             ),
@@ -70,7 +76,8 @@ macro_rules! grant {
             "fleet",
             "steward.fleet.v1.EstablishmentService/GrantEstablishment",
             concat!(
-                r#"{"grant": {"organization": ""#, $organization,
+                r#"{"grant": {"organization": ""#,
+                $organization,
                 r#"", "category": "VEHICLE_CATEGORY_OTHER", "authorised": 9,
                 "effectiveFrom": "2017-03-01", "documentNo": "宜车编〔2017〕9号",
                 "authority": "GRANT_AUTHORITY_VEHICLE_AUTHORITY"}}"#

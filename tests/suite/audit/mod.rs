@@ -44,10 +44,19 @@ type Step = (&'static str, &'static str, &'static str, (&'static str, &'static s
 ///
 /// Whoever adds a mutation adds its line to the file of its service. (It fails where the mutation
 /// changes nothing: that leaves no event.)
-const STEPS: &[&[Step]] = &[directory::STEPS, ledger::STEPS, budget::STEPS, finding::STEPS, approval::STEPS, establishment::STEPS, fleet::STEPS, fleet_requests::STEPS];
+const STEPS: &[&[Step]] = &[
+    directory::STEPS,
+    ledger::STEPS,
+    budget::STEPS,
+    finding::STEPS,
+    approval::STEPS,
+    establishment::STEPS,
+    fleet::STEPS,
+    fleet_requests::STEPS,
+];
 
 /// What nobody does after himself: a second person does it.
-const SECOND: &[&str] = &["/CloseFinding"];
+const SECOND: &[&str] = &["/CloseFinding", "/DecideApproval"];
 
 async fn every_mutation_leaves_an_event(db: TestDb) {
     let engine = if db.is_sqlite() { Engine::Sqlite } else { Engine::Postgres };

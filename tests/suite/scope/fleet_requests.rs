@@ -41,7 +41,7 @@ pub(super) async fn settle(world: &World) -> Vec<(&'static str, String)> {
     let second = made("CreateVehicle", &vehicle("", B, "鄂E00022"), "vehicle").await;
     for organization in [B, B2] {
         let grant = json!({"organization": organization, "category": "VEHICLE_CATEGORY_OTHER",
-            "authorised": 9, "effectiveFrom": "2017-01-01", "documentNo": "x",
+            "authorised": 9, "effectiveFrom": "2017-02-01", "documentNo": "x",
             "authority": "GRANT_AUTHORITY_VEHICLE_AUTHORITY"});
         let request = json!({"requestId": Uuid::new_v4().to_string(), "grant": grant});
         world.act("fleet", "GrantEstablishment", &request).await;
