@@ -61,6 +61,6 @@ async fn vehicles_of_the_first_release_take_their_places(db: TestDb) {
     // The first sweep holds them against the rules.
     house.sweep(&db).await;
     let mut tx = db.db().read().await.unwrap();
-    let codes: Vec<(String,)> = tx.sql("SELECT code FROM finding").all().await.unwrap();
+    let codes: Vec<(String,)> = tx.sql("SELECT rule_code FROM finding").all().await.unwrap();
     assert_eq!(codes, vec![("vehicle_price_cap".to_owned(),); 2]);
 }

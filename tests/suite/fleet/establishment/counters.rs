@@ -108,6 +108,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 async fn the_numbers_are_what_was_done(db: TestDb) {
     let house = House::new(&db).await;
+    // Makes the organization known; it is for others to see to that before they act.
+    grant(&mut house.city(), emergency(XILING, 9, "2030-01-01")).await.unwrap();
     let (mut model, mut coming) = (Model::default(), None);
     let steps = steps().new_tree(&mut TestRunner::deterministic()).unwrap().current();
     let resource = format!("establishments/{XILING}/emergency");
@@ -223,6 +225,7 @@ async fn a_grant_and_reservations_at_once_leave_no_place_too_many(db: TestDb) {
 async fn who_gets_no_place_is_told_why(db: TestDb) {
     let house = House::new(&db).await;
     let status = |error: steward_chassis::Error| Status::from(error);
+    grant(&mut house.city(), emergency(XILING, 1, "2017-06-16")).await.unwrap();
     let error = status(act(&db, &house, Act::Reserve).await.unwrap_err());
     assert_eq!(
         (error.code(), code(&error).as_str()),

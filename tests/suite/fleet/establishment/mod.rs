@@ -317,5 +317,5 @@ async fn changes_leave_their_trace(db: TestDb) {
     assert!(rows.iter().all(|row| (row.0.as_str(), row.1.as_str()) == (XILING, "420502")));
     assert!(rows[0].2.is_empty() && rows[1].2 == rows[0].3 && rows[2].2 == rows[1].3);
     let last: Value = serde_json::from_str(&rows[2].3).unwrap();
-    assert_eq!((&last["authorised"], &last["revoke_reason"]), (&2.into(), &"录入有误".into()));
+    assert_eq!((&last["authorised"], &last["revokeReason"]), (&2.into(), &"录入有误".into()));
 }
