@@ -12,6 +12,7 @@ mod establishment;
 mod finding;
 mod fleet;
 mod fleet_requests;
+mod ledger;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -124,7 +125,8 @@ impl World {
         for spec in DOMAINS {
             let from = json!({"requestId": Uuid::new_v4().to_string(), "organization": code, "fromMonth": "2017-01"});
             self.act(spec.name, "DeclareReporter", &from).await;
-            let posted = self.act(spec.name, "PostEntries", &post(code, spec.name, mark)).await;
+            let posted =
+                self.act(spec.name, "PostEntries", &ledger::post(code, spec.name, mark)).await;
             let id = posted["results"][0]["entryId"].as_str().unwrap().to_owned();
             budget::settle(self, spec.name, code).await;
             let zero = json!({"requestId": Uuid::new_v4().to_string(), "organization": code, "month": "2017-02"});
@@ -266,22 +268,6 @@ fn resource(json: &Value) -> Value {
     json.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
-fn post(organization: &str, domain: &str, mark: &str) -> Value {
-    json!({"requestId": Uuid::new_v4().to_string(), "entries": [entry(organization, organization, domain, mark)]})
-}
-
-fn entry(organization: &str, paid_by: &str, domain: &str, mark: &str) -> Value {
-    let category = match domain {
-        "fleet" => "vehicle_fuel",
-        "property" => "rent",
-        "maintenance" => "small_repair",
-        _ => "electricity",
-    };
-    json!({"organization": organization, "paidBy": paid_by, "category": category,
-        "occurredOn": "2017-03-05", "amountFen": "123456", "documentNo": format!("{mark}-1"),
-        "memo": format!("memo of {mark}")})
-}
-
 /// What the RPCs of a service are asked; `None` for one of another service.
 type Probes = fn(&str, &dyn Fn(Value) -> Vec<Value>) -> Option<Vec<Value>>;
 
@@ -308,7 +294,6 @@ const IDS: &[&[&str]] = &[
 /// What each RPC is asked. `{B}` is the id of B's entry in the domain, `{NEW}` a new UUID; see [`IDS`].
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn probes(method: &str, domain: &str) -> Vec<Value> {
-    let months = json!({"fromMonth": "2017-01", "untilMonth": "2017-06"});
     let wheres = [
         json!({}),
         json!({"regions": ["420502"]}),
@@ -326,9 +311,6 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
             "kind": "ORGANIZATION_KIND_COURT", "level": "ADMINISTRATIVE_LEVEL_COUNTY", "etag": "1"}})
     };
     let regions = [json!([]), json!(["420502"]), json!(["420506"]), json!(["4205*"]), json!(["*"])];
-    let posted = |entries: Value, flags: Value| {
-        merged(&json!({"requestId": "{NEW}", "entries": entries}), &flags)
-    };
     match method {
         "ListRegions" | "ListCategories" | "GetChainHead" | "VerifyChain" => vec![json!({})],
         "ListEvents" => [
@@ -397,65 +379,8 @@ fn probes(method: &str, domain: &str) -> Vec<Value> {
         "SummarizeAdministrations" | "ListAdministrations" => {
             regions.iter().map(|regions| json!({"regions": regions})).collect()
         }
-        "ListEntries" => [
-            everywhere(json!({})),
-            everywhere(json!({"pageSize": 1})),
-            everywhere(json!({"paidBy": B})),
-            everywhere(json!({"documentNo": "B-1"})),
-            everywhere(json!({"period": months, "live": true})),
-        ]
-        .concat(),
-        "SummarizeCosts" => ["VIEW_USER", "VIEW_PAYER"]
-            .iter()
-            .flat_map(|view| {
-                let groups = [
-                    "GROUPING_CATEGORY",
-                    "GROUPING_REGION",
-                    "GROUPING_ORGANIZATION",
-                    "GROUPING_MONTH",
-                ];
-                everywhere(json!({"current": months, "view": view, "groupBy": groups,
-                    "cellOrganizations": [A, B]}))
-            })
-            .collect(),
-        "GetCostReductionReport" => {
-            let groups: Vec<_> = ["DOMAIN", "CATEGORY", "REGION", "ORGANIZATION", "MONTH"]
-                .iter()
-                .map(|group| format!("REPORT_GROUPING_{group}"))
-                .collect();
-            let asked =
-                json!({"period": months, "groupBy": groups, "includeSuspectedDuplicates": true});
-            let today = json!({"structure": "REPORT_STRUCTURE_RESTATED",
-                "headCount": "HEAD_COUNT_ON_POST"});
-            [everywhere(merged(&asked, &today)), everywhere(asked)].concat()
-        }
-        "ListDocumentKeys" | "ListSuspectedDuplicates" => everywhere(json!({"period": months})),
-        "PostEntries" => {
-            let foreign =
-                [entry(B, B, domain, "B"), entry(A, B, domain, "X"), entry(B, A, domain, "B")];
-            let mut probes: Vec<_> =
-                foreign.iter().map(|entry| posted(json!([entry]), json!({}))).collect();
-            probes.push(posted(json!(foreign), json!({"partial": true})));
-            probes.push(posted(json!(foreign), json!({"validateOnly": true})));
-            probes.push(posted(json!([entry(A, A, domain, "A")]), json!({})));
-            probes
-        }
-        "ReverseEntry" => vec![json!({"requestId": "{NEW}", "entryId": "{B}", "reason": "x"})],
-        "DeclareReporter" => {
-            vec![json!({"requestId": "{NEW}", "organization": B, "fromMonth": "2017-03"})]
-        }
-        "DeclareZero" => vec![
-            json!({"requestId": "{NEW}", "organization": B, "month": "2017-03"}),
-            json!({"requestId": "{NEW}", "organization": B, "month": "2017-01"}),
-            json!({"requestId": "{NEW}", "organization": B, "month": "2017-04"}),
-        ],
-        "CloseMonth" => ["2017-01", "2017-02", "2017-04"]
-            .iter()
-            .map(|month| json!({"requestId": "{NEW}", "region": "420506", "month": month}))
-            .collect(),
-        other => PROBES
-            .iter()
-            .find_map(|probes| probes(other, &everywhere))
+        other => ledger::asked(other, domain, &everywhere)
+            .or_else(|| PROBES.iter().find_map(|probes| probes(other, &everywhere)))
             .unwrap_or_else(|| {
                 panic!("{other} has no probes: add what a caller of another region would try")
             }),
@@ -499,7 +424,7 @@ async fn one_region_cannot_tell_whether_there_is_another(db: TestDb) {
 
 /// The subject who posted for the whole city repeats the request with a token for region A only.
 async fn replays_need_their_grants(world: &World) {
-    let request = post(B, "fleet", "B2");
+    let request = ledger::post(B, "fleet", "B2");
     world.act("fleet", "PostEntries", &request).await;
     let method = methods().into_iter().find(|m| m.name() == "PostEntries").unwrap();
     let narrowed = world.caller("city", "420502", "fleet");

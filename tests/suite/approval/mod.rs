@@ -49,13 +49,7 @@ const CATALOGUE: &str = r#"
 /// A domain with a kind of its own, which crosses two organizations.
 static SPEC: Spec = Spec {
     name: "fleet",
-    services: &[
-        steward_ledger::SERVICE_NAME,
-        steward_approval::SERVICE_NAMES[0],
-        steward_approval::SERVICE_NAMES[1],
-        steward_approval::SERVICE_NAMES[2],
-        steward_approval::SERVICE_NAMES[3],
-    ],
+    services: &[&[steward_ledger::SERVICE_NAME], &steward_approval::SERVICE_NAMES],
     migrations: MIGRATIONS,
     routes,
     follow: Some(steward_ledger::follow),

@@ -3,6 +3,7 @@
 use steward_chassis::{Ctx, Error, Fields, Result};
 use steward_db::Tx;
 use steward_kernel::Fen;
+use steward_ledger::budget;
 use steward_ledger::entry::{self, Content, Entry};
 
 use super::actions::{PURCHASE, own, put};
@@ -29,6 +30,8 @@ pub(super) async fn register(
     let new = New { organization: old.organization.clone(), content: arrival.vehicle.clone() };
     let came = holding::acquire(tx, ctx, &new, old.id.uuid()).await?;
     let entry = pay(tx, ctx, &old, &came, arrival.invoice.as_ref()).await?;
+    // What was approved and not spent is free again.
+    budget::release(tx, old.approval.uuid()).await?;
     request::release(tx, old.id.uuid()).await?;
     let mut done = Acquisition {
         state: State::Completed,

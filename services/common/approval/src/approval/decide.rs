@@ -10,9 +10,9 @@ use super::actions::{
 use super::submit::{cancelled, ended, expect, first, waits};
 use super::{
     Action, Approval, CHANGED_ELSEWHERE, Decide, NOT_APPROVER, Resubmit, SELF_APPROVAL, State,
-    TakeBack, Waits, Whole, store,
+    TakeBack, Waits, Whole, money, store,
 };
-use crate::{EXPENDITURE, Kind, money};
+use crate::{EXPENDITURE, Kind};
 
 /// Decides the step at which a request is.
 ///
