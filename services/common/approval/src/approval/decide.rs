@@ -7,7 +7,6 @@ use steward_db::Tx;
 use super::actions::{
     by_requester, by_requester_or_manager, change, deed, holds, own, refuse_security_admin, told,
 };
-use super::money;
 use super::submit::{cancelled, ended, expect, first, waits};
 use super::{
     Action, Approval, CHANGED_ELSEWHERE, Decide, NOT_APPROVER, Resubmit, SELF_APPROVAL, State,

@@ -7,7 +7,6 @@ use steward_db::Tx;
 use steward_kernel::{Fen, Named as _, OrganizationCode, RegionCode};
 
 use super::actions::{change, deed, told};
-use super::money;
 use super::{
     APPROVAL_STATE, APPROVER_MISSING, Action, Approval, ApprovalId, COUNTERPART_MISSING,
     Expenditure, State, Submission, Waits, Whole, actions, money, store,
