@@ -46,9 +46,9 @@ pub(crate) async fn once(db: &Db, sweeps: &[Sweep], clock: &Arc<dyn Clock>) -> R
 /// Sweeps until it is stopped.
 pub(crate) async fn run(db: Db, sweeps: &'static [Sweep], clock: Arc<dyn Clock>) {
     loop {
+        tokio::time::sleep(PAUSE).await;
         if let Err(error) = once(&db, sweeps, &clock).await {
             tracing::warn!(error = error.full(), "a sweep failed and is tried again");
         }
-        tokio::time::sleep(PAUSE).await;
     }
 }
