@@ -16,6 +16,8 @@ use tracing::instrument::WithSubscriber;
 
 /// At most so many lines a second.
 const LINES_A_SECOND: u32 = 20;
+/// Who was to tell how many were left out, and did not for so long after, has been stopped.
+const LOST_AFTER: Duration = Duration::from_secs(5);
 /// At most so many bytes of a path that a stranger made up.
 const MAX_PATH: usize = 200;
 
@@ -104,6 +106,12 @@ impl Lines {
     const NEW: Self = Self { until: None, written: 0, left_out: 0 };
 
     fn take(&mut self, now: Instant) -> Room {
+        let is_lost = |until| self.left_out > 0 && now >= until + LOST_AFTER;
+        if self.until.is_some_and(is_lost) {
+            let until = now + Duration::from_secs(1);
+            (self.until, self.left_out) = (Some(until), self.left_out + 1);
+            return Room::FirstLeftOut(until);
+        }
         // While some are left out their second goes on until that is told.
         let runs = self.left_out > 0 || self.until.is_some_and(|until| now < until);
         let until = match self.until {
@@ -144,6 +152,21 @@ mod tests {
         }
         assert_eq!(lines.end(), 1001);
         assert_eq!(lines.take(until), Room::Write);
+    }
+
+    #[test]
+    fn who_was_to_tell_of_them_and_is_gone_is_replaced() {
+        let (mut lines, start) = (Lines::NEW, Instant::now());
+        for _ in 0..=LINES_A_SECOND {
+            lines.take(start);
+        }
+        let second = Duration::from_secs(1);
+        assert_eq!(lines.take(start + LOST_AFTER), Room::LeftOut);
+        let late = start + second + LOST_AFTER;
+        assert_eq!(lines.take(late), Room::FirstLeftOut(late + second));
+        assert_eq!(lines.take(late), Room::LeftOut);
+        assert_eq!(lines.end(), 4);
+        assert_eq!(lines.take(late + second), Room::Write);
     }
 
     #[test]
