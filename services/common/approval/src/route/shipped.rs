@@ -8,7 +8,7 @@ use steward_kernel::Fen;
 
 use super::{Key, Route, Set, Step, actions, store};
 
-/// What the audit trail names as the method.
+/// What the context names as the method.
 pub(crate) const METHOD: &str = "approval.load_routes";
 
 #[derive(Deserialize)]
