@@ -48,7 +48,7 @@ pub(super) async fn put(
         Some(_) if shipped => return Ok(new),
         Some(_) => return Err(stale("route")),
     }
-    // The audit trail keeps what people do, and no release.
+    // What ships is what the release says; the audit trail tells what people do.
     if shipped {
         return Ok(new);
     }

@@ -8,7 +8,7 @@ use steward_kernel::Fen;
 
 use super::{Key, Route, Set, Step, actions, store};
 
-/// What the service does when it loads them.
+/// What the context names as the method.
 pub(crate) const METHOD: &str = "approval.load_routes";
 
 #[derive(Deserialize)]
