@@ -86,14 +86,14 @@ pub(super) enum Sealed {
 
 impl Sealed {
     /// The day.
-    pub fn day(self) -> NaiveDate {
+    pub(super) fn day(self) -> NaiveDate {
         match self {
             Self::Holiday(day) | Self::Night(day) => day,
         }
     }
 
     /// In Chinese.
-    pub fn text(self) -> String {
+    pub(super) fn text(self) -> String {
         match self {
             Self::Holiday(day) => format!("{day} 为节假日"),
             Self::Night(day) => format!("{day} 夜间"),
