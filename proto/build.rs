@@ -83,8 +83,8 @@ fn answers(set: &prost_types::FileDescriptorSet) -> String {
         .iter()
         .filter(|(_, message)| request(message))
         .map(|(package, message)| {
-            let name = message.name();
-            format!(".{package}.{}Response", name.strip_suffix("Request").unwrap_or(name))
+            let name = message.name().trim_end_matches("Request");
+            format!(".{package}.{name}Response")
         })
         .collect();
     let mut code = String::new();
