@@ -2,20 +2,38 @@
 //!
 //! | noun | what | RPCs |
 //! |---|---|---|
+//! | [`standard`] | what a vehicle may be, by what it is for | |
+//! | [`establishment`] | how many vehicles an organization may hold | `EstablishmentService` |
 //! | [`vehicle`] | the register of vehicles | `VehicleService` |
+//! | [`driver`] | who drives, and with which licence | `DriverService` |
+//! | [`trip`] | dispatch: trips from request to settling | `TripService` |
+//! | `rules/*.toml` | the numbers of the regulations, for the finding library | |
 //! | `catalogue.toml` | what can be booked; the ledger itself is a library of all domains | `LedgerService` |
 //! | `steward_finding` | rules and findings, a library of all domains | `RuleService`, `FindingService` |
 //! | `steward_approval` | approvals, a library of all domains; `routes.toml` has the routes that come with fleet | `ApprovalService` and others |
 
+pub mod driver;
+pub mod establishment;
+pub mod standard;
+pub mod trip;
 pub mod vehicle;
 
 use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use steward_approval::{EXPENDITURE, Kind};
-use steward_chassis::{Result, Spec};
+use steward_chassis::{Ctx, Result, Spec};
 use steward_db::{Db, Migrations};
 use steward_ledger::Hooks;
+use steward_proto::fleet::v1::driver_service_server::{
+    DriverServiceServer, SERVICE_NAME as DRIVER_SERVICE,
+};
+use steward_proto::fleet::v1::establishment_service_server::{
+    EstablishmentServiceServer, SERVICE_NAME as ESTABLISHMENT_SERVICE,
+};
+use steward_proto::fleet::v1::trip_service_server::{
+    SERVICE_NAME as TRIP_SERVICE, TripServiceServer,
+};
 use steward_proto::fleet::v1::vehicle_service_server::{
     SERVICE_NAME as VEHICLE_SERVICE, VehicleServiceServer,
 };
@@ -32,7 +50,10 @@ pub static SPEC: Spec = Spec {
         steward_approval::SERVICE_NAMES[1],
         steward_approval::SERVICE_NAMES[2],
         steward_approval::SERVICE_NAMES[3],
+        ESTABLISHMENT_SERVICE,
         VEHICLE_SERVICE,
+        DRIVER_SERVICE,
+        TRIP_SERVICE,
     ],
     migrations: &[
         steward_chassis::MIGRATIONS,
@@ -44,27 +65,48 @@ pub static SPEC: Spec = Spec {
     routes,
     follow: Some(steward_ledger::follow),
     prepare: Some(prepare),
-    sweeps: &[],
+    sweeps: &[grants_take_effect, vehicles_are_looked_at, trip::sweep],
 };
 
 /// The kinds of requests that are approved.
-static KINDS: &[Kind] = &[EXPENDITURE];
+static KINDS: &[Kind] = &[EXPENDITURE, trip::KIND];
 
 fn routes(db: Db) -> Result<Routes> {
     let catalogue = include_str!("../catalogue.toml");
     let ledger = steward_ledger::service(db.clone(), catalogue, Hooks::default())?;
     let routes = steward_finding::mount(Routes::new(ledger), db.clone());
     let routes = steward_approval::mount(routes, db.clone(), KINDS, catalogue)?;
-    Ok(routes.add_service(VehicleServiceServer::new(vehicle::rpc::Rpc::new(db))))
+    Ok(routes
+        .add_service(EstablishmentServiceServer::new(establishment::rpc::Rpc::new(db.clone())))
+        .add_service(VehicleServiceServer::new(vehicle::rpc::Rpc::new(db.clone())))
+        .add_service(DriverServiceServer::new(driver::rpc::Rpc::new(db.clone())))
+        .add_service(TripServiceServer::new(trip::rpc::Rpc::new(db))))
 }
+
+/// The rules that fleet ships.
+pub const RULES: &[&str] = &[
+    steward_finding::COMMON,
+    include_str!("../rules/vehicles.toml"),
+    include_str!("../rules/institutions.toml"),
+    include_str!("../rules/local.toml"),
+    include_str!("../rules/trips.toml"),
+];
 
 /// Loads the rules and the approval routes that the service ships.
 fn prepare(db: Db, now: DateTime<Utc>) -> BoxFuture<'static, Result<()>> {
     async move {
-        steward_finding::prepare(&db, now, &[steward_finding::COMMON]).await?;
+        steward_finding::prepare(&db, now, RULES).await?;
         steward_approval::prepare(&db, now, &[include_str!("../routes.toml")]).await
     }
     .boxed()
+}
+
+fn grants_take_effect<'t>(db: &'t Db, ctx: &'t Ctx) -> BoxFuture<'t, Result<()>> {
+    establishment::actions::settle_due(db, ctx).boxed()
+}
+
+fn vehicles_are_looked_at<'t>(db: &'t Db, ctx: &'t Ctx) -> BoxFuture<'t, Result<()>> {
+    vehicle::actions::look_again(db, ctx).boxed()
 }
 
 /// The tables of this service.

@@ -1,8 +1,10 @@
 //! The fleet service, from a client, on both databases.
 
+mod establishment;
 mod migrations;
 mod vehicle;
 mod vehicle_faults;
+mod vehicle_findings;
 mod vehicle_races;
 
 use serde_json::Value;
@@ -92,6 +94,22 @@ const ALL: &[&str] = &[
     "seats",
     "acquired_on",
     "note",
+    "source",
+    "registered_owner",
+    "luxury_fitout",
+    "domestic",
+    "price_before_tax_fen",
+    "special_need_reason",
+    "work_need_reason",
+    "registered_on",
+    "inspection_due_on",
+    "insured_until",
+    "tank_ml",
+    "battery_wh",
+    "fixed_to",
+    "pool",
+    "parking_place",
+    "marked",
 ];
 
 /// Asks to change the fields of the mask.

@@ -309,6 +309,7 @@ pub(crate) struct Wanted {
     pub(crate) filter: Filter,
     pub(crate) window: Window,
     pub(crate) seats: i32,
+    pub(crate) parking_place: Option<String>,
     /// Plate and id of the last one of the page before.
     pub(crate) after: Option<(String, VehicleId)>,
     pub(crate) limit: i64,
@@ -324,4 +325,6 @@ pub(crate) struct Free {
     pub(crate) body: Body,
     pub(crate) power_source: PowerSource,
     pub(crate) seats: i32,
+    pub(crate) parking_place: String,
+    pub(crate) pool: bool,
 }

@@ -12,7 +12,7 @@ use super::{
     VEHICLE_FOREIGN, VEHICLE_NOT_HELD,
 };
 use crate::driver::{self, Driver, LicenceClass};
-use crate::vehicle::{Body, Vehicle};
+use crate::vehicle::{self, Body, Vehicle};
 
 /// The longest window.
 const MAX_DAYS: i64 = 31;
@@ -164,8 +164,8 @@ impl From<&Vehicle> for Car {
             region: vehicle.region.clone(),
             body: vehicle.content.body,
             seats: vehicle.content.seats,
-            pool: false,
-            held: true,
+            pool: vehicle.content.pool,
+            held: vehicle.state == vehicle::State::Held,
         }
     }
 }

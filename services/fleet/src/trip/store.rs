@@ -332,7 +332,7 @@ pub(super) async fn unapproved(
 }
 
 /// The columns of [`Free`].
-type FreeRow = (Uuid, String, String, String, String, String, i64);
+type FreeRow = (Uuid, String, String, String, String, String, i64, String, bool);
 
 /// Vehicles that no trip keeps in a window, by plate and id. One that is out beyond its own window is
 /// taken until it is back.
@@ -345,10 +345,13 @@ pub(super) async fn free(
     let window = wanted.window;
     let mut sql = tx
         .sql(
-            "SELECT v.id, v.organization, v.plate, v.model, v.body, v.power_source, v.seats \
-             FROM vehicle v JOIN scope_organization o ON o.code = v.organization WHERE ",
+            "SELECT v.id, v.organization, v.plate, v.model, v.body, v.power_source, v.seats, \
+             v.parking_place, v.pool \
+             FROM vehicle v JOIN scope_organization o ON o.code = v.organization \
+             WHERE v.state = 'held' AND ",
         )
         .push("v.seats >= {}", i64::from(wanted.seats))
+        .push_opt(" AND v.parking_place = {}", wanted.parking_place.clone())
         .within(scope, &["o"])
         .among(&wanted.filter, "o")
         .push(
@@ -372,6 +375,8 @@ pub(super) async fn free(
             body: stored(&row.4)?,
             power_source: stored(&row.5)?,
             seats: row.6.try_into().map_err(Error::internal)?,
+            parking_place: row.7,
+            pool: row.8,
         })
     };
     sql.all::<FreeRow>().await?.into_iter().map(free).collect()

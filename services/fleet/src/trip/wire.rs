@@ -352,13 +352,16 @@ pub(super) fn wanted(request: &proto::ListFreeVehiclesRequest) -> Result<(Page<F
     let (from, until) = (request.from_time.as_ref(), request.until_time.as_ref());
     let window = window(&mut fields, from, until);
     let seats = fields.within("seats", request.seats, 0..=MAX_SEATS);
+    let place = fields.text("parking_place", &request.parking_place, MAX_TEXT);
+    let parking_place = Some(place).filter(|place| !place.is_empty());
     let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
     let after = page.after.clone();
     let after = after.map(|(plate, id)| (plate, VehicleId::from_uuid(Uuid::from_u128(id))));
     let limit = page.limit();
     let wanted = window.zip(seats);
-    let wanted =
-        wanted.map(|(window, seats)| (page, Wanted { filter, window, seats, after, limit }));
+    let wanted = wanted.map(|(window, seats)| {
+        (page, Wanted { filter, window, seats, parking_place, after, limit })
+    });
     fields.finish_with(wanted)
 }
 
@@ -377,6 +380,8 @@ pub(super) fn free(
         body: it.body.number(),
         power_source: it.power_source.number(),
         seats: it.seats,
+        parking_place: it.parking_place,
+        pool: it.pool,
     });
     Ok(proto::ListFreeVehiclesResponse { vehicles: vehicles.collect(), next_page_token })
 }
