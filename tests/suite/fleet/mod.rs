@@ -1,7 +1,9 @@
 //! The fleet service, from a client, on both databases.
 
+mod driver;
 mod establishment;
 mod migrations;
+mod trip;
 mod vehicle;
 mod vehicle_faults;
 mod vehicle_findings;
