@@ -5,6 +5,8 @@
 //! All answers must be the same: whoever holds that token cannot even tell which world he is in. An
 //! RPC without probes fails the test.
 
+mod approval;
+mod budget;
 mod directory;
 mod finding;
 mod fleet;
@@ -79,6 +81,7 @@ impl World {
         world.settle(A, "420502", "A").await;
         fleet::settle(&world, A, "A").await;
         finding::settle(&world, A, "420502").await;
+        approval::settle(&world, A, "420502").await;
         if with_b {
             world.entries = world.settle(B, "420506", "B").await;
             let ids = world.ids_of_b().await;
@@ -89,7 +92,11 @@ impl World {
     }
 
     fn caller(&self, subject: &str, region: &str, domain: &str) -> As {
-        let token = self.issuer.token(self.clock.now(), subject, &grants(&ALL, &[region]));
+        self.caller_as(subject, &ALL, region, domain)
+    }
+
+    fn caller_as(&self, subject: &str, roles: &[&str], region: &str, domain: &str) -> As {
+        let token = self.issuer.token(self.clock.now(), subject, &grants(roles, &[region]));
         As::bearer(&token).to(domain)
     }
 
@@ -116,6 +123,7 @@ impl World {
             self.act(spec.name, "DeclareReporter", &from).await;
             let posted = self.act(spec.name, "PostEntries", &post(code, spec.name, mark)).await;
             let id = posted["results"][0]["entryId"].as_str().unwrap().to_owned();
+            budget::settle(self, spec.name, code).await;
             let zero = json!({"requestId": Uuid::new_v4().to_string(), "organization": code, "month": "2017-02"});
             self.act(spec.name, "DeclareZero", &zero).await;
             if mark == "B" {
@@ -133,6 +141,7 @@ impl World {
         ids.extend(directory::settle(self).await);
         ids.extend(fleet::settle(self, B, "B").await);
         ids.extend(finding::settle(self, B, "420506").await);
+        ids.extend(approval::settle(self, B, "420506").await);
         ids
     }
 
@@ -159,7 +168,13 @@ impl World {
         if let Some(db) = trail {
             chained(db).await;
         }
-        let caller = self.caller("xiling", "420502", domain);
+        // Who assigns positions has no other role.
+        let caller = match method.parent_service().name() {
+            "OfficeholderService" => {
+                self.caller_as("xiling", &["security_admin"], "420502", domain)
+            }
+            _ => self.caller("xiling", "420502", domain),
+        };
         let answer = call(called(&self.suite.gateway, caller), method, &request).await;
         let answer = blank(answer.map_or_else(|status| refusal(&status), Value::from), &id);
         self.ids.values().fold(answer, |answer, id| blank(answer, id))
@@ -169,13 +184,16 @@ impl World {
     async fn seen_of_b(&self) -> Vec<Value> {
         let mut seen = Vec::new();
         for spec in DOMAINS {
-            seen.push(self.act(spec.name, "ListEntries", &json!({"organizations": [B]})).await);
+            for list in ["ListEntries", "ListBudgets"] {
+                seen.push(self.act(spec.name, list, &json!({"organizations": [B]})).await);
+            }
             let sums = json!({"current": {"fromMonth": "2017-01", "untilMonth": "2017-06"},
                 "regions": ["420506"], "groupBy": ["GROUPING_MONTH"]});
             seen.push(blank(self.act(spec.name, "SummarizeCosts", &sums).await, ""));
         }
         seen.extend(fleet::seen_of_b(self).await);
         seen.extend(finding::seen_of_b(self).await);
+        seen.extend(approval::seen_of_b(self).await);
         seen.push(self.act("directory", "GetOrganization", &json!({"code": B})).await);
         for list in ["ListFigures", "ListSuccessions"] {
             seen.push(self.act("directory", list, &json!({"organizations": [B]})).await);
@@ -227,7 +245,10 @@ fn blank(value: Value, id: &str) -> Value {
             })
             .collect(),
         Value::Array(items) => items.into_iter().map(|item| blank(item, id)).collect(),
-        Value::String(text) if text.parse::<Uuid>().is_ok() => json!("…"),
+        // An id, or a resource that is named with one: `approvals/0197…`.
+        Value::String(text) if text.split('/').any(|part| part.parse::<Uuid>().is_ok()) => {
+            json!("…")
+        }
         Value::String(text) if !id.is_empty() => Value::String(text.replace(id, "…")),
         other => other,
     }
@@ -257,10 +278,11 @@ fn entry(organization: &str, paid_by: &str, domain: &str, mark: &str) -> Value {
 /// What the RPCs of a service are asked; `None` for one of another service.
 type Probes = fn(&str, &dyn Fn(Value) -> Vec<Value>) -> Option<Vec<Value>>;
 
-const PROBES: &[Probes] = &[directory::probes, finding::probes, fleet::probes];
+const PROBES: &[Probes] =
+    &[approval::probes, budget::probes, directory::probes, finding::probes, fleet::probes];
 
 /// What stands for an id of B's in probes.
-const IDS: &[&[&str]] = &[directory::IDS, finding::IDS, fleet::IDS];
+const IDS: &[&[&str]] = &[approval::IDS, directory::IDS, finding::IDS, fleet::IDS];
 
 /// What each RPC is asked. `{B}` is the id of B's entry in the domain, `{NEW}` a new UUID; see [`IDS`].
 #[expect(clippy::too_many_lines, reason = "a table")]

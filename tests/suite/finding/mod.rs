@@ -1,5 +1,6 @@
 //! Rules and findings, from a client, on both databases.
 
+#[expect(clippy::module_inception, reason = "the noun has the name of its package")]
 mod finding;
 mod migrations;
 mod rule;

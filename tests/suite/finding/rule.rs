@@ -21,6 +21,7 @@ both!(
     lists_filter_and_come_in_pages,
     shipped_rules_are_loaded_once_and_what_people_set_stays,
     shipped_rules_are_loaded_by_two_at_once,
+    those_set_at_once_follow_each_other,
 );
 
 fn rule(region: &str, value: i64, from: &str) -> Rule {
@@ -324,4 +325,27 @@ async fn shipped_rules_are_loaded_by_two_at_once(db: TestDb) {
     let mut client = House::new(&db).await.rules("*");
     assert_eq!(spans(&mut client, of_code("holiday_sealing")).await.len(), 2);
     assert_eq!(spans(&mut client, of_code("budget_exceeded")).await.len(), 2);
+}
+
+async fn those_set_at_once_follow_each_other(db: TestDb) {
+    let house = House::new(&db).await;
+    for round in 0..20 {
+        let racers = (0..4).map(|racer| {
+            let mut client = house.rules("*");
+            let from = format!("2017-0{}-01", racer + 1);
+            let rule = Rule { code: format!("of_round_{round}"), ..rule("*", racer, &from) };
+            tokio::spawn(async move { set(&mut client, &rule).await.unwrap() })
+        });
+        for racer in futures::future::join_all(racers.collect::<Vec<_>>()).await {
+            racer.unwrap();
+        }
+        let expected = [
+            span(0, "2017-01-01", "2017-02-01"),
+            span(1, "2017-02-01", "2017-03-01"),
+            span(2, "2017-03-01", "2017-04-01"),
+            span(3, "2017-04-01", ""),
+        ];
+        let mut client = house.rules("*");
+        assert_eq!(spans(&mut client, of_code(&format!("of_round_{round}"))).await, expected);
+    }
 }

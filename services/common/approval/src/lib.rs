@@ -99,12 +99,7 @@ pub struct Desk {
 ///
 /// # Errors
 /// If the catalogue cannot be used.
-pub fn mount(
-    routes: Routes,
-    db: Db,
-    kinds: &'static [Kind],
-    catalogue: &str,
-) -> Result<Routes> {
+pub fn mount(routes: Routes, db: Db, kinds: &'static [Kind], catalogue: &str) -> Result<Routes> {
     let catalogue = Arc::new(Catalogue::parse(catalogue).map_err(Error::internal)?);
     let desk = Desk { db: db.clone(), kinds, catalogue };
     Ok(routes

@@ -118,9 +118,9 @@ async fn a_finding_is_dismissed(db: TestDb) {
 }
 
 async fn what_the_state_does_not_allow_is_refused(db: TestDb) {
+    use FindingState::{Closed, Notified, Open, Rectifying, Returned, Submitted};
     let house = House::new(&db).await;
     let (mut city, mut clerk) = (house.city(), house.clerk(XILING));
-    use FindingState::{Closed, Notified, Open, Rectifying, Returned, Submitted};
     let allowed: [(Act, &[FindingState]); 6] = [
         (Act::Notify, &[Open]),
         (Act::Start, &[Notified, Returned]),

@@ -8,7 +8,8 @@ use steward_finding::overrun::{self, Spent};
 use steward_finding::rule::{self, Rule};
 use steward_kernel::{Clock as _, Fen};
 use steward_proto::finding::v1::{
-    Finding, FindingEventKind, FindingResolution, FindingState, ListFindingsRequest, RuleUnit,
+    Finding, FindingEvent, FindingEventKind, FindingResolution, FindingState, ListFindingsRequest,
+    RuleUnit,
 };
 use steward_tests::service::test_clock;
 use steward_tests::{TestDb, both};
@@ -119,6 +120,7 @@ async fn a_breach_is_opened_followed_and_cleared(db: TestDb) {
 }
 
 async fn what_was_notified_waits_for_people(db: TestDb) {
+    use FindingEventKind::{BrokenAgain, Cleared, Closed, Notified, Opened, Submitted};
     let house = House::new(&db).await;
     let (mut city, mut clerk) = (house.city(), house.clerk(XILING));
     let rule = the_rule(&db).await;
@@ -131,7 +133,7 @@ async fn what_was_notified_waits_for_people(db: TestDb) {
     assert!(cleared.cleared_time.is_some());
     assert_eq!(refused(act(&mut clerk, Act::Submit, &notified).await).1, "ETAG_STALE");
     see(&db, &[seen(&rule, "vehicles/1", 100)]).await;
-    assert_eq!(all(&house).await, [cleared.clone()], "nothing is new");
+    assert_eq!(all(&house).await, std::slice::from_ref(&cleared), "nothing is new");
 
     see(&db, &[seen(&rule, "vehicles/1", 105)]).await;
     let again = all(&house).await.remove(0);
@@ -139,12 +141,11 @@ async fn what_was_notified_waits_for_people(db: TestDb) {
     let submitted = act(&mut clerk, Act::Submit, &again).await.unwrap();
     assert_eq!(refused(act(&mut city, Act::Close, &submitted).await).1, "STILL_OBSERVED");
     see(&db, &[seen(&rule, "vehicles/1", 100)]).await;
-    let cleared = all(&house).await.remove(0);
-    let closed = act(&mut city, Act::Close, &cleared).await.unwrap();
+    let cleared_again = all(&house).await.remove(0);
+    let closed = act(&mut city, Act::Close, &cleared_again).await.unwrap();
     assert_eq!(closed.resolution(), FindingResolution::Rectified);
     let kinds = get(&mut city, &found.id).await.unwrap().1;
-    let kinds: Vec<_> = kinds.iter().map(|it| it.kind()).collect();
-    use FindingEventKind::{BrokenAgain, Cleared, Closed, Notified, Opened, Submitted};
+    let kinds: Vec<_> = kinds.iter().map(FindingEvent::kind).collect();
     assert_eq!(kinds, [Opened, Notified, Cleared, BrokenAgain, Submitted, Cleared, Closed]);
 }
 
@@ -185,7 +186,7 @@ async fn what_is_found_by_hand_stands(db: TestDb) {
     let made = opened(&mut house.city(), by_hand.clone()).await;
     for observed in [101, 100] {
         see(&db, &[seen(&rule, "vehicles/1", observed)]).await;
-        assert_eq!(all(&house).await, [made.clone()]);
+        assert_eq!(all(&house).await, std::slice::from_ref(&made));
     }
     see(&db, &[seen(&rule, "vehicles/2", 101)]).await;
     let second = Finding { resource: "vehicles/2".to_owned(), ..by_hand };

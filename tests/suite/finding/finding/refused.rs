@@ -18,6 +18,7 @@ use super::{
 both!(
     MIGRATIONS,
     what_is_faulty_is_named,
+    what_is_faulty_in_a_step_is_named,
     one_is_live_at_a_time,
     a_repeated_request_is_done_once,
     what_was_changed_since_is_stale,
@@ -66,7 +67,11 @@ async fn what_is_faulty_is_named(db: TestDb) {
     let mut request = open_request(opening(odd, ""));
     request.accept_warnings = true;
     city.open_finding(request).await.unwrap();
+}
 
+async fn what_is_faulty_in_a_step_is_named(db: TestDb) {
+    let house = House::new(&db).await;
+    let mut city = house.city();
     let finding = opened(&mut city, opening(XILING, "")).await;
     let mut request = notifying(&[&finding, &finding]);
     (request.circular_no, request.deadline_on) = (String::new(), "2017-06-14".to_owned());

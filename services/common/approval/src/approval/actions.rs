@@ -87,9 +87,9 @@ pub(super) async fn holds(
     (position, holder): (Position, &str),
 ) -> Result<bool> {
     let chairs = chairs(tx, ctx).await?;
-    Ok(chairs.iter().any(|chair| {
-        chair.seat.holder == holder && approval.is_decided_by(&chair.seat, position)
-    }))
+    Ok(chairs
+        .iter()
+        .any(|chair| chair.seat.holder == holder && approval.is_decided_by(&chair.seat, position)))
 }
 
 /// The request, if the caller may write for a side of it.

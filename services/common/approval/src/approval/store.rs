@@ -160,11 +160,7 @@ pub(super) async fn find(tx: &mut Tx, id: ApprovalId) -> Result<Option<Approval>
 }
 
 /// The request, if a side of it lies within the scope.
-pub(super) async fn within(
-    tx: &mut Tx,
-    scope: &Scope,
-    id: ApprovalId,
-) -> Result<Option<Approval>> {
+pub(super) async fn within(tx: &mut Tx, scope: &Scope, id: ApprovalId) -> Result<Option<Approval>> {
     let sql = tx.sql(SELECT).push(" AND a.id = {}", id.uuid()).within(scope, &["o", "c"]);
     sql.opt::<Row>().await?.map(Approval::try_from).transpose()
 }
@@ -319,7 +315,9 @@ pub(super) async fn deeds(tx: &mut Tx, id: ApprovalId) -> Result<Vec<Deed>> {
         Ok(Deed {
             number: row.number,
             round: small(row.round)?,
-            step: position.map(|position| Ok::<_, Error>((small(row.step)?, position))).transpose()?,
+            step: position
+                .map(|position| Ok::<_, Error>((small(row.step)?, position)))
+                .transpose()?,
             action: stored(&row.action)?,
             opinion: row.opinion,
             decided_by: row.decided_by,

@@ -8,8 +8,8 @@ use steward_kernel::{Fen, Named as _, OrganizationCode, RegionCode};
 
 use super::actions::{change, deed, told};
 use super::{
-    APPROVAL_STATE, APPROVER_MISSING, Action, Approval, ApprovalId, COUNTERPART_MISSING, Expenditure,
-    State, Submission, Waits, Whole, actions, store,
+    APPROVAL_STATE, APPROVER_MISSING, Action, Approval, ApprovalId, COUNTERPART_MISSING,
+    Expenditure, State, Submission, Waits, Whole, actions, store,
 };
 use crate::position::Position;
 use crate::route::Step;
@@ -99,11 +99,7 @@ async fn sides(
 }
 
 /// Puts a request before the first step of the route that holds for it now; the steps of its round.
-pub(super) async fn first(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    approval: &mut Approval,
-) -> Result<Vec<Step>> {
+pub(super) async fn first(tx: &mut Tx, ctx: &Ctx, approval: &mut Approval) -> Result<Vec<Step>> {
     let amount = approval.money.as_ref().map_or(Fen::new(0), |money| money.amount);
     let (kind, category, region) = (&approval.kind, &approval.category, &approval.region);
     let steps = route::actions::steps(tx, kind, category, region, amount).await?;

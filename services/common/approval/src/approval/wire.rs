@@ -155,11 +155,11 @@ pub(super) fn listed(request: &proto::ListApprovalsRequest) -> Result<(Page<Key>
     let page: Page<Key> = Page::parse(&mut fields, request.page_size, &request.page_token, &filter);
     fields.at_most("kinds", request.kinds.len(), MAX_KINDS);
     let kinds = request.kinds.iter().enumerate().take(MAX_KINDS);
-    let kinds = kinds.map(|(i, kind)| fields.text(&format!("kinds[{i}]"), kind, MAX_KIND)).collect();
+    let kinds =
+        kinds.map(|(i, kind)| fields.text(&format!("kinds[{i}]"), kind, MAX_KIND)).collect();
     fields.at_most("states", request.states.len(), State::ALL.len());
     let states = request.states.iter().enumerate().take(State::ALL.len());
-    let states =
-        states.filter_map(|(i, it)| fields.named(&format!("states[{i}]"), *it)).collect();
+    let states = states.filter_map(|(i, it)| fields.named(&format!("states[{i}]"), *it)).collect();
     let resource = fields.text("resource", &request.resource, MAX_RESOURCE);
     let requested_by = fields.text("requested_by", &request.requested_by, MAX_SUBJECT);
     let listed = Listed {
@@ -191,10 +191,7 @@ pub(super) fn page(
 pub(super) type After = (Option<ApprovalId>, i64);
 
 /// Which page of what waits for the caller is asked for.
-pub(super) fn waiting(
-    ctx: &Ctx,
-    request: &proto::ListTasksRequest,
-) -> Result<(Page<Key>, After)> {
+pub(super) fn waiting(ctx: &Ctx, request: &proto::ListTasksRequest) -> Result<(Page<Key>, After)> {
     let mut fields = Fields::new();
     // Each has a list of his own.
     let list = format!("tasks of {}", ctx.subject());
@@ -267,14 +264,8 @@ pub(super) fn resubmit(request: &proto::ResubmitApprovalRequest) -> Result<Resub
     let why = &request.budget_override_reason;
     let why = fields.text("budget_override_reason", why, MAX_OVERRIDE);
     let override_reason = Some(why).filter(|it| !it.is_empty());
-    let asked = key.map(|(id, version)| Resubmit {
-        id,
-        version,
-        opinion,
-        amount,
-        title,
-        override_reason,
-    });
+    let asked =
+        key.map(|(id, version)| Resubmit { id, version, opinion, amount, title, override_reason });
     fields.finish_with(asked)
 }
 

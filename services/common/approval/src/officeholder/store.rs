@@ -183,7 +183,10 @@ pub(super) async fn holders(
     let sql = tx
         .sql(SEATS)
         .push(" WHERE h.position = {}", position.text())
-        .push(" AND (h.organization = {} OR h.region IS NOT NULL)", organization.as_str().to_owned())
+        .push(
+            " AND (h.organization = {} OR h.region IS NOT NULL)",
+            organization.as_str().to_owned(),
+        )
         .push(" AND h.from_date <= {} AND (h.until_date IS NULL OR h.until_date > {})", day)
         .text(" ORDER BY h.id");
     let rows: Vec<SeatRow> = sql.all().await?;

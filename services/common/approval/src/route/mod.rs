@@ -1,8 +1,8 @@
 //! The ways that requests take.
 
 pub(crate) mod actions;
-mod rules;
 pub mod rpc;
+mod rules;
 pub(crate) mod shipped;
 mod store;
 pub(crate) mod wire;

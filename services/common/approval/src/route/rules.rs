@@ -89,7 +89,8 @@ mod tests {
             let found = found.map(|route| {
                 (route.key.category.as_str(), route.key.region.to_string(), route.key.amount_from)
             });
-            let want = want.map(|(category, region, from)| (category, region.to_owned(), Fen::new(from)));
+            let want =
+                want.map(|(category, region, from)| (category, region.to_owned(), Fen::new(from)));
             assert_eq!(found, want, "{category} {region} {amount}");
         }
         let narrow = [route("", "420502", 0), route("fuel", "*", 2_000)];
@@ -99,8 +100,12 @@ mod tests {
 
     #[test]
     fn the_order_of_the_routes_does_not_matter() {
-        let mut routes =
-            vec![route("", "*", 0), route("", "4205*", 100), route("", "420502", 0), route("x", "*", 0)];
+        let mut routes = vec![
+            route("", "*", 0),
+            route("", "4205*", 100),
+            route("", "420502", 0),
+            route("x", "*", 0),
+        ];
         let region = "420502".parse().unwrap();
         for _ in 0..routes.len() {
             routes.rotate_left(1);

@@ -53,8 +53,7 @@ pub(super) fn set(kinds: &[Kind], request: &proto::SetRouteRequest) -> Result<Se
     let amount = fields.within("route.amount_from_fen", from.amount_from_fen, 0..=MAX_AMOUNT_FEN);
     let steps = steps(&mut fields, &from.steps);
     let note = fields.text("route.note", &from.note, MAX_NOTE);
-    let version =
-        if from.etag.is_empty() { None } else { fields.etag("route.etag", &from.etag) };
+    let version = if from.etag.is_empty() { None } else { fields.etag("route.etag", &from.etag) };
     let set = region.zip(amount).map(|(region, amount)| {
         let key = Key { kind, category, region, amount_from: Fen::new(amount) };
         Set { key, steps, note, version }

@@ -2,8 +2,7 @@
 CREATE FUNCTION finding_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$;
 
--- The numbers of regulations, dated. The unique index holds a first day against two who set a rule at
--- once. `kinds` are words, sorted, a space between; empty = all.
+-- The numbers of regulations, dated. `kinds` are words, sorted, a space between; empty = all.
 CREATE TABLE rule (
     id              uuid             NOT NULL PRIMARY KEY,
     code            text COLLATE "C" NOT NULL,

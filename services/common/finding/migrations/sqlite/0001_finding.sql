@@ -1,5 +1,4 @@
--- The numbers of regulations, dated. The unique index holds a first day against two who set a rule at
--- once. `kinds` are words, sorted, a space between; empty = all.
+-- The numbers of regulations, dated. `kinds` are words, sorted, a space between; empty = all.
 CREATE TABLE rule (
     id              BLOB    NOT NULL PRIMARY KEY,
     code            TEXT    NOT NULL,

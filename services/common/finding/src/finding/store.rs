@@ -6,7 +6,7 @@ use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
 use steward_chassis::{Error, Result};
 use steward_db::{Binds, Sql, Tx};
-use steward_kernel::Named as _;
+use steward_kernel::Named;
 use uuid::Uuid;
 
 use super::rules::DUE;
@@ -115,7 +115,7 @@ fn bound(finding: &Finding, binds: Binds) -> Binds {
         .bind(finding.unit.clone())
         .bind(finding.since)
         .bind(finding.state.text())
-        .bind(finding.resolution.map(|it| it.text()))
+        .bind(finding.resolution.map(Named::text))
         .bind(finding.deadline)
         .bind(finding.cleared_time)
         .bind(finding.circular_no.clone())
@@ -146,7 +146,7 @@ pub(super) async fn update(tx: &mut Tx, new: &Finding) -> Result<bool> {
         .bind(new.unit.clone())
         .bind(new.since)
         .bind(new.state.text())
-        .bind(new.resolution.map(|it| it.text()))
+        .bind(new.resolution.map(Named::text))
         .bind(new.deadline)
         .bind(new.cleared_time)
         .bind(new.circular_no.clone())
@@ -244,11 +244,11 @@ pub(super) async fn list(
         .push_opt(" AND f.violation = {}", listed.violation.clone())
         .push_opt(" AND f.resource = {}", listed.resource.clone());
     if !listed.states.is_empty() {
-        sql = sql.push_each(" AND f.state IN ({})", listed.states.iter().map(|it| it.text()));
+        sql = sql.push_each(" AND f.state IN ({})", listed.states.iter().copied().map(Named::text));
     }
     if listed.overdue {
         sql = sql
-            .push_each(" AND f.state IN ({})", DUE.iter().map(|it| it.text()))
+            .push_each(" AND f.state IN ({})", DUE.into_iter().map(Named::text))
             .push(" AND f.deadline_on < {}", today);
     }
     // Ids are in the order of their instants.

@@ -9,7 +9,7 @@ use steward_chassis::resource::given;
 use steward_chassis::scope::Filter;
 use steward_chassis::time::{self, to_proto};
 use steward_chassis::{Ctx, Fields, Page, Result};
-use steward_kernel::Named as _;
+use steward_kernel::Named;
 use steward_proto::finding::v1 as proto;
 use uuid::Uuid;
 
@@ -51,7 +51,7 @@ pub(super) fn finding(finding: &Finding, today: NaiveDate) -> proto::Finding {
         unit: unit_number(&finding.unit),
         since_on: finding.since.to_string(),
         state: finding.state.number(),
-        resolution: finding.resolution.map_or(0, |it| it.number()),
+        resolution: finding.resolution.map_or(0, Named::number),
         deadline_on: text(finding.deadline),
         overdue: finding.is_overdue(today),
         cleared_time: finding.cleared_time.map(to_proto),

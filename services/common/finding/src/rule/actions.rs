@@ -1,7 +1,8 @@
 //! What can be done with rules.
 
-use chrono::{DateTime, Utc};
 use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::SCOPE_DENIED;
 use steward_chassis::{Ctx, Error, Result, audit, write_by_service};
@@ -22,7 +23,7 @@ pub(super) struct Set {
 pub(super) struct End {
     pub(super) id: RuleId,
     pub(super) version: i64,
-    pub(super) until: chrono::NaiveDate,
+    pub(super) until: NaiveDate,
 }
 
 /// The rule.
@@ -45,6 +46,7 @@ pub(super) async fn of_codes(tx: &mut Tx, codes: &[&str]) -> Result<Vec<Rule>> {
 /// Errors: `SCOPE_DENIED`, `ETAG_STALE`, `RULE_OVERLAPS`.
 pub(super) async fn set(tx: &mut Tx, ctx: &Ctx, set: &Set) -> Result<Rule> {
     may_set(ctx, &set.rule)?;
+    store::lock(tx).await?;
     let line = store::line(tx, &set.rule).await?;
     let from = set.rule.effective_from;
     let same = line.iter().find(|it| it.effective_from == from);
@@ -67,7 +69,7 @@ pub(super) async fn set(tx: &mut Tx, ctx: &Ctx, set: &Set) -> Result<Rule> {
         let cut = Rule { effective_until: Some(from), ..changed(ctx, before) };
         change(tx, ctx, before, &cut).await?;
     }
-    store::insert(tx, &rule).await?;
+    store::insert(tx, std::slice::from_ref(&rule)).await?;
     audit::record(tx, ctx, wire::event(None, &rule)?).await?;
     Ok(rule)
 }
@@ -76,10 +78,11 @@ pub(super) async fn set(tx: &mut Tx, ctx: &Ctx, set: &Set) -> Result<Rule> {
 ///
 /// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`, `RULE_DAYS_REVERSED`, `RULE_OVERLAPS`.
 pub(super) async fn end(tx: &mut Tx, ctx: &Ctx, end: &End) -> Result<Rule> {
+    store::lock(tx).await?;
     let old = get(tx, end.id).await?;
     may_set(ctx, &old)?;
     let line = store::line(tx, &old).await?;
-    if !line.iter().any(|it| it.id == old.id && it.version == end.version) {
+    if old.version != end.version {
         return Err(stale("rule"));
     }
     if end.until <= old.effective_from {
@@ -106,13 +109,13 @@ pub(crate) async fn prepare(db: &Db, now: DateTime<Utc>, texts: &[&str]) -> Resu
         Box::pin(async move {
             let mut codes: Vec<_> = rules.iter().map(|rule| rule.code.as_str()).collect();
             codes.dedup();
+            store::lock(tx).await?;
             let there = store::of_codes(tx, &codes).await?;
             let Due { new, changed } = shipped::due(&there, rules.to_vec());
             for rule in &changed {
-                // Another replica may have done it meanwhile.
                 store::update(tx, rule).await?;
             }
-            store::insert_new(tx, &new).await
+            store::insert(tx, &new).await
         })
     })
     .await
@@ -141,7 +144,7 @@ fn may_set(ctx: &Ctx, rule: &Rule) -> Result<()> {
 }
 
 /// The end of a rule: its own, or where the next one begins.
-fn until_next(rule: &Rule, next: Option<&Rule>) -> Result<Option<chrono::NaiveDate>> {
+fn until_next(rule: &Rule, next: Option<&Rule>) -> Result<Option<NaiveDate>> {
     let (until, next) = (rule.effective_until, next.map(|it| it.effective_from));
     match (until, next) {
         (Some(until), Some(next)) if until > next => {

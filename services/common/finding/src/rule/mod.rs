@@ -136,7 +136,7 @@ impl Rule {
     fn says(&self, other: &Self) -> bool {
         let (id, version) = (self.id, self.version);
         let (shipped, update_time) = (self.shipped, self.update_time);
-        *self == Self { id, version, shipped, update_time, ..other.clone() }
+        *self == Self { id, shipped, update_time, version, ..other.clone() }
     }
 
     /// Whether both are in force on some day.

@@ -1,7 +1,7 @@
 //! SQL over `rule`.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use steward_chassis::resource::{raced, stored};
+use steward_chassis::resource::stored;
 use steward_chassis::{Error, Result};
 use steward_db::{Binds, Sql, Tx};
 use steward_kernel::Named as _;
@@ -62,16 +62,9 @@ const INSERT: &str = "INSERT INTO rule (id, code, rule_case, region, kinds, valu
                       effective_from, effective_until, document, article, confidence, note, \
                       violation, shipped, update_time, version)";
 
-/// Makes the row.
-pub(super) async fn insert(tx: &mut Tx, rule: &Rule) -> Result<()> {
-    tx.bulk(INSERT, std::slice::from_ref(rule), bound, "").run().await.map_err(raced)?;
-    Ok(())
-}
-
-/// Makes the rows that are not there.
-pub(super) async fn insert_new(tx: &mut Tx, rules: &[Rule]) -> Result<()> {
-    let tail = " ON CONFLICT (code, rule_case, region, kinds, effective_from) DO NOTHING";
-    tx.bulk(INSERT, rules, bound, tail).run().await?;
+/// Makes the rows.
+pub(super) async fn insert(tx: &mut Tx, rules: &[Rule]) -> Result<()> {
+    tx.bulk(INSERT, rules, bound, "").run().await?;
     Ok(())
 }
 
@@ -125,18 +118,24 @@ pub(super) async fn find(tx: &mut Tx, id: RuleId) -> Result<Option<Rule>> {
     sql.opt::<Row>().await?.map(Rule::try_from).transpose()
 }
 
-/// The rules of the same code, case, region and kinds by first day, which nobody else changes until this
-/// transaction ends.
+/// Keeps others from setting rules until this transaction ends: those of one line depend on each other,
+/// also where there is none yet. Rules are set seldom, and read all the same. SQLite has one writer.
+pub(super) async fn lock(tx: &mut Tx) -> Result<()> {
+    if !tx.is_sqlite() {
+        tx.sql("LOCK TABLE rule IN SHARE ROW EXCLUSIVE MODE").run().await?;
+    }
+    Ok(())
+}
+
+/// The rules of the same code, case, region and kinds by first day.
 pub(super) async fn line(tx: &mut Tx, of: &Rule) -> Result<Vec<Rule>> {
-    let lock = tx.for_update();
     let sql = tx
         .sql(SELECT)
         .push(" WHERE r.code = {}", of.code.clone())
         .push(" AND r.rule_case = {}", of.case.clone())
         .push(" AND r.region = {}", of.region.to_string())
         .push(" AND r.kinds = {}", of.kinds.join(" "))
-        .text(" ORDER BY r.effective_from")
-        .text(lock);
+        .text(" ORDER BY r.effective_from");
     rules(sql).await
 }
 
