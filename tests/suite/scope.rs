@@ -8,6 +8,8 @@
 mod approval;
 mod budget;
 mod directory;
+mod dispatch;
+mod establishment;
 mod finding;
 mod fleet;
 
@@ -80,6 +82,8 @@ impl World {
         let mut world = Self { suite, issuer, clock, entries, ids };
         world.settle(A, "420502", "A").await;
         fleet::settle(&world, A, "A").await;
+        establishment::settle(&world, A).await;
+        dispatch::settle(&world, A).await;
         finding::settle(&world, A, "420502").await;
         approval::settle(&world, A, "420502").await;
         if with_b {
@@ -140,6 +144,8 @@ impl World {
         let mut ids = BTreeMap::new();
         ids.extend(directory::settle(self).await);
         ids.extend(fleet::settle(self, B, "B").await);
+        ids.extend(establishment::settle(self, B).await);
+        ids.extend(dispatch::settle(self, B).await);
         ids.extend(finding::settle(self, B, "420506").await);
         ids.extend(approval::settle(self, B, "420506").await);
         ids
@@ -192,6 +198,8 @@ impl World {
             seen.push(blank(self.act(spec.name, "SummarizeCosts", &sums).await, ""));
         }
         seen.extend(fleet::seen_of_b(self).await);
+        seen.extend(establishment::seen_of_b(self).await);
+        seen.extend(dispatch::seen_of_b(self).await);
         seen.extend(finding::seen_of_b(self).await);
         seen.extend(approval::seen_of_b(self).await);
         seen.push(self.act("directory", "GetOrganization", &json!({"code": B})).await);
@@ -278,11 +286,19 @@ fn entry(organization: &str, paid_by: &str, domain: &str, mark: &str) -> Value {
 /// What the RPCs of a service are asked; `None` for one of another service.
 type Probes = fn(&str, &dyn Fn(Value) -> Vec<Value>) -> Option<Vec<Value>>;
 
-const PROBES: &[Probes] =
-    &[approval::probes, budget::probes, directory::probes, finding::probes, fleet::probes];
+const PROBES: &[Probes] = &[
+    approval::probes,
+    budget::probes,
+    directory::probes,
+    dispatch::probes,
+    establishment::probes,
+    finding::probes,
+    fleet::probes,
+];
 
 /// What stands for an id of B's in probes.
-const IDS: &[&[&str]] = &[approval::IDS, directory::IDS, finding::IDS, fleet::IDS];
+const IDS: &[&[&str]] =
+    &[approval::IDS, directory::IDS, dispatch::IDS, establishment::IDS, finding::IDS, fleet::IDS];
 
 /// What each RPC is asked. `{B}` is the id of B's entry in the domain, `{NEW}` a new UUID; see [`IDS`].
 #[expect(clippy::too_many_lines, reason = "a table")]

@@ -4,6 +4,8 @@
 mod approval;
 mod budget;
 mod directory;
+mod dispatch;
+mod establishment;
 mod finding;
 mod fleet;
 mod ledger;
@@ -49,6 +51,8 @@ const STEPS: &[&[Step]] = &[
     finding::STEPS,
     approval::STEPS,
     fleet::STEPS,
+    establishment::STEPS,
+    dispatch::STEPS,
 ];
 
 /// What nobody does after himself: a second person does it.

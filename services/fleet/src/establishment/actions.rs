@@ -1,4 +1,5 @@
-//! What is done with the places of an establishment: other nouns reserve, take, free and leave them.
+//! What is done with the places of an establishment: other nouns reserve, take, free and leave them. The
+//! organization is known to this database: it was admitted, or holds a vehicle.
 //!
 //! Whoever moves places of several establishments in one transaction does it in the order of
 //! organization, then category by its text, and after he holds the rows of the vehicles.

@@ -114,10 +114,10 @@ async fn what_is_faulty_is_told(db: TestDb) {
         assert_eq!(faults(&error), want, "{until}");
     }
     let trip = garage.approved(9, 11).await;
-    let order = OrderTripRequest { etag: "x".to_owned(), ..ordering(&trip, &Pair {
-        vehicle: String::new(),
-        driver: "1".to_owned(),
-    }) };
+    let order = OrderTripRequest {
+        etag: "x".to_owned(),
+        ..ordering(&trip, &Pair { vehicle: String::new(), driver: "1".to_owned() })
+    };
     let error = garage.trips().order_trip(order).await.unwrap_err();
     let told: Vec<_> = faults(&error).into_iter().map(|(field, _)| field).collect();
     assert_eq!(told, ["vehicle_id", "driver_id", "etag"]);
@@ -171,10 +171,8 @@ async fn what_does_not_fit_is_refused(db: TestDb) {
 async fn a_pool_serves_its_region(db: TestDb) {
     let garage = Garage::new(&db).await;
     let pool = Vehicle { pool: true, ..car(YILING, "鄂E00009") };
-    let away = Pair {
-        vehicle: garage.vehicle(pool).await,
-        driver: garage.driver(YILING, "李四").await,
-    };
+    let away =
+        Pair { vehicle: garage.vehicle(pool).await, driver: garage.driver(YILING, "李四").await };
     let trip = garage.approved(9, 12).await;
     let error = garage.order(&trip, &away).await.unwrap_err();
     assert_eq!(broken(&error), ["VEHICLE_FOREIGN"], "of another region");
@@ -213,7 +211,10 @@ async fn every_step_has_its_place(db: TestDb) {
     let pair = garage.pair().await;
     let state = |result: Result<Trip, Status>| {
         let error = result.unwrap_err();
-        assert_eq!((error.code(), reason(&error).as_str()), (Code::FailedPrecondition, "TRIP_STATE"));
+        assert_eq!(
+            (error.code(), reason(&error).as_str()),
+            (Code::FailedPrecondition, "TRIP_STATE")
+        );
     };
     let asked = garage.request(requesting(XILING, 9, 12)).await.unwrap();
     state(garage.order(&asked, &pair).await);

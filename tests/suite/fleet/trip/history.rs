@@ -154,11 +154,8 @@ async fn an_import_is_repeated_and_checked(db: TestDb) {
     let pair = garage.pair().await;
     let trips = vec![past(&pair, -15, -10)];
     let request = ImportTripsRequest { request_id: request_id(), trips, ..Default::default() };
-    let check = ImportTripsRequest {
-        validate_only: true,
-        request_id: request_id(),
-        ..request.clone()
-    };
+    let check =
+        ImportTripsRequest { validate_only: true, request_id: request_id(), ..request.clone() };
     let answer = garage.trips().import_trips(check).await.unwrap().into_inner().trips.remove(0);
     assert_eq!((answer.id.as_str(), answer.etag.as_str()), ("", ""));
     let first = garage.trips().import_trips(request.clone()).await.unwrap().into_inner();

@@ -174,8 +174,7 @@ impl Garage {
     }
 
     async fn import(&self, trips: Vec<Trip>) -> Result<Vec<Trip>, Status> {
-        let request =
-            ImportTripsRequest { request_id: request_id(), trips, ..Default::default() };
+        let request = ImportTripsRequest { request_id: request_id(), trips, ..Default::default() };
         Ok(self.trips().import_trips(request).await?.into_inner().trips)
     }
 

@@ -9,9 +9,7 @@ use tokio::sync::Barrier;
 use tonic::Status;
 
 use super::super::reason;
-use super::{
-    Garage, MIGRATIONS, Pair, XILING, at, cancelling, car, departing, moving, ordering,
-};
+use super::{Garage, MIGRATIONS, Pair, XILING, at, cancelling, car, departing, moving, ordering};
 
 both!(
     MIGRATIONS,

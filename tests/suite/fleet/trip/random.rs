@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
-use steward_proto::fleet::v1::{
-    ListFreeVehiclesRequest, MoveTripRequest, Trip, TripState,
-};
+use steward_proto::fleet::v1::{ListFreeVehiclesRequest, MoveTripRequest, Trip, TripState};
 use steward_tests::{TestDb, both};
 
 use super::super::reason;
@@ -52,9 +50,9 @@ struct Booked {
 
 /// What the oracle says of a trip that is to be so: the reasons against it.
 fn against(all: &BTreeMap<String, Booked>, but: &str, new: Booked) -> Vec<&'static str> {
-    let others = all.iter().filter(|(id, it)| {
-        id.as_str() != but && it.from < new.until && new.from < it.until
-    });
+    let others = all
+        .iter()
+        .filter(|(id, it)| id.as_str() != but && it.from < new.until && new.from < it.until);
     let others: Vec<_> = others.map(|(_, it)| it).collect();
     let vehicle = others.iter().any(|it| it.vehicle == new.vehicle);
     let driver = others.iter().any(|it| it.driver == new.driver);
