@@ -13,7 +13,6 @@ both!(
     a_refused_trip_is_refused,
     a_returned_trip_waits,
     a_cancelled_trip_is_not_approved,
-    an_organization_without_approvers_is_told,
     nobody_approves_his_own_trip,
     a_refused_emergency_has_happened,
     a_cancellation_is_repeated_and_checked,
@@ -56,27 +55,16 @@ async fn a_cancelled_trip_is_not_approved(db: TestDb) {
     garage.ordered(&pair, 9, 12).await;
 }
 
-async fn an_organization_without_approvers_is_told(db: TestDb) {
-    let garage = Garage::new(&db).await;
-    let mut request = requesting("11420502A00000030C", 9, 12);
-    request.accept_warnings = false;
-    let error = garage.request(request.clone()).await.unwrap_err();
-    let told = tonic_types::StatusExt::get_error_details(&error);
-    let told: Vec<_> = told.bad_request().map(|it| it.field_violations.clone()).unwrap_or_default();
-    assert!(told.iter().all(|it| it.reason != "HOLIDAY_SEALED"), "{told:?}");
-    request.request_id = request_id();
-    request.accept_warnings = true;
-    let trip = garage.request(request).await.unwrap();
-    assert_eq!(approval(&garage, &trip).await, ApprovalState::Pending);
-}
-
 async fn nobody_approves_his_own_trip(db: TestDb) {
     let garage = Garage::new(&db).await;
     let section = garage.caller("section", &["operator", "viewer"], "4205*");
+    let mut client = super::Trips::new(section.clone());
     let mut request = requesting(XILING, 9, 12);
+    let error = client.request_trip(request.clone()).await.unwrap_err();
+    assert_eq!(reason(&error), "APPROVER_MISSING", "nobody else can");
     request.accept_warnings = true;
-    let trip = super::Trips::new(section.clone()).request_trip(request).await.unwrap();
-    let trip = trip.into_inner().trip.unwrap();
+    let trip = client.request_trip(request).await.unwrap().into_inner().trip.unwrap();
+    assert_eq!(approval(&garage, &trip).await, ApprovalState::Pending);
     let decide = steward_proto::approval::v1::DecideApprovalRequest {
         request_id: request_id(),
         id: trip.approval_id.clone(),
