@@ -82,10 +82,7 @@ fn answers(set: &prost_types::FileDescriptorSet) -> String {
     let mutations: Vec<_> = messages
         .iter()
         .filter(|(_, message)| request(message))
-        .map(|(package, message)| {
-            let name = message.name().trim_end_matches("Request");
-            format!(".{package}.{name}Response")
-        })
+        .map(|(package, message)| format!(".{package}.{}", response(message.name())))
         .collect();
     let mut code = String::new();
     for (package, message) in messages {
@@ -122,6 +119,11 @@ fn answers(set: &prost_types::FileDescriptorSet) -> String {
         .unwrap();
     }
     code
+}
+
+/// The name of what answers a request: `RequestExpenditureRequest` by `RequestExpenditureResponse`.
+fn response(request: &str) -> String {
+    request.trim_end_matches("Request").to_owned() + "Response"
 }
 
 /// `impl Mutation` for every message with a `request_id`.

@@ -1,5 +1,6 @@
 //! Approvals, from a client, on both databases.
 
+#[expect(clippy::module_inception, reason = "the noun that gave the package its name")]
 mod approval;
 mod delegation;
 mod migrations;

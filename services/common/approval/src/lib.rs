@@ -13,7 +13,6 @@
 
 pub mod approval;
 pub mod delegation;
-mod money;
 pub mod officeholder;
 pub mod position;
 pub mod route;

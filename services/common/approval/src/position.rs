@@ -31,6 +31,7 @@ impl Position {
     }
 
     /// The position that somebody must hold to decide a step of this one.
+    #[must_use]
     pub fn held_as(self) -> Self {
         match self {
             Self::CounterpartDirector => Self::Director,

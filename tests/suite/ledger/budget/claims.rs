@@ -2,6 +2,7 @@
 
 use steward_kernel::Fen;
 use steward_ledger::budget::Claim;
+use steward_proto::ledger::v1::ListBudgetsRequest;
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
@@ -150,7 +151,7 @@ async fn a_claim_goes_over_to_another_budget(db: TestDb) {
     let car = |fen| Claim { category: "car".to_owned(), ..claim(reference, fen) };
     assert_eq!(anybody().reason(db.db(), Act::Change(car(501))).await, "BUDGET_EXCEEDED");
     let reserved = async |client: &mut super::Client| {
-        let all = list(client, Default::default()).await;
+        let all = list(client, ListBudgetsRequest::default()).await;
         all.iter().map(|budget| budget.reserved_fen).collect::<Vec<_>>()
     };
     assert_eq!(reserved(&mut client).await, [0, 600]);

@@ -21,9 +21,11 @@ use super::{Client, only, set, set_fuel, setting};
 
 both!(MIGRATIONS, a_domain_sees_what_was_booked, what_a_domain_refuses_is_not_done);
 
-/// What was seen: the memo of the entry, its amount, whether it is live, and what is spent of how much.
-/// Memos are those of one test alone.
-static SEEN: Mutex<Vec<(String, i64, bool, Vec<(i64, i64)>)>> = Mutex::new(Vec::new());
+/// The source of an entry, its amount, whether it is live, and what is spent of how much.
+type Seen = (String, i64, bool, Vec<(i64, i64)>);
+
+/// What was seen. Sources are those of one test alone.
+static SEEN: Mutex<Vec<Seen>> = Mutex::new(Vec::new());
 
 const UNWANTED: Reason = Reason::new("UNWANTED", Class::FailedPrecondition, "不予受理");
 
@@ -36,8 +38,8 @@ fn booked<'t>(tx: &'t mut Tx, _: &'t Ctx, entries: &'t [Entry]) -> BoxFuture<'t,
             if content.fund_source == "unwanted" {
                 return Err(Error::new(&UNWANTED, "unwanted"));
             }
-            let memo = content.source_resource.clone();
-            SEEN.lock().unwrap().push((memo, content.amount.get(), entry.live, spent.clone()));
+            let source = content.source_resource.clone();
+            SEEN.lock().unwrap().push((source, content.amount.get(), entry.live, spent.clone()));
         }
         Ok(())
     })

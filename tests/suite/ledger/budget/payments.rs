@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use steward_ledger::budget::Claim;
 use steward_ledger::entry::Content;
-use steward_proto::ledger::v1::NewEntry;
+use steward_proto::ledger::v1::{ListBudgetsRequest, NewEntry};
 use steward_tests::{TestDb, both};
 use uuid::Uuid;
 
@@ -141,7 +141,7 @@ async fn a_reversal_in_the_next_year_gives_back_to_the_claims_year(db: TestDb) {
     assert_eq!(used(&mut client).await, [0, 100, 60]);
     let next = claim(Uuid::new_v4(), 5);
     act(&db, Act::Reserve(next)).await;
-    let all = super::list(&mut client, Default::default()).await;
+    let all = super::list(&mut client, ListBudgetsRequest::default()).await;
     let spent: Vec<_> = all.iter().map(|it| (it.fiscal_year, it.spent_fen)).collect();
     assert_eq!(spent, [(2016, 60), (2017, -60)]);
 }

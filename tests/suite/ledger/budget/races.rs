@@ -7,7 +7,7 @@ use futures::future::join_all;
 use steward_chassis::Result;
 use steward_ledger::budget::Claim;
 use steward_ledger::entry::EntryId;
-use steward_proto::ledger::v1::SetBudgetRequest;
+use steward_proto::ledger::v1::{ListBudgetsRequest, SetBudgetRequest};
 use steward_tests::{TestDb, both};
 use tokio::sync::Barrier;
 use uuid::Uuid;
@@ -62,7 +62,7 @@ async fn the_last_money_is_reserved_once(db: TestDb) {
         );
     }
     check(&db).await;
-    let all = list(&mut client, Default::default()).await;
+    let all = list(&mut client, ListBudgetsRequest::default()).await;
     assert!(all.iter().all(|budget| budget.reserved_fen == 990) && all.len() == 20);
 }
 

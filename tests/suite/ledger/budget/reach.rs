@@ -38,7 +38,7 @@ async fn who_spends_sets_no_limit_to_himself(db: TestDb) {
     let of_xiling = set(&mut district, setting(&xiling, "fuel", 9, "")).await.unwrap();
     let of_bureau = set(&mut city, setting(&bureau(), "fuel", 9, "")).await.unwrap();
     for client in [&mut own, &mut district, &mut operator] {
-        assert_eq!(list(client, ListBudgetsRequest::default()).await, [of_xiling.clone()]);
+        assert_eq!(list(client, ListBudgetsRequest::default()).await, vec![of_xiling.clone()]);
         let outright =
             ListBudgetsRequest { organizations: vec![bureau()], ..ListBudgetsRequest::default() };
         assert_eq!(refused(client.list_budgets(outright).await).0, Code::NotFound);

@@ -105,6 +105,11 @@ CREATE TRIGGER approval_step_update BEFORE UPDATE ON approval_step
 BEGIN SELECT RAISE(ABORT, 'approval_step is append-only'); END;
 CREATE TRIGGER approval_step_delete BEFORE DELETE ON approval_step
 BEGIN SELECT RAISE(ABORT, 'approval_step is append-only'); END;
+-- A row that is replaced fires no trigger of its deletion.
+CREATE TRIGGER approval_step_replace BEFORE INSERT ON approval_step
+WHEN EXISTS (SELECT 1 FROM approval_step s WHERE s.approval_id = NEW.approval_id
+             AND s.round = NEW.round AND s.number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'approval_step is append-only'); END;
 
 -- Everything that was done about a request.
 CREATE TABLE approval_decision (
@@ -124,4 +129,8 @@ CREATE TABLE approval_decision (
 CREATE TRIGGER approval_decision_update BEFORE UPDATE ON approval_decision
 BEGIN SELECT RAISE(ABORT, 'approval_decision is append-only'); END;
 CREATE TRIGGER approval_decision_delete BEFORE DELETE ON approval_decision
+BEGIN SELECT RAISE(ABORT, 'approval_decision is append-only'); END;
+CREATE TRIGGER approval_decision_replace BEFORE INSERT ON approval_decision
+WHEN EXISTS (SELECT 1 FROM approval_decision d WHERE d.approval_id = NEW.approval_id
+             AND d.number = NEW.number)
 BEGIN SELECT RAISE(ABORT, 'approval_decision is append-only'); END;

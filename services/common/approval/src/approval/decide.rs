@@ -7,12 +7,13 @@ use steward_db::Tx;
 use super::actions::{
     by_requester, by_requester_or_manager, change, deed, holds, own, refuse_security_admin, told,
 };
+use super::money;
 use super::submit::{cancelled, ended, expect, first, waits};
 use super::{
     Action, Approval, CHANGED_ELSEWHERE, Decide, NOT_APPROVER, Resubmit, SELF_APPROVAL, State,
     TakeBack, Waits, Whole, store,
 };
-use crate::{EXPENDITURE, Kind, money};
+use crate::{EXPENDITURE, Kind};
 
 /// Decides the step at which a request is.
 ///

@@ -2,6 +2,7 @@
 
 mod actions;
 mod decide;
+mod money;
 pub mod rpc;
 mod rules;
 mod store;

@@ -7,13 +7,14 @@ use steward_db::Tx;
 use steward_kernel::{Fen, Named as _, OrganizationCode, RegionCode};
 
 use super::actions::{change, deed, told};
+use super::money;
 use super::{
     APPROVAL_STATE, APPROVER_MISSING, Action, Approval, ApprovalId, COUNTERPART_MISSING,
     Expenditure, State, Submission, Waits, Whole, actions, store,
 };
 use crate::position::Position;
 use crate::route::Step;
-use crate::{EXPENDITURE, money, officeholder, route};
+use crate::{EXPENDITURE, officeholder, route};
 
 /// Submits a request: finds its route, reserves its money, and puts it before the first step.
 ///

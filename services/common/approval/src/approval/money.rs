@@ -4,7 +4,7 @@ use steward_chassis::{Ctx, Result};
 use steward_db::Tx;
 use steward_ledger::budget::{self, Claim};
 
-use crate::approval::{ApprovalId, Money};
+use super::{ApprovalId, Money};
 
 /// What a request claims; entries name its id as their `approval_reference`.
 fn claim(id: ApprovalId, money: &Money) -> Claim {
@@ -21,14 +21,14 @@ fn claim(id: ApprovalId, money: &Money) -> Claim {
 /// Reserves what a submitted request asks for.
 ///
 /// Errors: `BUDGET_EXCEEDED`; as a warning `BUDGET_NEARLY_SPENT`.
-pub(crate) async fn reserve(tx: &mut Tx, ctx: &Ctx, id: ApprovalId, money: &Money) -> Result<()> {
+pub(super) async fn reserve(tx: &mut Tx, ctx: &Ctx, id: ApprovalId, money: &Money) -> Result<()> {
     budget::reserve(tx, ctx, &claim(id, money)).await
 }
 
 /// Reserves what a request asks for now, in the place of what it asked for before.
 ///
 /// Errors: `BUDGET_EXCEEDED`; as a warning `BUDGET_NEARLY_SPENT`.
-pub(crate) async fn changed(
+pub(super) async fn changed(
     tx: &mut Tx,
     ctx: &Ctx,
     id: ApprovalId,
@@ -44,11 +44,11 @@ pub(crate) async fn changed(
 }
 
 /// What was reserved is committed: it is approved.
-pub(crate) async fn commit(tx: &mut Tx, id: ApprovalId) -> Result<()> {
+pub(super) async fn commit(tx: &mut Tx, id: ApprovalId) -> Result<()> {
     budget::commit(tx, id.uuid()).await
 }
 
 /// What was reserved or committed, and not spent, is free again.
-pub(crate) async fn release(tx: &mut Tx, id: ApprovalId) -> Result<()> {
+pub(super) async fn release(tx: &mut Tx, id: ApprovalId) -> Result<()> {
     budget::release(tx, id.uuid()).await
 }
