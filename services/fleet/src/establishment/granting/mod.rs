@@ -1,5 +1,7 @@
 //! Entering, revoking and filing grants.
 
+mod store;
+
 use chrono::NaiveDate;
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::{self, SCOPE_DENIED};
@@ -9,7 +11,7 @@ use steward_kernel::{OrganizationCode, RegionCode};
 
 use super::{
     Authority, File, Filing, GRANT_AUTHORITY, GRANT_FILED, GRANT_REVOKED, GRANT_TAKEN, Grant,
-    GrantId, Granted, ListedGrants, Revocation, Revoke, actions, rules, store, wire,
+    GrantId, Granted, ListedGrants, Revocation, Revoke, actions, rules, wire,
 };
 
 /// Enters what was granted. It takes effect on its first day, or now if that has come.
