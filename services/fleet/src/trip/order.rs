@@ -77,14 +77,11 @@ pub(super) async fn shift(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Move>) -> Result
     may_move(tx, &old, what).await?;
     let mut new = old.next(ctx.now());
     let mut fields = Fields::new();
-    new.plan.window = match moved(&old, what) {
-        Some(window) => window,
-        None => {
-            fields.refuse("until_time", &WINDOW_MALFORMED, "is no end of such a window");
-            old.plan.window
-        }
-    };
-    fields.finish()?;
+    let window = moved(&old, what);
+    if window.is_none() {
+        fields.refuse("until_time", &WINDOW_MALFORMED, "is no end of such a window");
+    }
+    new.plan.window = fields.finish_with(window)?;
     if !what.holiday_reason.is_empty() {
         new.plan.holiday_reason.clone_from(&what.holiday_reason);
     }

@@ -177,7 +177,8 @@ pub(super) fn check_vehicle(fields: &mut Fields, trip: &Trip, car: &Car) {
         fields.refuse(at, &VEHICLE_NOT_HELD, "was disposed of");
     }
     let own = car.organization == trip.organization;
-    if !own && !(car.pool && car.region == trip.region) {
+    let shared = car.pool && car.region == trip.region;
+    if !own && !shared {
         fields.refuse(at, &VEHICLE_FOREIGN, "is neither the organization's own nor of its pool");
     }
     if trip.plan.passengers >= car.seats {

@@ -36,7 +36,7 @@ async fn nobody_reaches_beyond_his_grants(db: TestDb) {
     let error = xiling.cancel_trip(cancelling(&away)).await.unwrap_err();
     assert_eq!(error.code(), Code::NotFound);
     let listed = xiling.list_trips(ListTripsRequest::default()).await.unwrap().into_inner();
-    assert_eq!(listed.trips, [ours.clone()]);
+    assert_eq!(listed.trips, std::slice::from_ref(&ours));
     for strange in [
         Pair { vehicle: theirs.vehicle.clone(), ..pair.clone() },
         Pair { driver: theirs.driver.clone(), ..pair.clone() },
@@ -70,7 +70,7 @@ async fn who_holds_the_vehicle_sees_its_trips(db: TestDb) {
     let seen = yiling.get_trip(request).await.unwrap().into_inner().trip;
     assert_eq!(seen.as_ref(), Some(&trip));
     let listed = yiling.list_trips(ListTripsRequest::default()).await.unwrap().into_inner();
-    assert_eq!(listed.trips, [trip.clone()]);
+    assert_eq!(listed.trips, std::slice::from_ref(&trip));
     let error = yiling.cancel_trip(cancelling(&trip)).await.unwrap_err();
     assert_eq!(reason(&error), "SCOPE_DENIED", "it is not his organization's trip");
 }
