@@ -5,9 +5,11 @@
 //! All answers must be the same: whoever holds that token cannot even tell which world he is in. An
 //! RPC without probes fails the test.
 
+mod answers;
 mod approval;
 mod budget;
 mod directory;
+mod dispatch;
 mod establishment;
 mod finding;
 mod fleet;
@@ -26,40 +28,14 @@ use steward_tests::raw::{call, methods};
 use steward_tests::service::{As, called, test_clock};
 use steward_tests::suite::{DOMAINS, Suite};
 use steward_tests::{Engine, Issuer, TestDb, both};
-use tonic::Status;
-use tonic_types::StatusExt;
 use uuid::Uuid;
+
+use answers::{blank, refusal};
 
 both!([], one_region_cannot_tell_whether_there_is_another);
 
 const A: &str = "11420502000000027D";
 const B: &str = "11420506A00000038W";
-/// What is answered differently each time. `revision` counts the writes of a whole ledger: it tells
-/// that others write, not what. So do `seq`, `hash` and `checkedCount` of the one audit trail that a
-/// service has.
-const VOLATILE: [&str; 21] = [
-    "nextSeq",
-    "nextHash",
-    "changeTime",
-    "id",
-    "entryId",
-    "reversesEntryId",
-    "reversedByEntryId",
-    "postTime",
-    "createTime",
-    "updateTime",
-    "readTime",
-    "declareTime",
-    "closeTime",
-    "recordTime",
-    "revision",
-    "nextPageToken",
-    "code",
-    "seq",
-    "hash",
-    "checkedCount",
-    "requestId",
-];
 
 struct World {
     suite: Suite,
@@ -84,6 +60,7 @@ impl World {
         world.settle(A, "420502", "A").await;
         fleet::settle(&world, A, "A").await;
         establishment::settle(&world, A).await;
+        dispatch::settle(&world, A).await;
         finding::settle(&world, A, "420502").await;
         approval::settle(&world, A, "420502").await;
         if with_b {
@@ -271,25 +248,10 @@ fn resource(json: &Value) -> Value {
 /// What the RPCs of a service are asked; `None` for one of another service.
 type Probes = fn(&str, &dyn Fn(Value) -> Vec<Value>) -> Option<Vec<Value>>;
 
-const PROBES: &[Probes] = &[
-    approval::probes,
-    budget::probes,
-    directory::probes,
-    establishment::probes,
-    finding::probes,
-    fleet::probes,
-    fleet_requests::probes,
-];
+const PROBES: &[Probes] = &[approval::probes, budget::probes, directory::probes, dispatch::probes, establishment::probes, finding::probes, fleet::probes, fleet_requests::probes];
 
 /// What stands for an id of B's in probes.
-const IDS: &[&[&str]] = &[
-    approval::IDS,
-    directory::IDS,
-    establishment::IDS,
-    finding::IDS,
-    fleet::IDS,
-    fleet_requests::IDS,
-];
+const IDS: &[&[&str]] = &[approval::IDS, directory::IDS, dispatch::IDS, establishment::IDS, finding::IDS, fleet::IDS, fleet_requests::IDS];
 
 /// What each RPC is asked. `{B}` is the id of B's entry in the domain, `{NEW}` a new UUID; see [`IDS`].
 #[expect(clippy::too_many_lines, reason = "a table")]

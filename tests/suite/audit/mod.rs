@@ -4,6 +4,7 @@
 mod approval;
 mod budget;
 mod directory;
+mod dispatch;
 mod establishment;
 mod finding;
 mod fleet;
@@ -44,16 +45,7 @@ type Step = (&'static str, &'static str, &'static str, (&'static str, &'static s
 ///
 /// Whoever adds a mutation adds its line to the file of its service. (It fails where the mutation
 /// changes nothing: that leaves no event.)
-const STEPS: &[&[Step]] = &[
-    directory::STEPS,
-    ledger::STEPS,
-    budget::STEPS,
-    finding::STEPS,
-    approval::STEPS,
-    establishment::STEPS,
-    fleet::STEPS,
-    fleet_requests::STEPS,
-];
+const STEPS: &[&[Step]] = &[directory::STEPS, ledger::STEPS, budget::STEPS, finding::STEPS, approval::STEPS, dispatch::STEPS, establishment::STEPS, fleet::STEPS, fleet_requests::STEPS];
 
 /// What nobody does after himself: a second person does it.
 const SECOND: &[&str] = &["/CloseFinding", "/DecideApproval"];

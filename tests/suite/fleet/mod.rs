@@ -7,6 +7,8 @@ mod migrations;
 mod office;
 mod places;
 mod transfer;
+mod driver;
+mod trip;
 mod vehicle;
 mod vehicle_faults;
 mod vehicle_findings;
