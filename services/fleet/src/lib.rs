@@ -3,9 +3,25 @@
 //! | noun | what | RPCs |
 //! |---|---|---|
 //! | [`vehicle`] | the register of vehicles | `VehicleService` |
+//! | `watch` | rules held against what a noun has made, for findings | |
+//! | `cost` | what vehicles cost, as the ledger has it | |
+//! | [`odometer`] | readings of the odometers, and which fit | `OdometerService` |
+//! | [`norm`] | what a vehicle may cost and use in a year | `NormService` |
+//! | [`card`] | fuel cards | `CardService` |
+//! | [`expense`] | what running a vehicle costs, slip by slip | `ExpenseService` |
+//! | [`statement`] | statements of fuel cards | `StatementService` |
+//! | [`figure`] | figures of vehicles and fleets | `FigureService` |
 //! | `catalogue.toml` | what can be booked; the ledger itself is a library of all domains | `LedgerService` |
 
+pub mod card;
+mod cost;
+pub mod expense;
+pub mod figure;
+pub mod norm;
+pub mod odometer;
+pub mod statement;
 pub mod vehicle;
+mod watch;
 
 use steward_chassis::{Result, Spec};
 use steward_db::{Db, Migrations};

@@ -1,12 +1,12 @@
 //! What can be done with vehicles.
 
 use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::{self, SCOPE_DENIED};
+use steward_chassis::scope::{self, SCOPE_DENIED, Scope};
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
 
 use super::{
-    Change, Listed, New, PLATE_TAKEN, VIN_TAKEN, Vehicle, VehicleId, check_displacement,
+    Change, Listed, New, PLATE_TAKEN, Plate, VIN_TAKEN, Vehicle, VehicleId, check_displacement,
     check_plate, store, wire,
 };
 
@@ -33,12 +33,12 @@ pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Vehicle>
 }
 
 /// The vehicle, if it lies within the caller's scope.
-pub(super) async fn get(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
+pub(crate) async fn get(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
     store::find(tx, ctx.scope(), id).await?.ok_or_else(|| not_found("vehicle", id))
 }
 
 /// Vehicles within the caller's scope.
-pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Vehicle>> {
+pub(crate) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Vehicle>> {
     listed.filter.limited(tx, ctx.scope()).await?;
     store::list(tx, ctx.scope(), listed).await
 }
@@ -81,7 +81,7 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ve
 /// The vehicle, if the caller may change it.
 ///
 /// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`.
-async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
+pub(crate) async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
     let error = match get(tx, ctx, id).await {
         Ok(vehicle) => return Ok(vehicle),
         Err(error) => error,
@@ -90,6 +90,22 @@ async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
         return Err(Error::new(&SCOPE_DENIED, format!("vehicle {id} lies outside the grants")));
     }
     Err(error)
+}
+
+/// The vehicles of these ids or plates, if they lie within a scope.
+pub(crate) async fn among(
+    tx: &mut Tx,
+    scope: &Scope,
+    ids: &[VehicleId],
+    plates: &[Plate],
+) -> Result<Vec<Vehicle>> {
+    store::among(tx, scope, ids, plates).await
+}
+
+/// Keeps others from holding the same vehicles until this transaction ends: what is computed of all
+/// that a vehicle has is computed by one at a time.
+pub(crate) async fn hold(tx: &mut Tx, ids: &[VehicleId]) -> Result<()> {
+    store::hold(tx, ids).await
 }
 
 /// Warns where the organization was not there on the day the vehicle came.

@@ -9,7 +9,7 @@ use steward_db::{Sql, Tx};
 use steward_kernel::{Fen, Named};
 use uuid::Uuid;
 
-use super::{Content, Listed, Vehicle, VehicleId, Vin};
+use super::{Content, Listed, Plate, Vehicle, VehicleId, Vin};
 
 const SELECT: &str = "SELECT v.*, o.region FROM vehicle v \
                       JOIN scope_organization o ON o.code = v.organization";
@@ -131,6 +131,31 @@ pub(super) async fn taken(tx: &mut Tx, vehicle: &Vehicle) -> Result<Taken> {
 pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: VehicleId) -> Result<Option<Vehicle>> {
     let sql = tx.sql(SELECT).push(" WHERE v.id = {}", id.uuid()).within(scope, &["o"]);
     sql.opt::<Row>().await?.map(Vehicle::try_from).transpose()
+}
+
+/// The vehicles of these ids or plates, if they lie within the scope.
+pub(super) async fn among(
+    tx: &mut Tx,
+    scope: &Scope,
+    ids: &[VehicleId],
+    plates: &[Plate],
+) -> Result<Vec<Vehicle>> {
+    let rows: Vec<Row> = tx
+        .sql(SELECT)
+        .push_each(" WHERE (v.id IN ({})", ids.iter().map(|id| id.uuid()))
+        .push_each(" OR v.plate IN ({}))", plates.iter().map(|plate| plate.as_str().to_owned()))
+        .within(scope, &["o"])
+        .all()
+        .await?;
+    rows.into_iter().map(Vehicle::try_from).collect()
+}
+
+/// Locks the rows, in the order of their ids.
+pub(super) async fn hold(tx: &mut Tx, ids: &[VehicleId]) -> Result<()> {
+    let lock = tx.for_update();
+    let sql = tx.sql("SELECT id FROM vehicle").push_each(" WHERE id IN ({})", ids.iter().map(|id| id.uuid()));
+    sql.text(" ORDER BY id").text(lock).all::<(Uuid,)>().await?;
+    Ok(())
 }
 
 /// Vehicles by plate and id.
