@@ -25,6 +25,7 @@ mod watch;
 
 use steward_chassis::{Result, Spec};
 use steward_db::{Db, Migrations};
+use steward_ledger::Hooks;
 use steward_proto::fleet::v1::vehicle_service_server::{
     SERVICE_NAME as VEHICLE_SERVICE, VehicleServiceServer,
 };
@@ -42,7 +43,8 @@ pub static SPEC: Spec = Spec {
 };
 
 fn routes(db: Db) -> Result<Routes> {
-    let ledger = steward_ledger::service(db.clone(), include_str!("../catalogue.toml"))?;
+    let catalogue = include_str!("../catalogue.toml");
+    let ledger = steward_ledger::service(db.clone(), catalogue, Hooks::default())?;
     let vehicles = VehicleServiceServer::new(vehicle::rpc::Rpc::new(db));
     Ok(Routes::new(ledger).add_service(vehicles))
 }

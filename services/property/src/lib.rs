@@ -4,6 +4,7 @@
 
 use steward_chassis::{Result, Spec};
 use steward_db::Db;
+use steward_ledger::Hooks;
 use tonic::service::Routes;
 
 /// The property service.
@@ -18,5 +19,6 @@ pub static SPEC: Spec = Spec {
 };
 
 fn routes(db: Db) -> Result<Routes> {
-    Ok(Routes::new(steward_ledger::service(db, include_str!("../catalogue.toml"))?))
+    let catalogue = include_str!("../catalogue.toml");
+    Ok(Routes::new(steward_ledger::service(db, catalogue, Hooks::default())?))
 }

@@ -22,7 +22,7 @@ use steward_chassis::Spec;
 use steward_chassis::backend::Backend;
 use steward_db::Db;
 use steward_kernel::{OrganizationCode, TestClock};
-use steward_ledger::SERVICE_NAME;
+use steward_ledger::{Hooks, SERVICE_NAME};
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use steward_proto::ledger::v1::{
     CloseMonthRequest, Grouping, NewEntry, PostEntriesRequest, PostEntriesResponse, PostOutcome,
@@ -60,7 +60,7 @@ static SPEC: Spec = Spec {
 };
 
 fn routes(db: Db) -> steward_chassis::Result<Routes> {
-    Ok(Routes::new(steward_ledger::service(db, CATALOGUE)?))
+    Ok(Routes::new(steward_ledger::service(db, CATALOGUE, Hooks::default())?))
 }
 
 type Client = LedgerServiceClient<Called>;

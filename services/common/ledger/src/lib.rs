@@ -7,6 +7,7 @@
 //! | [`coverage`] | who is declared to report, and who did |
 //! | [`source`] | what was booked for the resources that caused it |
 //! | [`summary`] | totals, and the sums of two periods |
+//! | [`budget`] | what payers may spend, what of it requests claim, and what they spent |
 //! | [`entry`] | posting, reversing, listing, document keys |
 //!
 //! Each uses only those above it. A post goes
@@ -19,14 +20,20 @@
 //!   entry      the rows that are new                      (sorted by identity)
 //!   summary    totals by month, region, category, ...     (sorted)
 //!   coverage   live entries by organization and month     (sorted)
+//!   budget     the budgets of the claims that entries consume, then the claims (sorted)
+//!   (domain)   what the domain does beside, see Hooks: findings
 //!   audit      what was done, in the chassis
 //! ```
 //!
 //! and locks in this order, everywhere. Figures of a closed month never change: nothing is posted
 //! into it, what a service period says of it counts in the first open month, and its coverage is
 //! left as it is.
+//!
+//! Nouns of a domain post with [`post_all`] or [`post_each`], take back with [`reverse_entry`], and claim
+//! money for requests with [`budget::reserve`] and its kin.
 
 mod admission;
+pub mod budget;
 pub mod catalogue;
 pub mod coverage;
 pub mod entry;
@@ -46,7 +53,9 @@ use steward_proto::ledger::v1 as proto;
 use steward_proto::ledger::v1::ledger_service_server::{LedgerService, LedgerServiceServer};
 use tonic::{Request, Response, Status};
 
+pub use budget::Budgeted;
 pub use catalogue::Catalogue;
+pub use entry::{Booked, Entry, post_all, post_each, reverse_entry};
 /// The full name of the gRPC service.
 pub use steward_proto::ledger::v1::ledger_service_server::SERVICE_NAME;
 
@@ -57,14 +66,42 @@ pub const MIGRATIONS: Migrations =
 static SQLITE: sqlx::migrate::Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres");
 
+/// What a domain does beside, in the transactions of its ledger.
+#[derive(Debug, Clone, Copy)]
+pub struct Hooks {
+    /// When entries were posted or reversed.
+    pub booked: Booked,
+    /// When a budget was set.
+    pub budgeted: Budgeted,
+}
+
+impl Default for Hooks {
+    /// Nothing.
+    fn default() -> Self {
+        Self { booked: nothing_booked, budgeted: nothing_budgeted }
+    }
+}
+
+fn nothing_booked<'t>(_: &'t mut Tx, _: &'t Ctx, _: &'t [Entry]) -> BoxFuture<'t, Result<()>> {
+    Box::pin(async { Ok(()) })
+}
+
+fn nothing_budgeted<'t>(
+    _: &'t mut Tx,
+    _: &'t Ctx,
+    _: &'t budget::Overspent,
+) -> BoxFuture<'t, Result<()>> {
+    Box::pin(async { Ok(()) })
+}
+
 /// The ledger of one domain: its gRPC service over the domain's database and the text of its
-/// `catalogue.toml`.
+/// `catalogue.toml`, and what the domain does beside.
 ///
 /// # Errors
 /// If the catalogue cannot be used, see [`Catalogue::parse`].
-pub fn service(db: Db, catalogue: &str) -> Result<LedgerServiceServer<Ledger>> {
+pub fn service(db: Db, catalogue: &str, hooks: Hooks) -> Result<LedgerServiceServer<Ledger>> {
     let catalogue = Arc::new(Catalogue::parse(catalogue).map_err(Error::internal)?);
-    Ok(LedgerServiceServer::new(Ledger { db, catalogue }))
+    Ok(LedgerServiceServer::new(Ledger { db, catalogue, hooks }))
 }
 
 /// The ledger of one domain. Made by [`service`].
@@ -72,6 +109,7 @@ pub fn service(db: Db, catalogue: &str) -> Result<LedgerServiceServer<Ledger>> {
 pub struct Ledger {
     db: Db,
     catalogue: Arc<Catalogue>,
+    hooks: Hooks,
 }
 
 /// What the ledger does when organizations changed: part of the `follow` of its service.
@@ -143,6 +181,20 @@ impl LedgerService for Ledger {
         request: Request<proto::CloseMonthRequest>,
     ) -> Result<Response<proto::CloseMonthResponse>, Status> {
         handle!(self, request, month::rpc::close_month)
+    }
+
+    async fn set_budget(
+        &self,
+        request: Request<proto::SetBudgetRequest>,
+    ) -> Result<Response<proto::SetBudgetResponse>, Status> {
+        handle!(self, request, budget::rpc::set_budget)
+    }
+
+    async fn list_budgets(
+        &self,
+        request: Request<proto::ListBudgetsRequest>,
+    ) -> Result<Response<proto::ListBudgetsResponse>, Status> {
+        handle!(self, request, budget::rpc::list_budgets)
     }
 
     type ListDocumentKeysStream =

@@ -7,6 +7,11 @@ pub(crate) mod rpc;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use steward_chassis::{Class, Reason};
+
+/// The catalogue of the domain has no such category.
+pub const CATEGORY_UNKNOWN: Reason =
+    Reason::new("CATEGORY_UNKNOWN", Class::InvalidArgument, "费用类别不存在");
 
 /// The categories of one domain by code.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,10 +8,11 @@ use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
 
 use super::{
-    After, DocumentKey, ENTRY_ALREADY_REVERSED, ENTRY_IS_REVERSAL, Entry, EntryId, Keyed, Listed,
-    store, wire,
+    After, Booked, DocumentKey, ENTRY_ALREADY_REVERSED, ENTRY_IS_REVERSAL, Entry, EntryId, Keyed,
+    Listed, store, wire,
 };
 use crate::admission;
+use crate::budget;
 use crate::coverage::{self, LiveCounts};
 use crate::month::{self, Book, Books};
 use crate::revision;
@@ -55,7 +56,12 @@ pub(super) async fn list_keys(
 /// Reverses an entry in the books that it stands in.
 ///
 /// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ENTRY_IS_REVERSAL`, `ENTRY_ALREADY_REVERSED`.
-pub(crate) async fn reverse(tx: &mut Tx, ctx: &Ctx, input: &Reversal) -> Result<Entry> {
+pub(super) async fn reverse(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    input: &Reversal,
+    booked: Booked,
+) -> Result<Entry> {
     let unknown = || Error::new(&NOT_FOUND, format!("entry {} is not found", input.id));
     let entry = store::get(tx, input.id).await?.ok_or_else(unknown)?;
     if !reaches(tx, ctx, &entry).await? {
@@ -70,8 +76,9 @@ pub(crate) async fn reverse(tx: &mut Tx, ctx: &Ctx, input: &Reversal) -> Result<
     let lies_in = held.regions.get(organization).unwrap_or(&entry.region);
     let touched = [entry.region.clone(), lies_in.clone()].into();
     let books = month::actions::hold(tx, &touched).await?;
-    let booked = books.get(&entry.region).copied().unwrap_or_default();
-    let reversal = mirror(ctx, &entry, &input.reason, booked)?;
+    let book_of = |region| books.get(region).copied().unwrap_or_default();
+    let own = book_of(&entry.region);
+    let reversal = mirror(ctx, &entry, &input.reason, own)?;
     store::insert(tx, std::slice::from_ref(&reversal)).await?;
     // The condition stands in the statement: of two at once one wins.
     if !store::mark_reversed(tx, entry.id, reversal.id).await? {
@@ -79,9 +86,11 @@ pub(crate) async fn reverse(tx: &mut Tx, ctx: &Ctx, input: &Reversal) -> Result<
     }
     book(tx, std::slice::from_ref(&reversal), &books).await?;
     // Coverage goes with the organization: what was counted stays where either has closed.
-    let open = booked.stricter(books.get(lies_in).copied().unwrap_or_default());
+    let open = own.stricter(book_of(lies_in));
     coverage::actions::count(tx, &live_counts([(&entry, open)], -1)).await?;
+    budget::consume(tx, std::slice::from_ref(&reversal)).await?;
     revision::bump(tx).await?;
+    booked(tx, ctx, std::slice::from_ref(&reversal)).await?;
     let events = wire::reversed_events(entry, &reversal, &held.regions)?;
     audit::record_all(tx, ctx, events).await?;
     Ok(reversal)

@@ -1,6 +1,7 @@
 //! Entries: what was paid, for whom, by whom. Append-only; a mistake is reversed (红冲).
 
 pub(crate) mod actions;
+mod batch;
 mod post;
 pub(crate) mod rpc;
 mod rules;
@@ -8,11 +9,15 @@ mod store;
 mod wire;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use futures::future::BoxFuture;
 use steward_chassis::scope::Filter;
-use steward_chassis::{Class, Reason};
+use steward_chassis::{Class, Ctx, Reason, Result};
+use steward_db::Tx;
 use steward_kernel::{Fen, Month, OrganizationCode, Period, RegionCode, id};
 
 use crate::summary::View;
+
+pub use batch::{post_all, post_each, reverse_entry};
 
 id! {
     /// The id of an entry.
@@ -28,9 +33,6 @@ pub const QUANTITY_OUT_OF_RANGE: Reason =
 /// Entries of the category carry no quantity.
 pub const QUANTITY_UNEXPECTED: Reason =
     Reason::new("QUANTITY_UNEXPECTED", Class::InvalidArgument, "该费用类别不填数量");
-/// The catalogue of the domain has no such category.
-pub const CATEGORY_UNKNOWN: Reason =
-    Reason::new("CATEGORY_UNKNOWN", Class::InvalidArgument, "费用类别不存在");
 /// The day of payment is in the future or before 1990.
 pub const DATE_OUT_OF_RANGE: Reason =
     Reason::new("DATE_OUT_OF_RANGE", Class::InvalidArgument, "日期应在 1990 年以后且不晚于今天");
@@ -43,6 +45,10 @@ pub const LINE_OUT_OF_RANGE: Reason =
 /// The document is booked already, with another date or amount.
 pub const ENTRY_CONFLICT: Reason =
     Reason::new("ENTRY_CONFLICT", Class::AlreadyExists, "同一凭证已入账,但日期或金额不同");
+/// The document is booked already, with the same date and amount. Only where an entry must be new: a
+/// caller who posts it again is answered that it is there.
+pub const ENTRY_ALREADY_POSTED: Reason =
+    Reason::new("ENTRY_ALREADY_POSTED", Class::AlreadyExists, "同一凭证已入账");
 /// The entry was reversed before.
 pub const ENTRY_ALREADY_REVERSED: Reason =
     Reason::new("ENTRY_ALREADY_REVERSED", Class::FailedPrecondition, "该记录已红冲");
@@ -140,6 +146,11 @@ pub struct Entry {
     /// How it counts on the incurred basis, by month; at least one.
     pub shares: Vec<Share>,
 }
+
+/// What a domain does beside when entries were booked: the live ones that are new, or one reversal. In
+/// the same transaction, after totals and budgets and before the audit trail; what it refuses undoes
+/// the booking.
+pub type Booked = for<'t> fn(&'t mut Tx, &'t Ctx, &'t [Entry]) -> BoxFuture<'t, Result<()>>;
 
 /// What identifies the document of an entry, for finding payments booked in two domains.
 #[derive(Debug, Clone, PartialEq, Eq)]

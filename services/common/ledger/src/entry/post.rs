@@ -9,8 +9,9 @@ use steward_kernel::OrganizationCode;
 
 use super::actions::book;
 use super::rules::Holder;
-use super::{Content, ENTRY_CONFLICT, Entry, EntryId, Identity, store, wire};
+use super::{Booked, Content, ENTRY_CONFLICT, Entry, EntryId, Identity, store, wire};
 use crate::admission::{self, Lives, Regions};
+use crate::budget;
 use crate::month::{self, Books, MONTH_CLOSED};
 use crate::revision;
 
@@ -31,18 +32,36 @@ pub(crate) enum Outcome {
     Refused(Vec<Violation>),
 }
 
-/// Posts the entries that can be posted; tells of each what became of it, in order.
-pub(crate) async fn post(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<Vec<Outcome>> {
+impl Outcome {
+    /// Why it was refused; nothing if it was not.
+    pub(super) fn faults(&self) -> &[Violation] {
+        match self {
+            Self::Posted(_) | Self::Duplicate(_) => &[],
+            Self::Conflict(_, why) => std::slice::from_ref(why),
+            Self::Refused(why) => why.as_slice(),
+        }
+    }
+}
+
+/// Posts the entries that can be posted; tells of each what became of it, in order, and what is new.
+pub(super) async fn post(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    drafts: &[Draft],
+    booked: Booked,
+) -> Result<(Vec<Outcome>, Vec<Entry>)> {
     let mut desk = Desk::new(drafts);
     let regions = desk.admit(tx, ctx).await?;
     let books = desk.hold_months(tx, &regions).await?;
     let posted = desk.insert(tx, ctx, &regions, &books).await?;
     if !posted.is_empty() {
         book(tx, &posted, &books).await?;
+        budget::consume(tx, &posted).await?;
         revision::bump(tx).await?;
+        booked(tx, ctx, &posted).await?;
         audit::record_all(tx, ctx, wire::posted_events(ctx, &posted, &regions)?).await?;
     }
-    desk.outcomes()
+    Ok((desk.outcomes()?, posted))
 }
 
 /// The entries on their way: each has an outcome or waits for one.

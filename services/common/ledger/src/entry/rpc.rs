@@ -2,20 +2,21 @@
 
 use chrono::NaiveDate;
 use futures::stream::{BoxStream, StreamExt, try_unfold};
-use steward_chassis::error::{INVALID_REQUEST, Violation};
 use steward_chassis::fields::{ID_MALFORMED, ORGANIZATION_MALFORMED, REQUIRED};
 use steward_chassis::page::PAGE_TOKEN_INVALID;
 use steward_chassis::scope::Filter;
-use steward_chassis::{Class, Ctx, Error, Fields, Page, Reason, Result, period, write};
+use steward_chassis::{Ctx, Fields, Page, Result, period, write};
 use steward_db::Db;
 use steward_kernel::{Fen, OrganizationCode};
 use steward_proto::ledger::v1 as proto;
 
 use super::actions::{self, Reversal};
+use super::batch::all_or_nothing;
 use super::post::{Draft, Outcome, post};
 use super::wire::{self, Checks};
-use super::{After, CATEGORY_UNKNOWN, EntryId, Keyed, Listed};
+use super::{After, EntryId, Keyed, Listed};
 use crate::Ledger;
+use crate::catalogue::CATEGORY_UNKNOWN;
 use crate::summary::rpc::view;
 
 /// At most so many entries in a request, which is one transaction.
@@ -36,11 +37,12 @@ pub(crate) async fn post_entries(
     request: proto::PostEntriesRequest,
 ) -> Result<proto::PostEntriesResponse> {
     let batch = batch(ledger, ctx, &request)?;
-    write(&ledger.db, ctx, &request, &batch, |tx, ctx, batch| {
+    let booked = ledger.hooks.booked;
+    write(&ledger.db, ctx, &request, &batch, move |tx, ctx, batch| {
         Box::pin(async move {
-            let outcomes = post(tx, ctx, &batch.drafts).await?;
+            let (outcomes, _) = post(tx, ctx, &batch.drafts, booked).await?;
             if !batch.partial && !ctx.validate_only() {
-                all_or_nothing(&outcomes)?;
+                all_or_nothing(outcomes.iter().map(Outcome::faults))?;
             }
             Ok(wire::post_response(&outcomes, ctx.validate_only()))
         })
@@ -64,46 +66,6 @@ fn batch(ledger: &Ledger, ctx: &Ctx, request: &proto::PostEntriesRequest) -> Res
     Ok(Batch { drafts, partial: request.partial })
 }
 
-/// Refuses all entries if one is refused. The gravest class comes first and is the answer's.
-fn all_or_nothing(outcomes: &[Outcome]) -> Result<()> {
-    let mut violations: Vec<Violation> = Vec::new();
-    for (i, outcome) in outcomes.iter().enumerate() {
-        let faults = match outcome {
-            Outcome::Posted(_) | Outcome::Duplicate(_) => &[],
-            Outcome::Conflict(_, why) => std::slice::from_ref(why),
-            Outcome::Refused(why) => why.as_slice(),
-        };
-        violations.extend(
-            faults.iter().map(|fault| Violation { field: path(i, fault), ..fault.clone() }),
-        );
-    }
-    violations.sort_by_key(|violation| weight(violation.reason.class));
-    let Some(first) = violations.first() else {
-        return Ok(());
-    };
-    let mut gravest = violations.iter().map(|violation| violation.reason);
-    let same = gravest.all(|reason| reason.class != first.reason.class || reason == first.reason);
-    let several = !same && first.reason.class == Class::InvalidArgument;
-    let reason: &'static Reason = if several { &INVALID_REQUEST } else { first.reason };
-    Err(Error::violated(reason, violations))
-}
-
-fn path(entry: usize, fault: &Violation) -> String {
-    match fault.field.as_str() {
-        "" => format!("entries[{entry}]"),
-        field => format!("entries[{entry}].{field}"),
-    }
-}
-
-fn weight(class: Class) -> u8 {
-    match class {
-        Class::PermissionDenied => 0,
-        Class::InvalidArgument => 1,
-        Class::FailedPrecondition => 2,
-        _ => 3,
-    }
-}
-
 pub(crate) async fn reverse_entry(
     ledger: &Ledger,
     ctx: &Ctx,
@@ -113,9 +75,10 @@ pub(crate) async fn reverse_entry(
     let id = fields.parse::<EntryId>("entry_id", &request.entry_id, &ID_MALFORMED);
     let reason = fields.required_text("reason", &request.reason, 500);
     let input = fields.finish_with(id.map(|id| Reversal { id, reason }))?;
-    write(&ledger.db, ctx, &request, &input, |tx, ctx, input| {
+    let booked = ledger.hooks.booked;
+    write(&ledger.db, ctx, &request, &input, move |tx, ctx, input| {
         Box::pin(async move {
-            let reversal = Some(wire::entry(actions::reverse(tx, ctx, input).await?));
+            let reversal = Some(wire::entry(actions::reverse(tx, ctx, input, booked).await?));
             Ok(proto::ReverseEntryResponse { reversal })
         })
     })

@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Datelike;
-use steward_kernel::{Fen, Month, spread_days};
+use chrono::{Datelike, NaiveDate};
+use steward_kernel::{Fen, Month, OrganizationCode, spread_days};
 
 use super::{Content, Entry, EntryId, Identity, Share};
+use crate::budget::Paid;
 use crate::month::Book;
 
 /// The live entry that has an identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Holder {
     pub(super) id: EntryId,
-    pub(super) occurred_on: chrono::NaiveDate,
+    pub(super) occurred_on: NaiveDate,
     pub(super) amount: Fen,
 }
 
@@ -58,6 +59,28 @@ impl Content {
     }
 }
 
+impl Paid for Entry {
+    fn paid_by(&self) -> &OrganizationCode {
+        &self.content.paid_by
+    }
+
+    fn category(&self) -> &str {
+        &self.content.category
+    }
+
+    fn paid_on(&self) -> NaiveDate {
+        self.content.occurred_on
+    }
+
+    fn amount(&self) -> Fen {
+        self.content.amount
+    }
+
+    fn approval_reference(&self) -> &str {
+        &self.content.approval_reference
+    }
+}
+
 impl Entry {
     /// What its reversal posts: the same negated, on the original day if that is open, else on the
     /// first open day. `None` if it cannot be negated.
@@ -91,7 +114,7 @@ fn gather(parts: impl Iterator<Item = (Month, Fen)>, book: Book) -> Vec<Share> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, NaiveDate};
+    use chrono::DateTime;
     use proptest::prelude::*;
 
     use super::*;

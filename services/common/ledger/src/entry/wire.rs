@@ -11,12 +11,11 @@ use steward_proto::ledger::v1 as proto;
 
 use super::post::{Draft, Outcome};
 use super::{
-    AMOUNT_OUT_OF_RANGE, CATEGORY_UNKNOWN, Content, DATE_OUT_OF_RANGE, DocumentKey, Entry,
-    LINE_OUT_OF_RANGE, QUANTITY_OUT_OF_RANGE, QUANTITY_UNEXPECTED, SERVICE_PERIOD_MALFORMED,
-    Service, Share,
+    AMOUNT_OUT_OF_RANGE, Content, DATE_OUT_OF_RANGE, DocumentKey, Entry, LINE_OUT_OF_RANGE,
+    QUANTITY_OUT_OF_RANGE, QUANTITY_UNEXPECTED, SERVICE_PERIOD_MALFORMED, Service, Share,
 };
 use crate::admission::Regions;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{CATEGORY_UNKNOWN, Catalogue};
 
 /// In fen: a million million yuan.
 const MAX_AMOUNT: i64 = 100_000_000_000_000;

@@ -1,0 +1,71 @@
+//! What entries do to claims and budgets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::Datelike;
+use steward_chassis::Result;
+use steward_db::Tx;
+use steward_kernel::Fen;
+use uuid::Uuid;
+
+use super::{Commitment, Key, Overspent, Paid, store};
+
+/// Counts entries that were just booked against the claims that they name; reversals give back. Only
+/// entries of the payer and the category of a claim count: no other can touch it.
+pub(crate) async fn consume<P: Paid + Sync>(tx: &mut Tx, entries: &[P]) -> Result<()> {
+    let mut paid: BTreeMap<Uuid, Vec<&P>> = BTreeMap::new();
+    for entry in entries {
+        if let Ok(reference) = entry.approval_reference().parse() {
+            paid.entry(reference).or_default().push(entry);
+        }
+    }
+    let references: Vec<_> = paid.keys().copied().collect();
+    let found = store::commitments(tx, &references).await?;
+    let keys: BTreeSet<_> = found.iter().map(|claim| &claim.key).collect();
+    store::lock(tx, &keys.into_iter().collect::<Vec<_>>()).await?;
+    // They may have changed until their budgets were held.
+    let moved = |old: &Commitment, new: &Commitment| old.key != new.key;
+    let claims = store::commitments(tx, &references).await?;
+    if found.iter().zip(&claims).any(|(old, new)| moved(old, new)) {
+        return Err(steward_db::Error::Retry.into());
+    }
+    let mut sums: BTreeMap<&Key, [i64; 2]> = BTreeMap::new();
+    let mut changed = Vec::new();
+    for old in &claims {
+        let theirs = paid.get(&old.reference).into_iter().flatten();
+        let theirs = theirs.filter(|entry| old.is_paid_by(**entry));
+        let sum: i64 = theirs.map(|entry| entry.amount().get()).sum();
+        if sum == 0 {
+            continue;
+        }
+        let new = Commitment { paid: Fen::new(old.paid.get() + sum), ..old.clone() };
+        let sums = sums.entry(&old.key).or_default();
+        sums[0] += new.reserved() - old.reserved();
+        sums[1] += new.committed() - old.committed();
+        changed.push(new);
+    }
+    store::pay(tx, &changed).await?;
+    store::add(tx, &sums.into_iter().filter(|(_, by)| *by != [0, 0]).collect::<Vec<_>>()).await
+}
+
+impl Commitment {
+    fn is_paid_by(&self, entry: &impl Paid) -> bool {
+        self.key.organization == *entry.paid_by() && self.key.category == entry.category()
+    }
+}
+
+/// The budgets that entries are paid from, with what is spent of them now: too much or not. Those that
+/// are not set are not among them.
+///
+/// # Errors
+/// Only of the database.
+pub async fn overspent<P: Paid + Sync>(tx: &mut Tx, entries: &[P]) -> Result<Vec<Overspent>> {
+    let key = |entry: &P| Key {
+        organization: entry.paid_by().clone(),
+        fiscal_year: entry.paid_on().year(),
+        category: entry.category().to_owned(),
+    };
+    let keys: BTreeSet<_> = entries.iter().map(key).collect();
+    let budgets = store::budgets(tx, &keys.iter().collect::<Vec<_>>()).await?;
+    Ok(budgets.into_iter().filter_map(super::Budget::against_spent).collect())
+}
