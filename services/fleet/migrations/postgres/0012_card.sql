@@ -1,7 +1,6 @@
 -- Fuel cards. A number is there once, whoever has the card. Stations stand one a line.
 CREATE TABLE card (
     id           uuid             NOT NULL PRIMARY KEY,
-    organization text COLLATE "C" NOT NULL REFERENCES scope_organization (code),
     number       text COLLATE "C" NOT NULL,
     vehicle_id   uuid             NOT NULL REFERENCES vehicle (id),
     issuer       text COLLATE "C" NOT NULL,

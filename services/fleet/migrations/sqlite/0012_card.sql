@@ -1,7 +1,6 @@
 -- Fuel cards. A number is there once, whoever has the card. Stations stand one a line.
 CREATE TABLE card (
     id BLOB NOT NULL PRIMARY KEY,
-    organization TEXT NOT NULL REFERENCES scope_organization (code),
     number TEXT NOT NULL,
     vehicle_id BLOB NOT NULL REFERENCES vehicle (id),
     issuer TEXT NOT NULL,
