@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use prost_types::field_descriptor_proto::Type;
+use prost_types::field_descriptor_proto::{Label, Type};
 
 fn main() {
     println!("cargo::rerun-if-changed=google");
@@ -101,8 +101,11 @@ fn answers(set: &prost_types::FileDescriptorSet) -> String {
             for field in
                 message.field.iter().filter(|it| resources.iter().any(|r| r == it.type_name()))
             {
-                writeln!(body, "for it in self.{}.iter_mut() {{ it.blank(known); }}", field.name())
-                    .unwrap();
+                let each = match field.label() {
+                    Label::Repeated => "for it in",
+                    Label::Optional | Label::Required => "if let Some(it) =",
+                };
+                writeln!(body, "{each} &mut self.{} {{ it.blank(known); }}", field.name()).unwrap();
             }
         } else {
             continue;

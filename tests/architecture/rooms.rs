@@ -19,7 +19,7 @@ struct Room {
 }
 
 /// The rooms that are not named after the proto file.
-fn elsewhere(package: &str, method: &str) -> Option<Room> {
+fn elsewhere(package: &str, noun: &str, method: &str) -> Option<Room> {
     let room = |code: &str, tests: &[&str]| {
         let tests = tests.iter().map(|place| format!("tests/suite/{place}")).collect();
         Some(Room { code: code.to_owned(), tests })
@@ -31,6 +31,11 @@ fn elsewhere(package: &str, method: &str) -> Option<Room> {
             let code = format!("services/common/ledger/src/{noun}/rpc.rs");
             let tests = if method == "PostEntries" { "posting" } else { noun };
             room(&code, &[&format!("ledger/{tests}")])
+        }
+        // The nouns of a library: `rule.proto` of steward.finding.v1 is services/common/finding/src/rule.
+        ("finding" | "approval", _) => {
+            let code = format!("services/common/{package}/src/{noun}/rpc.rs");
+            room(&code, &[&format!("{package}/{noun}")])
         }
         ("audit", _) => room("services/common/chassis/src/audit/rpc.rs", &["chassis/audit"]),
         ("report", "ListSuspectedDuplicates") => {
@@ -59,7 +64,7 @@ fn room(method: &MethodDescriptor) -> Room {
     let file = method.parent_service().parent_file();
     let package = file.package_name().split('.').nth(1).unwrap().to_owned();
     let noun = file.name().rsplit('/').next().unwrap().trim_end_matches(".proto").to_owned();
-    elsewhere(&package, method.name()).unwrap_or_else(|| Room {
+    elsewhere(&package, &noun, method.name()).unwrap_or_else(|| Room {
         code: format!("services/{package}/src/{noun}/rpc.rs"),
         tests: vec![format!("tests/suite/{package}/{noun}")],
     })

@@ -9,6 +9,8 @@ mod db;
 #[cfg(test)]
 mod directory;
 #[cfg(test)]
+mod finding;
+#[cfg(test)]
 mod fleet;
 #[cfg(test)]
 mod follow;

@@ -6,6 +6,7 @@
 //! RPC without probes fails the test.
 
 mod directory;
+mod finding;
 mod fleet;
 
 use std::collections::BTreeMap;
@@ -77,6 +78,7 @@ impl World {
         let mut world = Self { suite, issuer, clock, entries, ids };
         world.settle(A, "420502", "A").await;
         fleet::settle(&world, A, "A").await;
+        finding::settle(&world, A, "420502").await;
         if with_b {
             world.entries = world.settle(B, "420506", "B").await;
             let ids = world.ids_of_b().await;
@@ -130,6 +132,7 @@ impl World {
         let mut ids = BTreeMap::new();
         ids.extend(directory::settle(self).await);
         ids.extend(fleet::settle(self, B, "B").await);
+        ids.extend(finding::settle(self, B, "420506").await);
         ids
     }
 
@@ -172,6 +175,7 @@ impl World {
             seen.push(blank(self.act(spec.name, "SummarizeCosts", &sums).await, ""));
         }
         seen.extend(fleet::seen_of_b(self).await);
+        seen.extend(finding::seen_of_b(self).await);
         seen.push(self.act("directory", "GetOrganization", &json!({"code": B})).await);
         for list in ["ListFigures", "ListSuccessions"] {
             seen.push(self.act("directory", list, &json!({"organizations": [B]})).await);
@@ -253,10 +257,10 @@ fn entry(organization: &str, paid_by: &str, domain: &str, mark: &str) -> Value {
 /// What the RPCs of a service are asked; `None` for one of another service.
 type Probes = fn(&str, &dyn Fn(Value) -> Vec<Value>) -> Option<Vec<Value>>;
 
-const PROBES: &[Probes] = &[directory::probes, fleet::probes];
+const PROBES: &[Probes] = &[directory::probes, finding::probes, fleet::probes];
 
 /// What stands for an id of B's in probes.
-const IDS: &[&[&str]] = &[directory::IDS, fleet::IDS];
+const IDS: &[&[&str]] = &[directory::IDS, finding::IDS, fleet::IDS];
 
 /// What each RPC is asked. `{B}` is the id of B's entry in the domain, `{NEW}` a new UUID; see [`IDS`].
 #[expect(clippy::too_many_lines, reason = "a table")]

@@ -1,6 +1,7 @@
 //! Maintenance: repairs (维修): what they cost: small and large repairs, materials, contracts.
 //!
-//! What can be booked stands in `catalogue.toml`; the ledger itself is a library of all domains.
+//! What can be booked stands in `catalogue.toml`; the ledger itself is a library of all domains, and so
+//! are rules and findings.
 
 use steward_chassis::{Result, Spec};
 use steward_db::Db;
@@ -10,15 +11,24 @@ use tonic::service::Routes;
 /// The maintenance service.
 pub static SPEC: Spec = Spec {
     name: "maintenance",
-    services: &[steward_ledger::SERVICE_NAME],
-    migrations: &[steward_chassis::MIGRATIONS, steward_ledger::MIGRATIONS],
+    services: &[
+        steward_ledger::SERVICE_NAME,
+        steward_finding::SERVICE_NAMES[0],
+        steward_finding::SERVICE_NAMES[1],
+    ],
+    migrations: &[
+        steward_chassis::MIGRATIONS,
+        steward_ledger::MIGRATIONS,
+        steward_finding::MIGRATIONS,
+    ],
     routes,
     follow: Some(steward_ledger::follow),
-    prepare: None,
+    prepare: Some(steward_finding::prepare_common),
     sweeps: &[],
 };
 
 fn routes(db: Db) -> Result<Routes> {
     let catalogue = include_str!("../catalogue.toml");
-    Ok(Routes::new(steward_ledger::service(db, catalogue, Hooks::default())?))
+    let ledger = steward_ledger::service(db.clone(), catalogue, Hooks::default())?;
+    Ok(steward_finding::mount(Routes::new(ledger), db))
 }

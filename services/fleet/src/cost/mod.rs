@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use steward_chassis::Result;
+use steward_chassis::{Ctx, Result};
 use steward_db::Tx;
+use steward_finding::overrun::{self, Spent};
 use steward_kernel::{BUREAU_OFFSET, Fen, Named as _};
+use steward_ledger::budget::Overspent;
 use steward_ledger::source;
 
 use crate::vehicle::VehicleId;
@@ -105,6 +107,19 @@ pub(crate) async fn of(
         }
     }
     Ok(costs)
+}
+
+/// Holds budgets against what is spent of them.
+pub(crate) async fn overrun(tx: &mut Tx, ctx: &Ctx, budgets: &[Overspent]) -> Result<()> {
+    let spent = |it: &Overspent| Spent {
+        organization: it.organization.clone(),
+        region: it.region.clone(),
+        fiscal_year: it.fiscal_year,
+        category: it.category.clone(),
+        spent: it.spent,
+        budget: it.budget,
+    };
+    overrun::observe(tx, ctx, &budgets.iter().map(spent).collect::<Vec<_>>()).await
 }
 
 /// The first day of a year, and that of the next.

@@ -71,8 +71,10 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
 }
 
 /// What the fleet does when entries were booked for vehicles: holds them against the norms of their
-/// years, and tells of costs of vehicles that are not registered.
+/// years, and budgets against what is spent, and tells of costs of vehicles that are not registered.
 pub(crate) async fn booked(tx: &mut Tx, ctx: &Ctx, entries: &[Entry]) -> Result<()> {
+    let budgets = steward_ledger::budget::overspent(tx, entries).await?;
+    cost::overrun(tx, ctx, &budgets).await?;
     let named: Vec<_> =
         entries.iter().filter(|it| it.content.source_resource.starts_with("vehicles/")).collect();
     if named.is_empty() {

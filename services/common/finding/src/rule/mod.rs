@@ -1,9 +1,35 @@
 //! Rules: the numbers of regulations, dated, with their legal basis.
 
-use chrono::NaiveDate;
-use steward_chassis::Result;
+pub(crate) mod actions;
+pub mod rpc;
+mod shipped;
+mod store;
+pub(crate) mod wire;
+
+use std::cmp::Reverse;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use steward_chassis::{Class, Reason, Result};
 use steward_db::Tx;
 use steward_kernel::{RegionCode, RegionPattern};
+
+pub use shipped::RuleError;
+
+/// A code is lower snake case.
+pub const CODE_MALFORMED: Reason = Reason::new(
+    "CODE_MALFORMED",
+    Class::InvalidArgument,
+    "代码有误,应为小写字母、数字和下划线,至多 64 个字符",
+);
+/// A rule would end before it begins.
+pub const RULE_DAYS_REVERSED: Reason =
+    Reason::new("RULE_DAYS_REVERSED", Class::InvalidArgument, "规则的失效日期应晚于生效日期");
+/// A rule would hold beyond the first day of the next one.
+pub const RULE_OVERLAPS: Reason =
+    Reason::new("RULE_OVERLAPS", Class::FailedPrecondition, "规则的有效期与后一条规则重叠");
+
+/// The longest code.
+const MAX_CODE: usize = 64;
 
 steward_kernel::id!(
     /// A rule.
@@ -22,11 +48,11 @@ pub struct Rule {
     /// Where it holds.
     pub region: RegionPattern,
     /// The kinds of organizations that it binds, as the directory names them: `party_organ`; none =
-    /// all.
+    /// all. Sorted.
     pub kinds: Vec<String>,
     /// The number, in `unit`; 0 for a rule without one.
     pub value: i64,
-    /// What the number counts: `fen`, `ml`, `year`, `basis_point`, `day`, `working_day`, `none` …
+    /// What the number counts, the text of a [`RuleUnit`]: `fen`, `millilitre`, `none`.
     pub unit: String,
     /// The first day it holds.
     pub effective_from: NaiveDate,
@@ -36,8 +62,90 @@ pub struct Rule {
     pub document: String,
     /// The article: 第九条.
     pub article: String,
+    /// How sure it is that the document says so.
+    pub confidence: Confidence,
+    /// A note, or empty.
+    pub note: String,
+    /// Which violation it is to break it: `over_standard`; or empty.
+    pub violation: String,
+    /// Whether it is as the service ships it.
+    pub shipped: bool,
+    /// When it was last changed.
+    pub update_time: DateTime<Utc>,
     /// Counts its changes, from 1.
     pub version: i64,
+}
+
+steward_kernel::named! {
+    /// What the number of a rule counts.
+    RuleUnit {
+        None = 1 "none",
+        Fen = 2 "fen",
+        Millilitre = 3 "millilitre",
+        Year = 4 "year",
+        Month = 5 "month",
+        Day = 6 "day",
+        WorkingDay = 7 "working_day",
+        Hour = 8 "hour",
+        Minute = 9 "minute",
+        BasisPoint = 10 "basis_point",
+        Count = 11 "count",
+        Metre = 12 "metre",
+        SquareDecimetre = 13 "square_decimetre",
+        WattHour = 14 "watt_hour",
+        MillilitrePer100km = 15 "millilitre_per_100km",
+        WattHourPer100km = 16 "watt_hour_per_100km",
+    }
+}
+
+steward_kernel::named! {
+    /// How sure it is that the document says what the rule says.
+    Confidence {
+        High = 1 "high",
+        Medium = 2 "medium",
+        EditableDefault = 3 "editable_default",
+    }
+}
+
+impl Rule {
+    /// Document and article as one text.
+    pub fn legal_basis(&self) -> String {
+        format!("{}{}", self.document, self.article)
+    }
+
+    /// Whether it is in force on a day.
+    pub fn holds_on(&self, day: NaiveDate) -> bool {
+        self.effective_from <= day && self.effective_until.is_none_or(|until| day < until)
+    }
+
+    /// Whether it binds organizations of a kind; one that is not known is bound by every rule.
+    fn binds(&self, kind: Option<&str>) -> bool {
+        self.kinds.is_empty() || kind.is_none_or(|kind| self.names(kind))
+    }
+
+    fn names(&self, kind: &str) -> bool {
+        self.kinds.iter().any(|it| it == kind)
+    }
+
+    /// What of two of them is alike that follow each other in time.
+    fn line(&self) -> (&str, &str, &RegionPattern, &[String]) {
+        (&self.code, &self.case, &self.region, &self.kinds)
+    }
+
+    /// Whether it says the same as another, whoever set it when.
+    fn says(&self, other: &Self) -> bool {
+        let (id, version) = (self.id, self.version);
+        let (shipped, update_time) = (self.shipped, self.update_time);
+        *self == Self { id, shipped, update_time, version, ..other.clone() }
+    }
+
+    /// Whether both are in force on some day.
+    fn overlaps(&self, other: &Self) -> bool {
+        let before = |one: &Self, two: &Self| {
+            one.effective_until.is_some_and(|until| until <= two.effective_from)
+        };
+        !before(self, other) && !before(other, self)
+    }
 }
 
 /// All versions of some rules.
@@ -45,8 +153,27 @@ pub struct Rule {
 pub struct Rules(Vec<Rule>);
 
 impl Rules {
+    /// Of these rules.
+    pub fn new(rules: Vec<Rule>) -> Self {
+        Self(rules)
+    }
+
+    /// The rules of shipped texts as they are read, for tests of what they say: without ids.
+    ///
+    /// # Errors
+    /// If a text cannot be read, or a rule of it is faulty.
+    pub fn of_texts(texts: &[&str]) -> Result<Self, RuleError> {
+        shipped::read(texts, DateTime::UNIX_EPOCH).map(Self)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.0.iter()
+    }
+
     /// The rule that holds on a day in a region for an organization of a kind: of several the one of
-    /// the narrowest region. A kind that is not known is bound by all.
+    /// the narrowest region, and there one that names the kind before one for all. A kind that is not
+    /// known is bound by all.
     pub fn find(
         &self,
         code: &str,
@@ -55,12 +182,63 @@ impl Rules {
         kind: Option<&str>,
         day: NaiveDate,
     ) -> Option<&Rule> {
-        let _ = (code, case, region, kind, day);
-        self.0.first()
+        let fits = |rule: &&Rule| {
+            rule.code == code
+                && rule.case == case
+                && rule.holds_on(day)
+                && rule.region.matches(region)
+                && rule.binds(kind)
+        };
+        self.0.iter().filter(fits).max_by_key(|rule| {
+            let named = kind.is_some_and(|kind| rule.names(kind));
+            (narrowness(&rule.region), named, rule.effective_from, Reverse(&rule.kinds))
+        })
     }
 }
 
-/// All versions of the rules of these codes.
-pub async fn load(_tx: &mut Tx, _codes: &[&str]) -> Result<Rules> {
-    Ok(Rules::default())
+/// The narrower a pattern is, the more.
+fn narrowness(pattern: &RegionPattern) -> usize {
+    match pattern {
+        RegionPattern::All => 0,
+        RegionPattern::Prefix(prefix) => prefix.as_str().len(),
+        RegionPattern::Exact(_) => usize::MAX,
+    }
 }
+
+/// Every pattern that a region belongs to.
+fn patterns(region: &RegionCode) -> Vec<String> {
+    let code = region.as_str();
+    let prefixes = [0, 2, 4, 6].into_iter().filter_map(|length| code.get(..length));
+    prefixes.map(|prefix| format!("{prefix}*")).chain([code.to_owned()]).collect()
+}
+
+/// Whether a text is lower snake case and not too long.
+pub(crate) fn is_code(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    !text.is_empty() && text.len() <= MAX_CODE && text.bytes().all(fits)
+}
+
+/// What a list is limited to.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) code: Option<String>,
+    pub(crate) case: Option<String>,
+    pub(crate) on: Option<NaiveDate>,
+    pub(crate) region: Option<RegionCode>,
+    pub(crate) after: Option<Key>,
+    pub(crate) limit: i64,
+}
+
+/// What lists are sorted by: code, case, region, kinds, first day.
+pub(crate) type Key = (String, String, String, String, NaiveDate);
+
+/// All versions of the rules of these codes.
+///
+/// # Errors
+/// If the database fails.
+pub async fn load(tx: &mut Tx, codes: &[&str]) -> Result<Rules> {
+    actions::of_codes(tx, codes).await.map(Rules)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+//! Holding rules against what there is.
+
+use std::collections::BTreeMap;
+
+use steward_chassis::audit::{self, Event};
+use steward_chassis::resource::stale;
+use steward_chassis::{Ctx, Result};
+use steward_db::Tx;
+
+use super::{
+    Breach, Done, EventKind, Finding, FindingId, Observation, Resolution, State, store, wire,
+};
+
+/// So many are looked up in one statement.
+const AT_ONCE: usize = 200;
+
+/// What a finding is found by: code, resource and occasion.
+type Key<'a> = (&'a str, &'a str, &'a str);
+
+/// What observations make of findings.
+#[derive(Default)]
+struct Outcome {
+    opened: Vec<Finding>,
+    changed: Vec<Finding>,
+    done: Vec<Done>,
+    events: Vec<Event>,
+}
+
+/// Opens a finding for each breach that has none open yet, brings open ones up to date, and marks those
+/// as cleared whose rule holds again (one that nobody was notified of yet is closed by that). To be
+/// called in the transaction of the change, before its own audit event is recorded.
+///
+/// What was closed while the rule saw it broken is not opened again by the same version of the rule for
+/// the same number. One that was opened by hand stands for what the rule sees, and is left alone. Of
+/// several observations of one thing the last counts.
+///
+/// # Errors
+/// If the database fails, or an organization is not known in `scope_organization`.
+pub async fn observe(tx: &mut Tx, ctx: &Ctx, seen: &[Observation]) -> Result<()> {
+    let seen: BTreeMap<Key<'_>, &Observation> = seen.iter().map(|it| (key(it), it)).collect();
+    let seen: Vec<_> = seen.into_iter().collect();
+    let mut outcome = Outcome::default();
+    for part in seen.chunks(AT_ONCE) {
+        look(tx, ctx, part, &mut outcome).await?;
+    }
+    store::insert(tx, &outcome.opened).await?;
+    for finding in &outcome.changed {
+        if !store::update(tx, finding).await? {
+            return Err(stale("finding"));
+        }
+    }
+    store::insert_events(tx, &outcome.done).await?;
+    audit::record_all(tx, ctx, outcome.events).await
+}
+
+fn key(seen: &Observation) -> Key<'_> {
+    (&seen.rule.code, &seen.resource, &seen.occasion)
+}
+
+async fn look(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    seen: &[(Key<'_>, &Observation)],
+    outcome: &mut Outcome,
+) -> Result<()> {
+    let codes: Vec<_> = seen.iter().map(|(key, _)| key.0).collect();
+    let resources: Vec<_> = seen.iter().map(|(key, _)| key.1).collect();
+    let live = store::hold_live(tx, &codes, &resources).await?;
+    let live: BTreeMap<Key<'_>, &Finding> =
+        live.iter().map(|it| ((&*it.code, &*it.resource, &*it.occasion), it)).collect();
+    let unfound =
+        |(key, it): &&(Key<'_>, &Observation)| it.breach.is_some() && !live.contains_key(key);
+    let judged = if seen.iter().any(|it| unfound(&it)) {
+        store::judged(tx, &codes, &resources).await?
+    } else {
+        Vec::new()
+    };
+    for (key, it) in seen {
+        match (live.get(key), &it.breach) {
+            (Some(old), breach) if old.rule.is_some() => {
+                outcome.follow(ctx, old, it, breach.as_ref())?;
+            }
+            (None, Some(breach)) => {
+                let new = opened(ctx, it, breach);
+                let is_judged = |old: &Finding| {
+                    (&*old.code, &*old.resource, &*old.occasion) == *key
+                        && (old.rule, old.rule_version, old.observed)
+                            == (new.rule, new.rule_version, new.observed)
+                };
+                if !judged.iter().any(is_judged) {
+                    outcome.done.push(done(ctx, &new, EventKind::Opened));
+                    outcome.events.push(wire::event(ctx, None, &new)?);
+                    outcome.opened.push(new);
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+impl Outcome {
+    /// Brings a finding up to date.
+    fn follow(
+        &mut self,
+        ctx: &Ctx,
+        old: &Finding,
+        seen: &Observation,
+        breach: Option<&Breach>,
+    ) -> Result<()> {
+        let mut new = old.clone();
+        let kind = match breach {
+            None if old.cleared_time.is_some() => None,
+            None => {
+                new.cleared_time = Some(ctx.now());
+                if old.state == State::Open {
+                    (new.state, new.resolution) = (State::Closed, Some(Resolution::Cleared));
+                }
+                Some(EventKind::Cleared)
+            }
+            Some(breach) => {
+                take(&mut new, seen, breach);
+                let again = new.cleared_time.take().map(|_| EventKind::BrokenAgain);
+                if again.is_some() {
+                    new.since = breach.since;
+                }
+                again
+            }
+        };
+        if new == *old {
+            return Ok(());
+        }
+        (new.update_time, new.version) = (ctx.now(), old.version + 1);
+        self.done.extend(kind.map(|kind| done(ctx, &new, kind)));
+        self.events.push(wire::event(ctx, Some(old), &new)?);
+        self.changed.push(new);
+        Ok(())
+    }
+}
+
+/// What a finding tells of its rule and of what was seen.
+fn take(finding: &mut Finding, seen: &Observation, breach: &Breach) {
+    let rule = &seen.rule;
+    (finding.rule, finding.rule_version) = (Some(rule.id), rule.version);
+    finding.violation.clone_from(&rule.violation);
+    finding.legal_basis = rule.legal_basis();
+    finding.unit.clone_from(&rule.unit);
+    finding.detail.clone_from(&breach.detail);
+    (finding.observed, finding.limit) = (breach.observed, breach.limit);
+}
+
+fn opened(ctx: &Ctx, seen: &Observation, breach: &Breach) -> Finding {
+    let mut finding = Finding {
+        id: FindingId::new(ctx.now()),
+        code: seen.rule.code.clone(),
+        rule: None,
+        rule_version: 0,
+        violation: String::new(),
+        legal_basis: String::new(),
+        resource: seen.resource.clone(),
+        occasion: seen.occasion.clone(),
+        organization: Some(seen.organization.clone()),
+        region: seen.region.clone(),
+        detail: String::new(),
+        observed: 0,
+        limit: 0,
+        unit: String::new(),
+        since: breach.since,
+        state: State::Open,
+        resolution: None,
+        deadline: None,
+        cleared_time: None,
+        circular_no: String::new(),
+        create_time: ctx.now(),
+        update_time: ctx.now(),
+        version: 1,
+    };
+    take(&mut finding, seen, breach);
+    finding
+}
+
+fn done(ctx: &Ctx, finding: &Finding, kind: EventKind) -> Done {
+    let (text, proofs, deadline) = (finding.detail.clone(), Vec::new(), None);
+    Done {
+        finding: finding.id,
+        version: finding.version,
+        time: ctx.now(),
+        subject: ctx.subject().to_owned(),
+        kind,
+        text,
+        proofs,
+        deadline,
+    }
+}

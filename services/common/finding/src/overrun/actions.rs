@@ -1,0 +1,32 @@
+//! Observing budgets.
+
+use steward_chassis::{Ctx, Result, scope};
+use steward_db::Tx;
+
+use super::{BUDGET_EXCEEDED, Spent};
+use crate::finding::{self, Observation};
+use crate::rule;
+
+/// Holds budgets against the rule in force today.
+pub(super) async fn observe(tx: &mut Tx, ctx: &Ctx, budgets: &[Spent]) -> Result<()> {
+    if budgets.is_empty() {
+        return Ok(());
+    }
+    let rules = rule::load(tx, &[BUDGET_EXCEEDED]).await?;
+    let mut seen = Vec::with_capacity(budgets.len());
+    for spent in budgets {
+        let kind = scope::store::kind(tx, &spent.organization).await?;
+        let today = ctx.today();
+        let rule = rules.find(BUDGET_EXCEEDED, "", &spent.region, kind.as_deref(), today);
+        let Some(rule) = rule else { continue };
+        seen.push(Observation {
+            rule: rule.clone(),
+            resource: spent.resource(),
+            occasion: String::new(),
+            organization: spent.organization.clone(),
+            region: spent.region.clone(),
+            breach: spent.breach(rule, today),
+        });
+    }
+    finding::observe(tx, ctx, &seen).await
+}

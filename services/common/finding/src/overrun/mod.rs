@@ -1,0 +1,94 @@
+//! Budgets that are overspent: what is paid counts all the same, and a finding says so.
+
+pub(crate) mod actions;
+
+use steward_chassis::{Ctx, Result};
+use steward_db::Tx;
+use steward_kernel::{Fen, OrganizationCode, RegionCode};
+
+use crate::finding::Breach;
+use crate::rule::Rule;
+
+/// The code of the rule that is broken.
+pub const BUDGET_EXCEEDED: &str = "budget_exceeded";
+
+/// A whole in basis points.
+const WHOLE_BP: i128 = 10_000;
+
+/// A budget after something was booked on it, over it or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spent {
+    /// Whose money it is.
+    pub organization: OrganizationCode,
+    /// Where that organization lies.
+    pub region: RegionCode,
+    /// The year of the budget.
+    pub fiscal_year: i32,
+    /// The category of the ledger.
+    pub category: String,
+    /// What is paid.
+    pub spent: Fen,
+    /// What the budget is.
+    pub budget: Fen,
+}
+
+impl Spent {
+    /// How findings name the budget: `budgets/11420502000000027D/2017/vehicle_fuel`.
+    pub fn resource(&self) -> String {
+        format!("budgets/{}/{}/{}", self.organization, self.fiscal_year, self.category)
+    }
+
+    /// How the budget is overspent by a rule, whose number is the share of it that may be spent.
+    fn breach(&self, rule: &Rule, today: chrono::NaiveDate) -> Option<Breach> {
+        let limit = i128::from(self.budget.get()) * i128::from(rule.value) / WHOLE_BP;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let observed = self.spent.get();
+        let detail = || {
+            let (year, category) = (self.fiscal_year, &self.category);
+            let (spent, limit) = (self.spent, Fen::new(limit));
+            format!("{year}年度“{category}”已支出{spent}元,超出预算{limit}元")
+        };
+        (observed > limit).then(|| Breach { observed, limit, detail: detail(), since: today })
+    }
+}
+
+/// Holds the budgets of what was just booked against the rule: opens a finding for one that is
+/// overspent, and clears that of one that is not any more. To be called in the transaction of the
+/// booking, before its own audit event is recorded.
+///
+/// # Errors
+/// If the database fails.
+pub async fn observe(tx: &mut Tx, ctx: &Ctx, budgets: &[Spent]) -> Result<()> {
+    actions::observe(tx, ctx, budgets).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::Rules;
+
+    #[test]
+    fn a_budget_is_overspent_by_the_first_fen() {
+        let rules = Rules::of_texts(&[crate::COMMON]).unwrap();
+        let (region, today) = ("420502".parse().unwrap(), "2017-06-15".parse().unwrap());
+        let rule = rules.find(BUDGET_EXCEEDED, "", &region, None, today).unwrap();
+        let spent = |spent| Spent {
+            organization: "11420502000000027D".parse().unwrap(),
+            region: region.clone(),
+            fiscal_year: 2017,
+            category: "vehicle_fuel".to_owned(),
+            spent: Fen::new(spent),
+            budget: Fen::new(1_000_000),
+        };
+        for (fen, over) in [(-1, false), (999_999, false), (1_000_000, false), (1_000_001, true)] {
+            let breach = spent(fen).breach(rule, today);
+            assert_eq!(breach.is_some(), over, "{fen}");
+            if let Some(breach) = breach {
+                assert_eq!((breach.observed, breach.limit), (fen, 1_000_000));
+                let told = "2017年度“vehicle_fuel”已支出10000.01元,超出预算10000.00元";
+                assert_eq!(breach.detail, told);
+            }
+        }
+        assert_eq!(spent(1).resource(), "budgets/11420502000000027D/2017/vehicle_fuel");
+    }
+}
