@@ -106,11 +106,7 @@ fn booked<'t>(tx: &'t mut Tx, ctx: &'t Ctx, entries: &'t [Entry]) -> BoxFuture<'
     Box::pin(expense::actions::booked(tx, ctx, entries))
 }
 
-fn budgeted<'t>(
-    tx: &'t mut Tx,
-    ctx: &'t Ctx,
-    budget: &'t Overspent,
-) -> BoxFuture<'t, Result<()>> {
+fn budgeted<'t>(tx: &'t mut Tx, ctx: &'t Ctx, budget: &'t Overspent) -> BoxFuture<'t, Result<()>> {
     Box::pin(cost::overrun(tx, ctx, std::slice::from_ref(budget)))
 }
 

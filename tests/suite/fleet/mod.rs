@@ -1,6 +1,13 @@
 //! The fleet service, from a client, on both databases.
 
+mod card;
+mod expense;
+mod figure;
 mod migrations;
+mod norm;
+mod odometer;
+mod running;
+mod statement;
 mod vehicle;
 mod vehicle_faults;
 mod vehicle_races;

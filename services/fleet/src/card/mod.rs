@@ -16,8 +16,7 @@ use crate::vehicle::VehicleId;
 pub const CARD_MALFORMED: Reason =
     Reason::new("CARD_MALFORMED", Class::InvalidArgument, "卡号应为字母和数字");
 /// The number is registered. It is told wherever the card is; nothing else of it is.
-pub const CARD_TAKEN: Reason =
-    Reason::new("CARD_TAKEN", Class::AlreadyExists, "该卡号已登记");
+pub const CARD_TAKEN: Reason = Reason::new("CARD_TAKEN", Class::AlreadyExists, "该卡号已登记");
 /// Another organization holds the vehicle.
 pub const CARD_VEHICLE: Reason =
     Reason::new("CARD_VEHICLE", Class::InvalidArgument, "车辆属于其他单位,不能使用本单位的卡");
@@ -130,9 +129,12 @@ mod tests {
 
     #[test]
     fn numbers_are_kept_without_blanks() {
-        for (text, kept) in
-            [("1000 1132-0000", Some("100011320000")), (" a1 ", Some("A1")), ("", Some("")), ("１", None)]
-        {
+        for (text, kept) in [
+            ("1000 1132-0000", Some("100011320000")),
+            (" a1 ", Some("A1")),
+            ("", Some("")),
+            ("１", None),
+        ] {
             let mut fields = Fields::new();
             let number = number(&mut fields, "card.number", text);
             assert_eq!(fields.is_empty().then_some(number.as_str()), kept, "{text}");

@@ -65,8 +65,7 @@ pub(super) fn change(request: &proto::UpdateCardRequest) -> Result<Change> {
 /// The fields that the mask names, each with its bounds.
 fn draft(fields: &mut Fields, mask: &Mask<'_>, from: &proto::Card) -> Draft {
     Draft {
-        vehicle_id: mask
-            .pick("vehicle_id", |at| fields.parse(at, &from.vehicle_id, &ID_MALFORMED)),
+        vehicle_id: mask.pick("vehicle_id", |at| fields.parse(at, &from.vehicle_id, &ID_MALFORMED)),
         issuer: mask.pick("issuer", |at| Some(fields.text(at, &from.issuer, MAX_ISSUER))),
         stations: mask.pick("stations", |at| Some(stations(fields, at, &from.stations))),
         state: mask.pick("state", |at| fields.named(at, from.state)),

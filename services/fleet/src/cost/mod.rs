@@ -153,7 +153,8 @@ mod tests {
             assert!(catalogue.get(kind.category()).is_some(), "{kind:?}");
             assert_eq!(Kind::of_category(kind.category()), Some(*kind));
         }
-        let running = catalogue.iter().filter(|category| Kind::of_category(&category.code).is_some());
+        let running =
+            catalogue.iter().filter(|category| Kind::of_category(&category.code).is_some());
         assert_eq!(running.count(), Kind::ALL.len());
         for category in catalogue.iter() {
             let running = category.nature == steward_ledger::catalogue::Nature::Running;

@@ -25,10 +25,8 @@ const AT_ONCE: usize = 500;
 /// Locks the vehicles whose odometer was read, by id; then what posting locks.
 pub(crate) async fn record(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<Vec<Outcome>> {
     let named = named(tx, ctx, drafts).await?;
-    let mut outcomes: Vec<Option<Outcome>> = drafts
-        .iter()
-        .map(|draft| draft.as_ref().err().cloned().map(Outcome::Refused))
-        .collect();
+    let mut outcomes: Vec<Option<Outcome>> =
+        drafts.iter().map(|draft| draft.as_ref().err().cloned().map(Outcome::Refused)).collect();
     let mut waiting: Vec<(usize, &New, &Vehicle)> = Vec::new();
     for (place, draft) in drafts.iter().enumerate() {
         let Ok(new) = draft else { continue };
@@ -63,9 +61,8 @@ pub(crate) async fn record(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<V
     }
     settle(tx, ctx, &named, &made, &entries).await?;
     let outcomes: Option<Vec<_>> = outcomes.into_iter().collect();
-    outcomes.ok_or_else(|| {
-        steward_chassis::Error::internal("an expense was left without an outcome")
-    })
+    outcomes
+        .ok_or_else(|| steward_chassis::Error::internal("an expense was left without an outcome"))
 }
 
 /// What comes of expenses whose entries are posted.

@@ -65,7 +65,8 @@ async fn reverse_expense(
     let input = fields.finish_with(id.map(|id| (id, reason)))?;
     write(db, ctx, &request, &input, |tx, ctx, (id, reason)| {
         Box::pin(async move {
-            let mut expense: proto::Expense = (&actions::reverse(tx, ctx, *id, reason).await?).into();
+            let mut expense: proto::Expense =
+                (&actions::reverse(tx, ctx, *id, reason).await?).into();
             if ctx.validate_only() {
                 expense.reversal_entry_id.clear();
             }

@@ -6,7 +6,7 @@ use steward_chassis::error::Violation;
 use steward_chassis::fields::{ID_MALFORMED, REQUIRED};
 use steward_chassis::resource::{DATE_IN_FUTURE, OUT_OF_RANGE};
 use steward_chassis::scope::Filter;
-use steward_chassis::time::to_proto;
+use steward_chassis::time::{self, to_proto};
 use steward_chassis::{Ctx, Fields, Page, Result};
 use steward_kernel::{Fen, Named as _, OrganizationCode, today};
 use steward_ledger::entry::{
@@ -59,15 +59,16 @@ fn new(ctx: &Ctx, fields: &mut Fields, from: &proto::NewExpense, accept: bool) -
         code => fields.organization("paid_by", code, accept),
     };
     let kind = fields.named("kind", from.kind);
-    let occur_time = past_time(fields, "occur_time", from.occur_time.as_ref(), ctx.now());
+    let occur_time =
+        from.occur_time.as_ref().and_then(|time| time::parse(fields, "occur_time", time));
+    let occur_time = past_time(fields, "occur_time", occur_time, ctx.now());
     let occurred_on = match (from.occurred_on.as_str(), occur_time) {
         ("", Some(time)) => Some(today(time)),
         (text, _) => fields.day("occurred_on", text),
     };
     check_day(ctx, fields, occurred_on);
-    let odometer_m = from
-        .odometer_m
-        .and_then(|metres| fields.within("odometer_m", metres, 0..=MAX_ODOMETER_M));
+    let odometer_m =
+        from.odometer_m.and_then(|metres| fields.within("odometer_m", metres, 0..=MAX_ODOMETER_M));
     let content = Content {
         quantity: quantity(fields, kind, from.quantity),
         kind: kind?,

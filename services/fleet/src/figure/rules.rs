@@ -95,7 +95,10 @@ mod tests {
         assert_eq!((computed.fen_per_km, computed.fuel_per_100km), (Some(100), Some(10_000)));
         assert!(computed.over_ceiling && !computed.under_used);
         let limits = Limits { fuel: Some(10_000), ..Limits::default() };
-        assert!(!known(1, 100_000, Some(1_000_000)).compute(limits, 1).over_ceiling, "it may be so");
+        assert!(
+            !known(1, 100_000, Some(1_000_000)).compute(limits, 1).over_ceiling,
+            "it may be so"
+        );
         for distance in [None, Some(0)] {
             let computed = known(1, 1, distance).compute(limits, 1);
             assert_eq!(computed, Computed::default(), "what was not gone is divided by nothing");

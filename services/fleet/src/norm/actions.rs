@@ -126,12 +126,7 @@ async fn unknown(tx: &mut Tx, watch: &mut Watch, entry: &Entry) -> Result<()> {
 }
 
 /// Holds what vehicles cost and used in a year against their norms.
-pub(crate) async fn check(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    vehicles: &[Vehicle],
-    year: i32,
-) -> Result<()> {
+pub(crate) async fn check(tx: &mut Tx, ctx: &Ctx, vehicles: &[Vehicle], year: i32) -> Result<()> {
     let norms = store::of(tx, &holders(vehicles), year).await?;
     if norms.is_empty() {
         return Ok(());

@@ -62,9 +62,8 @@ pub(super) fn setting(request: &proto::SetNormRequest) -> Result<Setting> {
     let mut fields = Fields::new();
     let subject = subject(&mut fields, from, request.accept_warnings);
     let fiscal_year = fields.within("norm.fiscal_year", from.fiscal_year, YEARS);
-    let amount = from
-        .amount_fen
-        .and_then(|fen| fields.within("norm.amount_fen", fen, 1..=MAX_AMOUNT_FEN));
+    let amount =
+        from.amount_fen.and_then(|fen| fields.within("norm.amount_fen", fen, 1..=MAX_AMOUNT_FEN));
     let fuel_ml_per_100km = from.fuel_ml_per_100km.and_then(|millilitres| {
         fields.within("norm.fuel_ml_per_100km", millilitres, 1..=MAX_ML_PER_100KM)
     });

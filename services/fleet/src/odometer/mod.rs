@@ -4,7 +4,7 @@ pub(crate) mod actions;
 pub mod rpc;
 pub(crate) mod rules;
 mod store;
-mod wire;
+pub(crate) mod wire;
 
 use chrono::{DateTime, Utc};
 use steward_chassis::{Class, Reason};

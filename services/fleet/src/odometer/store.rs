@@ -98,8 +98,7 @@ pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: ReadingId) -> Result<Op
 
 /// Readings of a vehicle by time, value and id.
 pub(super) async fn list(tx: &mut Tx, listed: &Listed) -> Result<Vec<Reading>> {
-    let mut sql =
-        tx.sql(SELECT).push(" WHERE r.vehicle_id = {}", listed.vehicle_id.uuid());
+    let mut sql = tx.sql(SELECT).push(" WHERE r.vehicle_id = {}", listed.vehicle_id.uuid());
     if listed.misfits_only {
         sql = sql.text(" AND NOT r.fits AND NOT r.retracted");
     }
@@ -146,8 +145,9 @@ pub(super) async fn retract(tx: &mut Tx, new: &Reading) -> Result<bool> {
 
 /// The readings that a source gave and that count.
 pub(super) async fn given(tx: &mut Tx, source: Source, source_id: &str) -> Result<Vec<Reading>> {
-    let sql = tx
-        .sql("SELECT r.* FROM reading r WHERE NOT r.retracted AND r.source = $1 AND r.source_id = $2");
+    let sql = tx.sql(
+        "SELECT r.* FROM reading r WHERE NOT r.retracted AND r.source = $1 AND r.source_id = $2",
+    );
     let rows: Vec<Row> = sql.bind(source.text()).bind(source_id.to_owned()).all().await?;
     rows.into_iter().map(Reading::try_from).collect()
 }

@@ -40,9 +40,11 @@ pub(super) fn new(ctx: &Ctx, request: &proto::RecordOdometerRequest) -> Result<N
     let from = given("reading", request.reading.as_ref())?;
     let mut fields = Fields::new();
     let vehicle_id = fields.parse("reading.vehicle_id", &from.vehicle_id, &ID_MALFORMED);
-    let read_time = past_time(&mut fields, "reading.read_time", from.read_time.as_ref(), ctx.now());
+    let at = "reading.read_time";
+    let read_time = from.read_time.as_ref().and_then(|time| time::parse(&mut fields, at, time));
+    let read_time = past_time(&mut fields, at, read_time, ctx.now());
     if from.read_time.is_none() {
-        fields.refuse("reading.read_time", &REQUIRED, "is required");
+        fields.refuse(at, &REQUIRED, "is required");
     }
     let odometer_m = fields.within("reading.odometer_m", from.odometer_m, 0..=MAX_ODOMETER_M);
     let note = fields.text("reading.note", &from.note, MAX_NOTE);
@@ -57,14 +59,14 @@ pub(super) fn new(ctx: &Ctx, request: &proto::RecordOdometerRequest) -> Result<N
     }))
 }
 
-/// An instant that must have been; `None` if it is absent.
+/// Refuses an instant that is to come.
 pub(crate) fn past_time(
     fields: &mut Fields,
     at: &str,
-    given: Option<&prost_types::Timestamp>,
+    time: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
 ) -> Option<DateTime<Utc>> {
-    let time = time::parse(fields, at, given?)?;
+    let time = time?;
     if time > now {
         fields.refuse(at, &TIME_IN_FUTURE, format!("{time} is to come"));
     }
@@ -106,9 +108,8 @@ pub(super) fn page(
     page: &Page<Key>,
     readings: Vec<Reading>,
 ) -> Result<proto::ListReadingsResponse> {
-    let key = |it: &Reading| {
-        (it.read_time.timestamp_micros(), it.odometer_m, it.id.uuid().as_u128())
-    };
+    let key =
+        |it: &Reading| (it.read_time.timestamp_micros(), it.odometer_m, it.id.uuid().as_u128());
     let (readings, next_page_token) = page.cut(readings, key)?;
     let readings = readings.iter().map(proto::Reading::from).collect();
     Ok(proto::ListReadingsResponse { readings, next_page_token })

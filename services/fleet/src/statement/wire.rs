@@ -6,7 +6,7 @@ use steward_chassis::fields::REQUIRED;
 use steward_chassis::page::PAGE_TOKEN_INVALID;
 use steward_chassis::resource::OUT_OF_RANGE;
 use steward_chassis::scope::Filter;
-use steward_chassis::time::to_proto;
+use steward_chassis::time::{self, to_proto};
 use steward_chassis::{Ctx, Fields, Page, Result};
 use steward_kernel::Named as _;
 use steward_ledger::entry::QUANTITY_UNEXPECTED;
@@ -60,7 +60,8 @@ fn new(ctx: &Ctx, fields: &mut Fields, from: &proto::StatementLine) -> Option<Ne
     if from.line_time.is_none() {
         fields.refuse("line_time", &REQUIRED, "is required");
     }
-    let line_time = past_time(fields, "line_time", from.line_time.as_ref(), ctx.now());
+    let line_time = from.line_time.as_ref().and_then(|time| time::parse(fields, "line_time", time));
+    let line_time = past_time(fields, "line_time", line_time, ctx.now());
     if kind == Some(Kind::TopUp) {
         for (field, given) in [("quantity", from.quantity), ("odometer_m", from.odometer_m)] {
             if given.is_some() {
@@ -72,9 +73,8 @@ fn new(ctx: &Ctx, fields: &mut Fields, from: &proto::StatementLine) -> Option<Ne
         let message = format!("is {quantity}, not between 1 and {MAX_QUANTITY}");
         fields.refuse("quantity", &OUT_OF_RANGE, message);
     }
-    let odometer_m = from
-        .odometer_m
-        .and_then(|metres| fields.within("odometer_m", metres, 0..=MAX_ODOMETER_M));
+    let odometer_m =
+        from.odometer_m.and_then(|metres| fields.within("odometer_m", metres, 0..=MAX_ODOMETER_M));
     let content = Content {
         amount: amount(fields, from.amount_fen),
         quantity: from.quantity,

@@ -153,7 +153,9 @@ pub(super) async fn among(
 /// Locks the rows, in the order of their ids.
 pub(super) async fn hold(tx: &mut Tx, ids: &[VehicleId]) -> Result<()> {
     let lock = tx.for_update();
-    let sql = tx.sql("SELECT id FROM vehicle").push_each(" WHERE id IN ({})", ids.iter().map(|id| id.uuid()));
+    let sql = tx
+        .sql("SELECT id FROM vehicle")
+        .push_each(" WHERE id IN ({})", ids.iter().map(|id| id.uuid()));
     sql.text(" ORDER BY id").text(lock).all::<(Uuid,)>().await?;
     Ok(())
 }

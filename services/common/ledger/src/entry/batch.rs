@@ -44,7 +44,10 @@ pub async fn post_each(
 /// as a warning `ORGANIZATION_NOT_THERE`; and `ENTRY_ALREADY_POSTED`.
 pub async fn post_all(tx: &mut Tx, ctx: &Ctx, contents: Vec<Content>) -> Result<Vec<Entry>> {
     let posted = post_each(tx, ctx, contents).await?;
-    all_or_nothing("entries", posted.iter().map(|one| one.as_ref().err().map_or(&[] as &[_], Vec::as_slice)))?;
+    all_or_nothing(
+        "entries",
+        posted.iter().map(|one| one.as_ref().err().map_or(&[] as &[_], Vec::as_slice)),
+    )?;
     Ok(posted.into_iter().flatten().collect())
 }
 
@@ -68,10 +71,7 @@ fn there() -> Violation {
 ///
 /// # Errors
 /// The gravest fault, with all others.
-pub fn all_or_nothing<'a>(
-    list: &str,
-    faulty: impl Iterator<Item = &'a [Violation]>,
-) -> Result<()> {
+pub fn all_or_nothing<'a>(list: &str, faulty: impl Iterator<Item = &'a [Violation]>) -> Result<()> {
     let mut violations: Vec<Violation> = Vec::new();
     for (i, faults) in faulty.enumerate() {
         violations.extend(
