@@ -56,6 +56,7 @@ fn ledger_noun(method: &str) -> Option<&'static str> {
         "ListCategories" => "catalogue",
         "DeclareReporter" | "DeclareZero" => "coverage",
         "CloseMonth" => "month",
+        "SetBudget" | "ListBudgets" => "budget",
         _ => return None,
     })
 }

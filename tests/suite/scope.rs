@@ -5,6 +5,7 @@
 //! All answers must be the same: whoever holds that token cannot even tell which world he is in. An
 //! RPC without probes fails the test.
 
+mod budget;
 mod directory;
 mod finding;
 mod fleet;
@@ -116,6 +117,7 @@ impl World {
             self.act(spec.name, "DeclareReporter", &from).await;
             let posted = self.act(spec.name, "PostEntries", &post(code, spec.name, mark)).await;
             let id = posted["results"][0]["entryId"].as_str().unwrap().to_owned();
+            budget::settle(self, spec.name, code).await;
             let zero = json!({"requestId": Uuid::new_v4().to_string(), "organization": code, "month": "2017-02"});
             self.act(spec.name, "DeclareZero", &zero).await;
             if mark == "B" {
@@ -169,7 +171,9 @@ impl World {
     async fn seen_of_b(&self) -> Vec<Value> {
         let mut seen = Vec::new();
         for spec in DOMAINS {
-            seen.push(self.act(spec.name, "ListEntries", &json!({"organizations": [B]})).await);
+            for list in ["ListEntries", "ListBudgets"] {
+                seen.push(self.act(spec.name, list, &json!({"organizations": [B]})).await);
+            }
             let sums = json!({"current": {"fromMonth": "2017-01", "untilMonth": "2017-06"},
                 "regions": ["420506"], "groupBy": ["GROUPING_MONTH"]});
             seen.push(blank(self.act(spec.name, "SummarizeCosts", &sums).await, ""));
@@ -257,7 +261,8 @@ fn entry(organization: &str, paid_by: &str, domain: &str, mark: &str) -> Value {
 /// What the RPCs of a service are asked; `None` for one of another service.
 type Probes = fn(&str, &dyn Fn(Value) -> Vec<Value>) -> Option<Vec<Value>>;
 
-const PROBES: &[Probes] = &[directory::probes, finding::probes, fleet::probes];
+const PROBES: &[Probes] =
+    &[budget::probes, directory::probes, finding::probes, fleet::probes];
 
 /// What stands for an id of B's in probes.
 const IDS: &[&[&str]] = &[directory::IDS, finding::IDS, fleet::IDS];

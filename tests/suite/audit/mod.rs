@@ -1,6 +1,7 @@
 //! Every mutation of the API leaves an event with its method and request id. One that is not in the
 //! table fails the test.
 
+mod budget;
 mod directory;
 mod finding;
 mod fleet;
@@ -40,7 +41,7 @@ type Step = (&'static str, &'static str, &'static str, (&'static str, &'static s
 ///
 /// Whoever adds a mutation adds its line to the file of its service. (It fails where the mutation
 /// changes nothing: that leaves no event.)
-const STEPS: &[&[Step]] = &[directory::STEPS, ledger::STEPS, finding::STEPS, fleet::STEPS];
+const STEPS: &[&[Step]] = &[directory::STEPS, ledger::STEPS, budget::STEPS, finding::STEPS, fleet::STEPS];
 
 /// What nobody does after himself: a second person does it.
 const SECOND: &[&str] = &["/CloseFinding"];

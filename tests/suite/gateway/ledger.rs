@@ -10,10 +10,10 @@ use steward_proto::ledger::v1::ledger_service_server::{LedgerService, LedgerServ
 use steward_proto::ledger::v1::{
     Category, CloseMonthRequest, CloseMonthResponse, Coverage, DeclareReporterRequest,
     DeclareReporterResponse, DeclareZeroRequest, DeclareZeroResponse, DocumentKey,
-    ListCategoriesRequest, ListCategoriesResponse, ListDocumentKeysRequest,
-    ListDocumentKeysResponse, ListEntriesRequest, ListEntriesResponse, PeriodCost,
-    PostEntriesRequest, PostEntriesResponse, ReverseEntryRequest, ReverseEntryResponse,
-    SummarizeCostsRequest, SummarizeCostsResponse,
+    ListBudgetsRequest, ListBudgetsResponse, ListCategoriesRequest, ListCategoriesResponse,
+    ListDocumentKeysRequest, ListDocumentKeysResponse, ListEntriesRequest, ListEntriesResponse,
+    PeriodCost, PostEntriesRequest, PostEntriesResponse, ReverseEntryRequest, ReverseEntryResponse,
+    SetBudgetRequest, SetBudgetResponse, SummarizeCostsRequest, SummarizeCostsResponse,
 };
 use tokio::sync::Barrier;
 use tonic::metadata::MetadataMap;
@@ -189,6 +189,14 @@ impl LedgerService for FakeLedger {
     }
 
     async fn close_month(&self, _: Request<CloseMonthRequest>) -> Result<CloseMonthResponse> {
+        Err(never_asked())
+    }
+
+    async fn set_budget(&self, _: Request<SetBudgetRequest>) -> Result<SetBudgetResponse> {
+        Err(never_asked())
+    }
+
+    async fn list_budgets(&self, _: Request<ListBudgetsRequest>) -> Result<ListBudgetsResponse> {
         Err(never_asked())
     }
 }

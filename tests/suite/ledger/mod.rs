@@ -1,5 +1,6 @@
 //! The ledger, from a client, on both databases.
 
+mod budget;
 mod catalogue;
 mod cells;
 mod closed;

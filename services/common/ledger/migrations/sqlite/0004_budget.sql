@@ -34,3 +34,6 @@ CREATE TABLE ledger_commitment (
 
 -- What a payer spent in a year under a category, for his budget.
 CREATE INDEX ledger_total_payer ON ledger_total (paid_by, category, month) WHERE basis = 1;
+-- The entries that rest on an approval.
+CREATE INDEX ledger_entry_approval ON ledger_entry (approval_reference)
+    WHERE approval_reference <> '';

@@ -22,8 +22,8 @@ use crate::revision;
 /// `BUDGET_EXCEEDED` without a reason to override; as a warning, likewise, `BUDGET_NEARLY_SPENT`.
 pub async fn reserve(tx: &mut Tx, ctx: &Ctx, claim: &Claim) -> Result<()> {
     scope::admit_one(tx, ctx, &claim.paid_by).await?;
-    let new = reserved(claim, Fen::ZERO)?;
-    hold(tx, &[new.key.clone()].into()).await?;
+    hold(tx, &[claim.key()].into()).await?;
+    let new = reserved(tx, claim).await?;
     take(tx, ctx, &new, new.reserved()).await?;
     store::insert_commitment(tx, &new).await?;
     revision::bump(tx).await
@@ -38,7 +38,7 @@ pub async fn change(tx: &mut Tx, ctx: &Ctx, claim: &Claim) -> Result<()> {
     let old = held(tx, claim.reference, Some(claim.key())).await?;
     let old = old.filter(|old| old.state == State::Reserved);
     let old = old.ok_or_else(|| Error::internal("a claim is changed that is not reserved"))?;
-    let new = reserved(claim, old.paid)?;
+    let new = reserved(tx, claim).await?;
     if new.key == old.key {
         take(tx, ctx, &new, new.reserved() - old.reserved()).await?;
     } else {
@@ -85,15 +85,17 @@ async fn settle(tx: &mut Tx, reference: Uuid, state: State) -> Result<()> {
     revision::bump(tx).await
 }
 
-fn reserved(claim: &Claim, paid: Fen) -> Result<Commitment> {
+/// The claim as it is kept from now on. Its budget is held: nobody else pays of it meanwhile.
+async fn reserved(tx: &mut Tx, claim: &Claim) -> Result<Commitment> {
     if claim.amount <= Fen::ZERO {
         return Err(Error::internal("a claim is not positive"));
     }
+    let key = claim.key();
     Ok(Commitment {
         reference: claim.reference,
-        key: claim.key(),
         amount: claim.amount,
-        paid,
+        paid: store::paid(tx, claim.reference, &key).await?,
+        key,
         state: State::Reserved,
         override_reason: claim.override_reason.clone(),
     })

@@ -15,7 +15,9 @@ use super::{Commitment, Key, Overspent, Paid, store};
 pub(crate) async fn consume<P: Paid + Sync>(tx: &mut Tx, entries: &[P]) -> Result<()> {
     let mut paid: BTreeMap<Uuid, Vec<&P>> = BTreeMap::new();
     for entry in entries {
-        if let Ok(reference) = entry.approval_reference().parse() {
+        // Only as we write it: entries are found by the text, too.
+        let text = entry.approval_reference();
+        if let Some(reference) = text.parse().ok().filter(|it: &Uuid| it.to_string() == text) {
             paid.entry(reference).or_default().push(entry);
         }
     }

@@ -1,4 +1,4 @@
-//! SQL over `ledger_budget` and `ledger_commitment`.
+//! SQL over `ledger_budget` and `ledger_commitment`, and what was paid for them.
 
 use chrono::{DateTime, Utc};
 use steward_chassis::resource::stored;
@@ -271,6 +271,21 @@ pub(super) async fn commitments(tx: &mut Tx, references: &[Uuid]) -> Result<Vec<
         .all()
         .await?;
     rows.into_iter().map(Commitment::try_from).collect()
+}
+
+/// What is paid of a claim: the sum of the entries of its payer and category that name the reference,
+/// reversals deducted.
+pub(super) async fn paid(tx: &mut Tx, reference: Uuid, key: &Key) -> Result<Fen> {
+    let sql = tx
+        .sql(
+            "SELECT CAST(COALESCE(SUM(e.amount_fen), 0) AS BIGINT) FROM ledger_entry e \
+             WHERE e.approval_reference = $1 AND e.approval_reference <> '' \
+             AND e.paid_by = $2 AND e.category = $3",
+        )
+        .bind(reference.to_string())
+        .bind(key.organization.as_str())
+        .bind(key.category.as_str());
+    Ok(Fen::new(sql.one::<(i64,)>().await?.0))
 }
 
 /// Makes the row.
