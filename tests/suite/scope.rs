@@ -9,6 +9,7 @@ mod budget;
 mod directory;
 mod finding;
 mod fleet;
+mod running;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -262,10 +263,10 @@ fn entry(organization: &str, paid_by: &str, domain: &str, mark: &str) -> Value {
 type Probes = fn(&str, &dyn Fn(Value) -> Vec<Value>) -> Option<Vec<Value>>;
 
 const PROBES: &[Probes] =
-    &[budget::probes, directory::probes, finding::probes, fleet::probes];
+    &[budget::probes, directory::probes, finding::probes, fleet::probes, running::probes];
 
 /// What stands for an id of B's in probes.
-const IDS: &[&[&str]] = &[directory::IDS, finding::IDS, fleet::IDS];
+const IDS: &[&[&str]] = &[directory::IDS, finding::IDS, fleet::IDS, running::IDS];
 
 /// What each RPC is asked. `{B}` is the id of B's entry in the domain, `{NEW}` a new UUID; see [`IDS`].
 #[expect(clippy::too_many_lines, reason = "a table")]

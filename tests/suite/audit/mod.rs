@@ -6,6 +6,7 @@ mod directory;
 mod finding;
 mod fleet;
 mod ledger;
+mod running;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -41,7 +42,7 @@ type Step = (&'static str, &'static str, &'static str, (&'static str, &'static s
 ///
 /// Whoever adds a mutation adds its line to the file of its service. (It fails where the mutation
 /// changes nothing: that leaves no event.)
-const STEPS: &[&[Step]] = &[directory::STEPS, ledger::STEPS, budget::STEPS, finding::STEPS, fleet::STEPS];
+const STEPS: &[&[Step]] = &[directory::STEPS, ledger::STEPS, budget::STEPS, finding::STEPS, fleet::STEPS, running::STEPS];
 
 /// What nobody does after himself: a second person does it.
 const SECOND: &[&str] = &["/CloseFinding"];

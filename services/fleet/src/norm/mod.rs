@@ -18,7 +18,7 @@ use crate::vehicle::{Body, Vehicle, VehicleId};
 pub const NORM_SUBJECT: Reason = Reason::new(
     "NORM_SUBJECT",
     Class::InvalidArgument,
-    "车辆与单位应填且只填一项,按单位核定时方可填车型",
+    "应填车辆或单位,按单位核定时方可填车型",
 );
 
 steward_kernel::id!(

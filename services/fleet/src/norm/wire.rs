@@ -88,7 +88,8 @@ fn subject(fields: &mut Fields, from: &proto::Norm, accept: bool) -> Option<Subj
             let code = fields.organization("norm.organization", &from.organization, accept);
             code.map(|code| Subject::Fleet(code, body))
         }
-        (false, true) if from.body == 0 => {
+        // Who holds it is told in answers, which may be sent back as they are.
+        (false, _) if from.body == 0 => {
             fields.parse("norm.vehicle_id", &from.vehicle_id, &ID_MALFORMED).map(Subject::Vehicle)
         }
         _ => {
