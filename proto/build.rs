@@ -83,7 +83,8 @@ fn answers(set: &prost_types::FileDescriptorSet) -> String {
         .iter()
         .filter(|(_, message)| request(message))
         .map(|(package, message)| {
-            format!(".{package}.{}", message.name().replace("Request", "Response"))
+            let name = message.name().trim_end_matches("Request");
+            format!(".{package}.{name}Response")
         })
         .collect();
     let mut code = String::new();

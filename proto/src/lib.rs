@@ -16,7 +16,9 @@ mod generated {
 }
 
 pub use generated::steward;
-pub use generated::steward::{audit, directory, finding, fleet, ledger, report, r#type as types};
+pub use generated::steward::{
+    approval, audit, directory, finding, fleet, ledger, report, r#type as types,
+};
 
 /// The encoded `FileDescriptorSet` of the whole API with all options and comments.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor.bin"));

@@ -1,6 +1,8 @@
 //! The suite end to end: folders by service, files by noun, every test on both databases.
 
 #[cfg(test)]
+mod approval;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod chassis;

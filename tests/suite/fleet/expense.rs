@@ -3,7 +3,7 @@ use steward_kernel::Clock as _;
 use steward_proto::fleet::v1::{
     Card, CardState, Expense, ExpenseKind, ExpenseOutcome, ExpenseResult, GetExpenseRequest,
     ListExpensesRequest, ListReadingsRequest, NewExpense, RecordExpensesRequest,
-    RecordExpensesResponse, ReverseExpenseRequest, UpdateCardRequest,
+    RecordExpensesResponse, ReverseExpenseRequest, UpdateCardRequest, Vehicle,
 };
 use steward_proto::ledger::v1::{ListEntriesRequest, ReverseEntryRequest};
 use steward_tests::issuer::{Issuer, grants};
@@ -24,6 +24,7 @@ both!(
     the_ledger_takes_an_expense_with_it,
     cards_and_slips_are_held_together,
     fills_have_a_limit,
+    no_more_is_filled_in_than_the_tank_holds,
     expenses_are_listed,
     nobody_records_beyond_his_grants,
 );
@@ -298,6 +299,21 @@ async fn fills_have_a_limit(db: TestDb) {
         let expense = slip(&vehicle, kind, "2017-05-03", fen, &format!("{kind:?} {fen}"));
         clients.recorded(vec![expense]).await;
         assert_eq!(clients.open("fill_limit").await.len(), found, "{kind:?} {fen}");
+    }
+}
+
+async fn no_more_is_filled_in_than_the_tank_holds(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let tank = Vehicle { tank_ml: 50_000, ..car(XILING, "鄂E00001") };
+    let tank = create(&mut clients.vehicles, tank).await.unwrap();
+    let unknown = clients.car("鄂E00002").await;
+    for (vehicle, millilitres, found) in
+        [(&unknown, 90_000, 0), (&tank, 55_000, 0), (&tank, 55_001, 1)]
+    {
+        let no = format!("{} {millilitres}", vehicle.plate);
+        let expense = fill(vehicle, "2017-05-03 09:10", 100, millilitres, 100, &no);
+        clients.recorded(vec![expense]).await;
+        assert_eq!(clients.open("fill_over_tank").await.len(), found, "{no}");
     }
 }
 

@@ -1,13 +1,14 @@
 use proptest::strategy::{Just, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use steward_proto::fleet::v1::{
-    ExpenseKind, FleetGrouping, KindCost, ListVehicleFiguresRequest, NewExpense, PowerSource,
-    ReverseExpenseRequest, SummarizeFleetRequest, Vehicle, VehicleFigures,
+    ExpenseKind, FleetGrouping, ImportTripsRequest, KindCost, ListVehicleFiguresRequest,
+    NewExpense, PowerSource, ReverseExpenseRequest, SummarizeFleetRequest, Trip, TripKind, Vehicle,
+    VehicleFigures,
 };
 use steward_proto::ledger::v1::{CloseMonthRequest, NewEntry, PostEntriesRequest};
 use steward_tests::{TestDb, both};
 
-use super::running::{Clients, fill, period, slip};
+use super::running::{Clients, at, fill, period, slip};
 use super::{MIGRATIONS, XILING, YILING, car, create, reason, request_id};
 
 both!(
@@ -15,6 +16,7 @@ both!(
     a_month_by_hand_in_any_order,
     what_the_ledger_has_without_an_expense_counts,
     a_reversal_counts_where_the_ledger_has_it,
+    trips_are_use_and_read_the_odometer,
     fleets_are_summed_up,
     figures_come_in_pages,
 );
@@ -193,6 +195,44 @@ async fn a_reversal_counts_where_the_ledger_has_it(db: TestDb) {
     assert_eq!(sums(&clients.figures("2017-04", "2017-05").await[0]), (40_255, 26_050, None));
     assert_eq!(sums(&clients.figures("2017-05", "2017-06").await[0]), (-40_255, -26_050, None));
     assert_eq!(sums(&clients.figures("2017-04", "2017-06").await[0]), (0, 0, None));
+}
+
+async fn trips_are_use_and_read_the_odometer(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let vehicle = clients.car("鄂E12345").await;
+    clients.read(&vehicle, "2017-04-30 18:00", 1_000).await.unwrap();
+    let trip = |from: &str, until: &str, [start, end]: [i64; 2]| Trip {
+        organization: XILING.to_owned(),
+        kind: TripKind::Ordinary.into(),
+        purpose: "调研".to_owned(),
+        destination: "枝江".to_owned(),
+        passengers: 2,
+        depart_time: Some(at(from)),
+        return_time: Some(at(until)),
+        vehicle_id: vehicle.id.clone(),
+        start_odometer_m: start * 1000,
+        end_odometer_m: end * 1000,
+        ..Trip::default()
+    };
+    let trips = vec![
+        // Later than the others, and over the end of the month.
+        trip("2017-05-31 08:00", "2017-06-01 18:00", [1_500, 1_900]),
+        trip("2017-05-02 08:00", "2017-05-02 18:00", [1_010, 1_210]),
+        trip("2017-05-03 08:00", "2017-05-05 18:00", [1_210, 1_500]),
+    ];
+    let request =
+        ImportTripsRequest { request_id: request_id(), trips, ..ImportTripsRequest::default() };
+    clients.trips.import_trips(request).await.unwrap();
+    let of = |it: &VehicleFigures| (it.distance_m, it.trip_count, it.days_used, it.utilisation_bp);
+    // Five of 23 working days; the odometer of the last trip's start.
+    let may = &clients.figures("2017-05", "2017-06").await[0];
+    assert_eq!(of(may), (Some(500_000), 3, 5, Some(2_174)));
+    assert!(may.under_used, "less than 30 % of the working days");
+    // One of 11 working days until today, 2017-06-15, without a trip that began in it.
+    let june = &clients.figures("2017-06", "2017-07").await[0];
+    assert_eq!(of(june), (Some(400_000), 0, 1, Some(909)));
+    let april = &clients.figures("2017-04", "2017-05").await[0];
+    assert_eq!(of(april), (Some(0), 0, 0, None));
 }
 
 async fn fleets_are_summed_up(db: TestDb) {

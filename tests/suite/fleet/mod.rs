@@ -1,6 +1,8 @@
 //! The fleet service, from a client, on both databases.
 
 mod card;
+mod driver;
+mod establishment;
 mod expense;
 mod figure;
 mod migrations;
@@ -8,8 +10,10 @@ mod norm;
 mod odometer;
 mod running;
 mod statement;
+mod trip;
 mod vehicle;
 mod vehicle_faults;
+mod vehicle_findings;
 mod vehicle_races;
 
 use serde_json::Value;
@@ -99,6 +103,22 @@ const ALL: &[&str] = &[
     "seats",
     "acquired_on",
     "note",
+    "source",
+    "registered_owner",
+    "luxury_fitout",
+    "domestic",
+    "price_before_tax_fen",
+    "special_need_reason",
+    "work_need_reason",
+    "registered_on",
+    "inspection_due_on",
+    "insured_until",
+    "tank_ml",
+    "battery_wh",
+    "fixed_to",
+    "pool",
+    "parking_place",
+    "marked",
 ];
 
 /// Asks to change the fields of the mask.

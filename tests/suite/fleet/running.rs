@@ -10,6 +10,7 @@ use steward_proto::fleet::v1::figure_service_client::FigureServiceClient;
 use steward_proto::fleet::v1::norm_service_client::NormServiceClient;
 use steward_proto::fleet::v1::odometer_service_client::OdometerServiceClient;
 use steward_proto::fleet::v1::statement_service_client::StatementServiceClient;
+use steward_proto::fleet::v1::trip_service_client::TripServiceClient;
 use steward_proto::fleet::v1::{
     Card, CreateCardRequest, ExpenseKind, ListVehicleFiguresRequest, NewExpense, Reading,
     RecordExpensesRequest, RecordExpensesResponse, RecordOdometerRequest, Vehicle, VehicleFigures,
@@ -34,6 +35,7 @@ pub(super) struct Clients {
     pub(super) figures: FigureServiceClient<Called>,
     pub(super) findings: FindingServiceClient<Called>,
     pub(super) ledger: LedgerServiceClient<Called>,
+    pub(super) trips: TripServiceClient<Called>,
 }
 
 impl Clients {
@@ -55,6 +57,7 @@ impl Clients {
             figures: FigureServiceClient::new(call()),
             findings: FindingServiceClient::new(call()),
             ledger: LedgerServiceClient::new(call()),
+            trips: TripServiceClient::new(call()),
         }
     }
 

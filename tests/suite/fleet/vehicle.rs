@@ -4,7 +4,7 @@ use steward_chassis::backend::Backend;
 use steward_kernel::Clock as _;
 use steward_proto::fleet::v1::{
     CreateVehicleRequest, GetVehicleRequest, ListVehiclesRequest, PowerSource,
-    UpdateVehicleRequest, Vehicle, VehicleCategory,
+    UpdateVehicleRequest, Vehicle, VehicleCategory, VehicleState,
 };
 use steward_tests::issuer::{Issuer, grants};
 use steward_tests::service::{As, open_runtime, start, test_clock};
@@ -44,6 +44,8 @@ async fn what_is_registered_can_be_read_and_changed(db: TestDb) {
         create_time: made.create_time,
         update_time: made.create_time,
         etag: "1".to_owned(),
+        state: VehicleState::Held.into(),
+        renewal_due_on: "2022-05-20".to_owned(),
         ..asked
     };
     assert_eq!(made, expected);
@@ -198,9 +200,15 @@ async fn lists_filter(db: TestDb) {
         category: 99,
         power_source: 99,
         plate_contains: "鄂".repeat(11),
+        state: 99,
+        source: 99,
+        breaches_only: true,
+        inspection_due_before: "1".to_owned(),
+        insurance_due_before: "2".to_owned(),
+        renewal_due_before: "3".to_owned(),
     };
     let error = client.list_vehicles(wrong).await.unwrap_err();
-    assert_eq!(faults(&error).len(), 7, "{error:?}");
+    assert_eq!(faults(&error).len(), 12, "{error:?}");
 }
 
 async fn lists_come_in_pages(db: TestDb) {

@@ -8,11 +8,11 @@ use super::{B, World, merged};
 pub(super) const IDS: &[&str] = &["{READING}", "{EXPENSE}", "{CARD}", "{NORM}"];
 
 /// Makes what an organization has of a vehicle; the ids by what stands for them.
-pub(super) async fn settle(
-    world: &World,
-    vehicle: &str,
-    mark: &str,
-) -> Vec<(&'static str, String)> {
+pub(super) async fn settle(world: &World, code: &str, mark: &str) -> Vec<(&'static str, String)> {
+    let plate = if mark == "A" { "鄂E00001" } else { "鄂E00002" };
+    let named = json!({"organizations": [code], "plateContains": plate});
+    let found = world.act("fleet", "ListVehicles", &named).await;
+    let vehicle = found["vehicles"][0]["id"].as_str().unwrap();
     let id = |value: &Value| value.as_str().unwrap().to_owned();
     let read = world.act("fleet", "RecordOdometer", &reading(vehicle, "2017-03-01")).await;
     let norm = world.act("fleet", "SetNorm", &norm(vehicle, "", "")).await;
@@ -70,19 +70,19 @@ fn line(card_no: &str, document_no: &str) -> Value {
 pub(super) fn probes(method: &str, everywhere: &dyn Fn(Value) -> Vec<Value>) -> Option<Vec<Value>> {
     let months = json!({"fromMonth": "2017-01", "untilMonth": "2017-06"});
     let probes = match method {
-        "RecordOdometer" => vec![reading("{VEHICLE}", "2017-03-01"), reading("{VEHICLE}", "2017-05-01")],
-        "RetractReading" => vec![
-            json!({"requestId": "{NEW}", "id": "{READING}", "etag": "1", "reason": "看错"}),
-        ],
+        "RecordOdometer" => {
+            vec![reading("{VEHICLE}", "2017-03-01"), reading("{VEHICLE}", "2017-05-01")]
+        }
+        "RetractReading" => {
+            vec![json!({"requestId": "{NEW}", "id": "{READING}", "etag": "1", "reason": "看错"})]
+        }
         "ListReadings" => vec![json!({"vehicleId": "{VEHICLE}"})],
         "SetNorm" => vec![norm("{VEHICLE}", "", ""), norm("{VEHICLE}", "", "1"), norm("", B, "")],
         "ListNorms" => everywhere(json!({})),
         // Nobody asks for B's number: a number is taken everywhere, and that it is taken is told.
         "CreateCard" => vec![card("{VEHICLE}", "NEW1")],
         "GetCard" => vec![json!({"id": "{CARD}"})],
-        "ListCards" => {
-            [everywhere(json!({})), vec![json!({"vehicleId": "{VEHICLE}"})]].concat()
-        }
+        "ListCards" => [everywhere(json!({})), vec![json!({"vehicleId": "{VEHICLE}"})]].concat(),
         "UpdateCard" => vec![json!({"requestId": "{NEW}", "updateMask": "note",
             "card": {"id": "{CARD}", "etag": "1", "note": "x"}})],
         "RecordExpenses" => {

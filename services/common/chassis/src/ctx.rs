@@ -121,7 +121,17 @@ impl Ctx {
     /// there, but outside [`Ctx::scope`], he is told he may not change; of the rest that it is not found.
     /// Made when it is asked for, which few calls do.
     pub fn sight(&self) -> Scope {
-        self.identity.scope(self.domain, &READERS).unwrap_or_default()
+        self.reach(&READERS)
+    }
+
+    /// What the caller may reach by those of his grants that are of one of these roles.
+    pub fn reach(&self, roles: &[Role]) -> Scope {
+        self.identity.scope(self.domain, roles).unwrap_or_default()
+    }
+
+    /// Whether any of the caller's grants in this domain is of the role.
+    pub fn has_role(&self, role: Role) -> bool {
+        self.identity.scope(self.domain, &[role]).is_some()
     }
 
     /// The path of the RPC.

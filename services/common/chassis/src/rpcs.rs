@@ -16,19 +16,24 @@
 ///     request: proto::GetVehicleRequest,
 /// ) -> Result<proto::GetVehicleResponse> { … }
 /// ```
+///
+/// Where handlers need more than the database, `ApprovalService over Approvals { … }` gives them that.
 #[macro_export]
 macro_rules! rpcs {
-    ($service:ident { $($name:ident($request:ty) -> $response:ty;)+ }) => {
+    ($service:ident { $($rpcs:tt)+ }) => {
+        $crate::rpcs! { $service over $crate::reexport::Db { $($rpcs)+ } }
+    };
+    ($service:ident over $over:ty { $($name:ident($request:ty) -> $response:ty;)+ }) => {
         #[doc = concat!("Answers `", stringify!($service), "`.")]
         #[derive(Debug)]
         pub struct Rpc {
-            db: $crate::reexport::Db,
+            over: $over,
         }
 
         impl Rpc {
-            /// Over its database.
-            pub fn new(db: $crate::reexport::Db) -> Self {
-                Self { db }
+            /// Over its database, or what it needs beside.
+            pub fn new(over: $over) -> Self {
+                Self { over }
             }
         }
 
@@ -42,7 +47,7 @@ macro_rules! rpcs {
                 $crate::reexport::tonic::Status,
             > {
                 let ctx = $crate::Ctx::of(&request)?;
-                let answer = $name(&self.db, &ctx, request.into_inner()).await?;
+                let answer = $name(&self.over, &ctx, request.into_inner()).await?;
                 Ok($crate::reexport::tonic::Response::new(answer))
             }
         )+}

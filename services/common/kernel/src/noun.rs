@@ -105,7 +105,7 @@ macro_rules! content {
         }
 
         /// The same as a request gives it: what is not asked for is `None`.
-        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub struct $draft {
             $($(#[$meta])* pub $field: Option<$type>,)+
         }

@@ -38,7 +38,7 @@ pub(super) async fn reverse(
     reason: &str,
 ) -> Result<Expense> {
     let expense = own(tx, ctx, id).await?;
-    vehicle::actions::hold(tx, &[expense.vehicle_id]).await?;
+    vehicle::actions::hold_all(tx, &[expense.vehicle_id]).await?;
     let reversal = steward_ledger::reverse_entry(tx, ctx, expense.entry, reason).await?;
     booked(tx, ctx, std::slice::from_ref(&reversal)).await?;
     get(tx, ctx, id).await

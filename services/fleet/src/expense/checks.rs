@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use steward_chassis::{Ctx, Result};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
-use steward_kernel::Fen;
+use steward_kernel::{Fen, rounded_quotient};
 
 use super::Expense;
 use crate::card::{Card, State};
@@ -20,8 +20,11 @@ const STATION_OUTSIDE: &str = "station_outside";
 /// The rule about how much one fill may cost, in fen.
 const FILL_LIMIT: &str = "fill_limit";
 
-/// Each with what of an expense breaks it.
-const RULES: [&str; 3] = [CARD_MISMATCH, STATION_OUTSIDE, FILL_LIMIT];
+/// The rule about how much goes into a tank, in basis points of what it holds.
+const FILL_OVER_TANK: &str = "fill_over_tank";
+
+/// All of them.
+const RULES: [&str; 4] = [CARD_MISMATCH, STATION_OUTSIDE, FILL_LIMIT, FILL_OVER_TANK];
 
 /// Holds expenses that were just recorded against the rules.
 pub(super) async fn check(
@@ -44,6 +47,8 @@ pub(super) async fn check(
         });
         see(tx, &mut watch, expense, STATION_OUTSIDE, |_| outside).await?;
         see(tx, &mut watch, expense, FILL_LIMIT, |limit| fill(expense, limit)).await?;
+        let over = |share| over_tank(expense, vehicle, share);
+        see(tx, &mut watch, expense, FILL_OVER_TANK, over).await?;
     }
     watch.finish(tx, ctx).await
 }
@@ -121,4 +126,16 @@ fn fill(expense: &Expense, limit: i64) -> Option<Seen> {
         format!("凭证 {document} 单次加油{paid}元,超过{most}元")
     };
     over.then(|| (amount, limit, detail()))
+}
+
+/// A fill of more than the tank holds, as far as that is known; in basis points of it.
+fn over_tank(expense: &Expense, vehicle: &Vehicle, share: i64) -> Option<Seen> {
+    let tank = Some(i128::from(vehicle.content.tank_ml)).filter(|tank| *tank > 0)?;
+    let filled = expense.content.quantity.filter(|_| expense.content.kind == Kind::Fuel)?;
+    let over = i128::from(filled) * 10_000 > tank * i128::from(share);
+    let observed = rounded_quotient(i128::from(filled) * 10_000, tank)?;
+    let document = &expense.content.document_no;
+    over.then(|| {
+        (observed, share, format!("凭证 {document} 加油 {filled} 毫升,超过油箱容积 {tank} 毫升"))
+    })
 }

@@ -41,7 +41,7 @@ pub(crate) async fn record(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<V
         .map(|(_, _, vehicle)| vehicle.id)
         .collect();
     if !read.is_empty() {
-        vehicle::actions::hold(tx, &read.into_iter().collect::<Vec<_>>()).await?;
+        vehicle::actions::hold_all(tx, &read.into_iter().collect::<Vec<_>>()).await?;
     }
     let there = there(tx, &waiting).await?;
     let contents = waiting.iter().map(|(_, new, vehicle)| entry_of(new, vehicle)).collect();
@@ -78,9 +78,7 @@ async fn settle(
     }
     store::insert(tx, made).await?;
     let readings: Vec<_> = made.iter().filter_map(reading).collect();
-    if !readings.is_empty() {
-        odometer::actions::note(tx, ctx, &named.ids, &readings).await?;
-    }
+    odometer::actions::note(tx, ctx, &readings).await?;
     let numbers = made.iter().map(|it| it.content.card_no.as_str());
     let cards = card::actions::numbered(tx, ctx, numbers).await?;
     checks::check(tx, ctx, made, &named.ids, &cards).await?;

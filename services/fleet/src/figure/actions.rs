@@ -2,17 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use steward_chassis::{Ctx, Result, calendar};
 use steward_db::Tx;
 use steward_finding::rule;
 use steward_kernel::{Period, RegionCode};
 
-use super::rules::working_days;
+use super::rules::{days_of, working_days};
 use super::{Figures, Fleet, Known, Limits, Listed, Summed, Trips};
 use crate::cost;
 use crate::expense;
 use crate::odometer;
 use crate::odometer::rules::distance;
+use crate::trip;
 use crate::vehicle::{self, Vehicle, VehicleId};
 use crate::watch::{Watch, Whose};
 
@@ -24,8 +26,6 @@ const ELECTRIC_CEILING: &str = "electric_ceiling";
 const UNDER_USE: &str = "under_use";
 /// The rule about the share of new-energy vehicles among purchases.
 const NEW_ENERGY_SHARE: &str = "new_energy_share";
-/// More vehicles than any city has.
-const ALL: i64 = 1_000_000;
 
 /// The figures of vehicles within the caller's scope.
 pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Figures>> {
@@ -55,7 +55,7 @@ async fn known(
     let mut costs = cost::of(tx, &ids, from, until).await?;
     let fuel = expense::actions::fuel(tx, &ids, from, until).await?;
     let readings = odometer::actions::fitted(tx, &ids).await?;
-    let trips = trips(tx, &ids, period).await?;
+    let trips = trips(tx, ctx, &ids, period).await?;
     let working_days = working_days(&calendar::load(tx).await?, period, ctx.today());
     let (begin, end) = (cost::begin(from), cost::begin(until));
     let of = |id: VehicleId| {
@@ -78,13 +78,26 @@ async fn known(
     Ok(ids.into_iter().map(of).collect())
 }
 
-/// What trips vehicles made in a period, by vehicle.
+/// What trips vehicles made in a period, by vehicle. One that is not back is on its way until now.
 async fn trips(
-    _tx: &mut Tx,
-    _vehicles: &[VehicleId],
-    _period: Period,
+    tx: &mut Tx,
+    ctx: &Ctx,
+    vehicles: &[VehicleId],
+    period: Period,
 ) -> Result<BTreeMap<VehicleId, Trips>> {
-    Ok(BTreeMap::new())
+    let (begin, end) = (cost::begin(period.first_day()), cost::begin(period.end_day()));
+    let mut trips: BTreeMap<VehicleId, Trips> = BTreeMap::new();
+    let mut days: BTreeMap<VehicleId, BTreeSet<NaiveDate>> = BTreeMap::new();
+    for ride in trip::actions::rides(tx, vehicles, begin, end).await? {
+        let count = &mut trips.entry(ride.vehicle).or_default().count;
+        *count += i32::from(ride.depart_time >= begin);
+        let until = ride.return_time.unwrap_or_else(|| ctx.now()).min(end);
+        days.entry(ride.vehicle).or_default().extend(days_of(ride.depart_time.max(begin), until));
+    }
+    for (vehicle, days) in days {
+        trips.entry(vehicle).or_default().days = i32::try_from(days.len()).unwrap_or(i32::MAX);
+    }
+    Ok(trips)
 }
 
 /// The numbers of the rules that bind the holder of a vehicle on the last day of a period.
@@ -121,14 +134,7 @@ pub(super) struct Fleets {
 /// The fleets of a year within the caller's scope.
 pub(super) async fn summarize(tx: &mut Tx, ctx: &Ctx, summed: &Summed) -> Result<Fleets> {
     let scope_limited = summed.filter.limited(tx, ctx.scope()).await?;
-    let listed = vehicle::Listed {
-        filter: summed.filter.clone(),
-        category: None,
-        power_source: None,
-        plate_contains: None,
-        after: None,
-        limit: ALL,
-    };
+    let listed = vehicle::Listed::all(summed.filter.clone());
     let vehicles = vehicle::actions::list(tx, ctx, &listed).await?;
     let ids: Vec<_> = vehicles.iter().map(|vehicle| vehicle.id).collect();
     let (from, until) = cost::year(summed.year);

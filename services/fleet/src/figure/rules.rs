@@ -1,10 +1,10 @@
 //! What figures are made of.
 
-use chrono::{Datelike as _, NaiveDate};
-use steward_kernel::{Period, WorkingCalendar, rounded_quotient};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use steward_kernel::{Period, WorkingCalendar, rounded_quotient, today};
 
 use super::{Computed, Fleet, Known, Limits};
-use crate::cost::{Costs, per_100km};
+use crate::cost::{Costs, begin, per_100km};
 use crate::vehicle::{PowerSource, Vehicle};
 
 /// Metres of a kilometre.
@@ -45,6 +45,17 @@ pub(crate) fn working_days(calendar: &WorkingCalendar, period: Period, today: Na
     let days = period.first_day().iter_days().take_while(|day| *day < period.end_day());
     let past = days.take_while(|day| *day <= today);
     i64::try_from(past.filter(|day| calendar.is_working_day(*day)).count()).unwrap_or(i64::MAX)
+}
+
+/// The days of the bureau that an instant and what follows until before another touch; the first in any
+/// case.
+pub(crate) fn days_of(
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> impl Iterator<Item = NaiveDate> {
+    let first = today(from);
+    let rest = first.iter_days().skip(1).take_while(move |day| begin(*day) < until);
+    std::iter::once(first).chain(rest)
 }
 
 impl Fleet {
@@ -105,6 +116,17 @@ mod tests {
         }
         // Half a fen a km is one.
         assert_eq!(known(1, 0, Some(2_000)).compute(limits, 1).fen_per_km, Some(1));
+    }
+
+    #[test]
+    fn a_trip_uses_the_days_that_it_touches() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let days = |from, until| days_of(at(from), at(until)).count();
+        // At the bureau it is eight hours later.
+        assert_eq!(days("2017-05-01T00:00:00Z", "2017-05-01T10:00:00Z"), 1);
+        assert_eq!(days("2017-05-01T00:00:00Z", "2017-05-01T16:00:00Z"), 1, "until midnight");
+        assert_eq!(days("2017-05-01T00:00:00Z", "2017-05-01T16:00:01Z"), 2);
+        assert_eq!(days("2017-05-01T15:00:00Z", "2017-05-03T15:00:00Z"), 3);
     }
 
     #[test]

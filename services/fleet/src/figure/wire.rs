@@ -60,13 +60,12 @@ pub(super) fn listed(request: &proto::ListVehicleFiguresRequest) -> Result<(Page
     let page: Page<Key> = Page::parse(&mut fields, request.page_size, &request.page_token, &filter);
     let part = fields.text("plate_contains", &request.plate_contains, MAX_PLATE_PART);
     let after = page.after.clone();
+    let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
     let vehicles = vehicle::Listed {
-        filter: Filter::parse(&mut fields, &request.regions, &request.organizations),
-        category: None,
-        power_source: None,
         plate_contains: Some(Plate::written(&part)).filter(|part| !part.is_empty()),
         after: after.map(|(plate, id)| (plate, VehicleId::from_uuid(Uuid::from_u128(id)))),
         limit: page.limit(),
+        ..vehicle::Listed::all(filter)
     };
     let period = period::required(&mut fields, "period", request.period.as_ref());
     fields.finish_with(period.map(|period| (page, Listed { period, vehicles })))

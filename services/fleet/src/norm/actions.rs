@@ -19,9 +19,6 @@ use crate::odometer::rules::distance;
 use crate::vehicle::{self, Vehicle, VehicleId};
 use crate::watch::{Watch, Whose, resource, vehicle_of};
 
-/// More vehicles than any city has.
-const ALL: i64 = 1_000_000;
-
 /// The rule about vehicles that cost more than their norm.
 const EXCEEDED: &str = "norm_exceeded";
 /// The rule about vehicles that use more than their norm.
@@ -204,14 +201,7 @@ async fn of_organizations(tx: &mut Tx, ctx: &Ctx, norms: &[&Norm]) -> Result<Vec
     if organizations.is_empty() {
         return Ok(Vec::new());
     }
-    let listed = vehicle::Listed {
-        filter: Filter::of(organizations),
-        category: None,
-        power_source: None,
-        plate_contains: None,
-        after: None,
-        limit: ALL,
-    };
+    let listed = vehicle::Listed::all(Filter::of(organizations));
     vehicle::actions::list(tx, ctx, &listed).await
 }
 

@@ -15,11 +15,8 @@ use steward_kernel::{Fen, OrganizationCode, RegionCode};
 use crate::vehicle::{Body, Vehicle, VehicleId};
 
 /// A norm is for a vehicle or for those of an organization.
-pub const NORM_SUBJECT: Reason = Reason::new(
-    "NORM_SUBJECT",
-    Class::InvalidArgument,
-    "应填车辆或单位,按单位核定时方可填车型",
-);
+pub const NORM_SUBJECT: Reason =
+    Reason::new("NORM_SUBJECT", Class::InvalidArgument, "应填车辆或单位,按单位核定时方可填车型");
 
 steward_kernel::id!(
     /// A norm.

@@ -1,13 +1,13 @@
 //! Recording and retracting readings, and seeing which of them fit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::SCOPE_DENIED;
+use steward_chassis::scope::{SCOPE_DENIED, Scope};
 use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
-use steward_kernel::today;
+use steward_kernel::{RegionPattern, today};
 
 use super::rules::{Point, fitting};
 use super::{
@@ -22,7 +22,7 @@ use crate::watch::{Watch, Whose, resource};
 /// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `READING_TAKEN`.
 pub(super) async fn record(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Reading> {
     let vehicle = vehicle::actions::own(tx, ctx, new.vehicle_id).await?;
-    vehicle::actions::hold(tx, &[vehicle.id]).await?;
+    vehicle::actions::hold_all(tx, &[vehicle.id]).await?;
     let made = reading(ctx, new);
     if store::taken(tx, &made).await? {
         return Err(Error::new(&READING_TAKEN, "the vehicle has this reading"));
@@ -34,20 +34,21 @@ pub(super) async fn record(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Reading>
     Ok(made)
 }
 
-/// Records readings that expenses or trips gave. The vehicles are those of all, and are
-/// [held](vehicle::actions::hold).
-pub(crate) async fn note(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    vehicles: &BTreeMap<VehicleId, Vehicle>,
-    new: &[New],
-) -> Result<()> {
+/// Records readings that expenses or trips gave, whoever may see their vehicles.
+///
+/// Locks the vehicles, by id.
+pub(crate) async fn note(tx: &mut Tx, ctx: &Ctx, new: &[New]) -> Result<()> {
+    let ids: BTreeSet<_> = new.iter().map(|new| new.vehicle_id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<_> = ids.into_iter().collect();
+    vehicle::actions::hold_all(tx, &ids).await?;
     let made: Vec<_> = new.iter().map(|new| reading(ctx, new)).collect();
     store::insert(tx, &made).await?;
-    for (id, vehicle) in vehicles {
-        if new.iter().any(|new| new.vehicle_id == *id) {
-            refit(tx, ctx, vehicle).await?;
-        }
+    let everywhere = Scope::of(RegionPattern::All);
+    for vehicle in vehicle::actions::among(tx, &everywhere, &ids, &[]).await? {
+        refit(tx, ctx, &vehicle).await?;
     }
     Ok(())
 }
@@ -58,7 +59,7 @@ pub(crate) async fn note(
 pub(super) async fn retract(tx: &mut Tx, ctx: &Ctx, input: &Retraction) -> Result<Reading> {
     let old = own(tx, ctx, input.id).await?;
     let vehicle = vehicle::actions::own(tx, ctx, old.vehicle_id).await?;
-    vehicle::actions::hold(tx, &[vehicle.id]).await?;
+    vehicle::actions::hold_all(tx, &[vehicle.id]).await?;
     if old.source != Source::Typed {
         return Err(Error::new(&READING_NOT_TYPED, "an expense or a trip gave the reading"));
     }
@@ -185,7 +186,7 @@ fn against(values: &[i64], fits: &[bool], place: usize) -> i64 {
     before.filter(|value| *value > values[place]).or(after).or(before).unwrap_or(values[place])
 }
 
-/// Tells that a reading contradicts a value, or (`None`) that it does not.
+/// Tells that a reading contradicts a value, or (`None`) that it does not. A trip is told of as a trip.
 async fn see(
     tx: &mut Tx,
     watch: &mut Watch,
@@ -193,6 +194,9 @@ async fn see(
     reading: &Reading,
     against: Option<i64>,
 ) -> Result<()> {
+    if reading.source == Source::Trip {
+        return Ok(());
+    }
     let day = today(reading.read_time);
     let whose = Whose::of(vehicle);
     let Some(rule) = watch.rule(tx, BACKWARDS, "", &whose, day).await? else {

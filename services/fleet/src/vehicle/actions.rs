@@ -1,33 +1,55 @@
 //! What can be done with vehicles.
 
+use std::cmp::Ordering;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::{self, SCOPE_DENIED, Scope};
-use steward_chassis::{Ctx, Error, Fields, Result, audit};
-use steward_db::Tx;
+use steward_chassis::{Ctx, Error, Fields, Result, audit, sweep, write_by_service};
+use steward_db::{Db, Tx};
+use steward_finding::finding::observe;
+use steward_kernel::{Named as _, OrganizationCode};
 
+use super::look::{self, Holder};
 use super::{
-    Change, Listed, New, PLATE_TAKEN, Plate, VIN_TAKEN, Vehicle, VehicleId, check_displacement,
-    check_plate, store, wire,
+    Change, Content, Listed, New, PLATE_TAKEN, Plate, State, VEHICLE_DISPOSED, VIN_TAKEN, Vehicle,
+    VehicleId, check_displacement, check_plate, store, wire,
 };
+use crate::establishment;
 
-/// Registers a vehicle.
+/// At most so many vehicles are looked at in one transaction.
+const SEEN_AT_ONCE: i64 = 200;
+
+/// Registers a vehicle that is held: it takes a place whether there is one or not, and what it breaks of
+/// the rules opens findings.
 ///
-/// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`, `PLATE_TAKEN`, `VIN_TAKEN`; as a warning
-/// `ORGANIZATION_NOT_THERE`.
+/// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`, `PLATE_TAKEN`, `VIN_TAKEN`; as warnings
+/// `ORGANIZATION_NOT_THERE`, `ACQUISITION_MISSING`.
 pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Vehicle> {
     let region = scope::admit_one(tx, ctx, &new.organization).await?;
-    let vehicle = Vehicle {
+    let mut vehicle = Vehicle {
         id: VehicleId::new(ctx.now()),
         organization: new.organization.clone(),
         region,
+        state: State::Held,
+        disposed_on: None,
         content: new.content.clone(),
+        acquisition: None,
+        renewal_due_on: None,
+        breach_count: 0,
         create_time: ctx.now(),
         update_time: ctx.now(),
         version: 1,
     };
-    check_holder(tx, ctx, &vehicle).await?;
+    let holder = look::holder(tx, ctx, &vehicle.organization).await?;
+    check_coming(tx, ctx, &holder, &vehicle).await?;
     refuse_taken(tx, &vehicle).await?;
-    store::insert(tx, &vehicle).await?;
+    let seen = look::judge(&look::rules(tx).await?, &holder, &mut vehicle, ctx.today());
+    store::insert(tx, &vehicle, ctx.today()).await?;
+    let category = vehicle.content.category;
+    establishment::actions::load(tx, ctx, &vehicle.organization, category).await?;
+    observe(tx, ctx, &seen).await?;
     audit::record(tx, ctx, wire::event(None, &vehicle)?).await?;
     Ok(vehicle)
 }
@@ -43,39 +65,125 @@ pub(crate) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
     store::list(tx, ctx.scope(), listed).await
 }
 
-/// Changes a vehicle whose version is still the one that was read.
+/// Changes a vehicle whose version is still the one that was read. With another category it moves to a
+/// place of that.
 ///
-/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`, `DISPLACEMENT_CONTRADICTS`, `PLATE_TAKEN`,
-/// `VIN_TAKEN`; as warnings `PLATE_CONTRADICTS`, `ORGANIZATION_NOT_THERE`.
+/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`, `VEHICLE_DISPOSED`, `DISPLACEMENT_CONTRADICTS`,
+/// `PLATE_TAKEN`, `VIN_TAKEN`; as warnings `PLATE_CONTRADICTS`, `ORGANIZATION_NOT_THERE`,
+/// `ACQUISITION_MISSING`.
 pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Vehicle> {
     let old = own(tx, ctx, change.id).await?;
     if old.version != change.version {
         return Err(stale("vehicle"));
     }
+    if old.state == State::Disposed {
+        return Err(Error::new(&VEHICLE_DISPOSED, "it was disposed of"));
+    }
     let content = change.draft.clone().over(&old.content);
     if content == old.content {
         return Ok(old);
     }
-    // What is changed may contradict what stays.
-    let mut fields = Fields::new();
-    check_displacement(&mut fields, content.power_source, content.displacement_ml);
-    // What was accepted once is not asked again.
-    if (&content.plate, content.power_source) != (&old.content.plate, old.content.power_source) {
-        check_plate(&mut fields, ctx.accept_warnings(), &content.plate, content.power_source);
-    }
-    fields.finish()?;
+    check_change(ctx, &old.content, &content)?;
     let (update_time, version) = (ctx.now(), old.version + 1);
-    let new = Vehicle { content, update_time, version, ..old.clone() };
+    let mut new = Vehicle { content, update_time, version, ..old.clone() };
+    let holder = look::holder(tx, ctx, &new.organization).await?;
     if new.content.acquired_on != old.content.acquired_on {
-        check_holder(tx, ctx, &new).await?;
+        check_coming(tx, ctx, &holder, &new).await?;
     }
     refuse_taken(tx, &new).await?;
+    let seen = look::judge(&look::rules(tx).await?, &holder, &mut new, ctx.today());
     // The condition stands in the statement: of two changes at once one wins.
-    if !store::update(tx, &new).await? {
+    if !store::update(tx, &new, ctx.today()).await? {
         return Err(stale("vehicle"));
     }
+    move_place(tx, ctx, &old, &new).await?;
+    observe(tx, ctx, &seen).await?;
     audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
     Ok(new)
+}
+
+/// The vehicle, if the caller may see it, for a trip: until the commit no other trip takes it and nobody
+/// changes it. Before the driver of the trip, and before the trip.
+///
+/// Errors: `NOT_FOUND`.
+pub(crate) async fn hold(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
+    store::lock(tx, &ctx.sight(), id).await?.ok_or_else(|| not_found("vehicle", id))
+}
+
+/// Who holds these vehicles, all of which the caller may see.
+///
+/// Errors: `NOT_FOUND` for the first that he may not.
+pub(crate) async fn holders(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    ids: &BTreeSet<VehicleId>,
+) -> Result<BTreeMap<VehicleId, OrganizationCode>> {
+    let found = store::holders(tx, &ctx.sight(), ids).await?;
+    match ids.iter().find(|id| !found.contains_key(id)) {
+        Some(id) => Err(not_found("vehicle", id)),
+        None => Ok(found),
+    }
+}
+
+/// Refuses what is changed and contradicts what stays. What was accepted once is not asked again.
+fn check_change(ctx: &Ctx, old: &Content, new: &Content) -> Result<()> {
+    let mut fields = Fields::new();
+    check_displacement(&mut fields, new.power_source, new.displacement_ml);
+    if (&new.plate, new.power_source) != (&old.plate, old.power_source) {
+        check_plate(&mut fields, ctx.accept_warnings(), &new.plate, new.power_source);
+    }
+    fields.finish()
+}
+
+/// Leaves the place of the old category for one of the new, in the order in which places are held.
+async fn move_place(tx: &mut Tx, ctx: &Ctx, old: &Vehicle, new: &Vehicle) -> Result<()> {
+    let (of, from, to) = (&new.organization, old.content.category, new.content.category);
+    match from.text().cmp(to.text()) {
+        Ordering::Equal => {}
+        Ordering::Less => {
+            establishment::actions::leave(tx, ctx, of, from).await?;
+            establishment::actions::load(tx, ctx, of, to).await?;
+        }
+        Ordering::Greater => {
+            establishment::actions::load(tx, ctx, of, to).await?;
+            establishment::actions::leave(tx, ctx, of, from).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Holds every vehicle against the rules that was not on this day: time passes, rules change, and so do
+/// organizations.
+pub(crate) async fn look_again(db: &Db, ctx: &Ctx) -> Result<()> {
+    loop {
+        let seen = write_by_service(db, ctx, |tx, ctx| {
+            Box::pin(async move {
+                if !sweep::alone(tx, "fleet_vehicle").await? {
+                    return Ok(0);
+                }
+                look_at_some(tx, ctx).await
+            })
+        });
+        if seen.await? == 0 {
+            return Ok(());
+        }
+    }
+}
+
+async fn look_at_some(tx: &mut Tx, ctx: &Ctx) -> Result<usize> {
+    let mut vehicles = store::unseen(tx, ctx.today(), SEEN_AT_ONCE).await?;
+    let rules = look::rules(tx).await?;
+    let (mut holders, mut seen) = (BTreeMap::new(), Vec::new());
+    for vehicle in &mut vehicles {
+        let holder = match holders.entry(vehicle.organization.clone()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(look::holder(tx, ctx, &vehicle.organization).await?),
+        };
+        seen.extend(look::judge(&rules, holder, vehicle, ctx.today()));
+        store::seen(tx, vehicle, ctx.today()).await?;
+    }
+    observe(tx, ctx, &seen).await?;
+    Ok(vehicles.len())
 }
 
 /// The vehicle, if the caller may change it.
@@ -92,7 +200,7 @@ pub(crate) async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle
     Err(error)
 }
 
-/// The vehicles of these ids or plates, if they lie within a scope.
+/// The vehicles of these ids, and those of these plates that are held, if they lie within a scope.
 pub(crate) async fn among(
     tx: &mut Tx,
     scope: &Scope,
@@ -104,16 +212,18 @@ pub(crate) async fn among(
 
 /// Keeps others from holding the same vehicles until this transaction ends: what is computed of all
 /// that a vehicle has is computed by one at a time.
-pub(crate) async fn hold(tx: &mut Tx, ids: &[VehicleId]) -> Result<()> {
-    store::hold(tx, ids).await
+pub(crate) async fn hold_all(tx: &mut Tx, ids: &[VehicleId]) -> Result<()> {
+    store::hold_all(tx, ids).await
 }
 
-/// Warns where the organization was not there on the day the vehicle came.
-async fn check_holder(tx: &mut Tx, ctx: &Ctx, vehicle: &Vehicle) -> Result<()> {
-    let (holder, day) = (&vehicle.organization, vehicle.content.acquired_on);
+/// Warns where the organization was not there on the day the vehicle came, or nobody approved that it
+/// should.
+async fn check_coming(tx: &mut Tx, ctx: &Ctx, holder: &Holder, vehicle: &Vehicle) -> Result<()> {
+    let (code, day) = (&vehicle.organization, vehicle.content.acquired_on);
     let mut fields = Fields::new();
-    let life = scope::store::life(tx, holder).await?;
-    life.check(&mut fields, ctx.accept_warnings(), "vehicle.acquired_on", holder, day);
+    let life = scope::store::life(tx, code).await?;
+    life.check(&mut fields, ctx.accept_warnings(), "vehicle.acquired_on", code, day);
+    look::check_acquisition(&mut fields, ctx.accept_warnings(), holder, vehicle);
     fields.finish()
 }
 

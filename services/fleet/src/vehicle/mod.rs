@@ -1,6 +1,7 @@
 //! Official vehicles (公务用车): the register of what the organizations hold.
 
 pub(crate) mod actions;
+mod look;
 mod plate;
 pub mod rpc;
 mod store;
@@ -11,7 +12,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::scope::Filter;
 use steward_chassis::{Class, Fields, Reason};
 use steward_kernel::{Fen, Named as _, OrganizationCode, RegionCode};
+use uuid::Uuid;
 
+pub use crate::standard::{Body, Category, PowerSource, Source};
 pub use plate::{Energy, Plate, PlateError};
 pub use vin::{Vin, VinError};
 
@@ -42,6 +45,16 @@ pub const DISPLACEMENT_CONTRADICTS: Reason = Reason::new(
     "排量与动力类型不符:纯电动、燃料电池车辆排量为 0,其他车辆应大于 0",
 );
 
+/// It came without a request after the organization was first granted an establishment.
+pub const ACQUISITION_MISSING: Reason = Reason::new(
+    "ACQUISITION_MISSING",
+    Class::InvalidArgument,
+    "编制核定后取得的车辆没有配备审批,请核对后确认",
+);
+/// It was disposed of.
+pub const VEHICLE_DISPOSED: Reason =
+    Reason::new("VEHICLE_DISPOSED", Class::FailedPrecondition, "车辆已处置,不能再修改");
+
 steward_kernel::id!(
     /// A vehicle.
     VehicleId
@@ -56,8 +69,18 @@ pub struct Vehicle {
     pub organization: OrganizationCode,
     /// Where that organization lies. Not kept with the vehicle.
     pub region: RegionCode,
+    /// Whether it is held.
+    pub state: State,
+    /// The day on which it was disposed of.
+    pub disposed_on: Option<NaiveDate>,
     /// What can be changed.
     pub content: Content,
+    /// The request that it was acquired by; `None` = it was loaded as held.
+    pub acquisition: Option<Uuid>,
+    /// The day from which it may be renewed, as last looked at.
+    pub renewal_due_on: Option<NaiveDate>,
+    /// How many rules it broke when it was last held against them.
+    pub breach_count: i64,
     /// When it was registered.
     pub create_time: DateTime<Utc>,
     /// When it was last changed.
@@ -91,43 +114,46 @@ steward_kernel::content! {
         acquired_on: NaiveDate,
         /// A note, or empty.
         note: String,
+        /// How it came; `None` = not known.
+        source: Option<Source>,
+        /// In whose name it is registered, if not in the holder's.
+        registered_owner: String,
+        /// What luxury it was fitted out with, or empty.
+        luxury_fitout: String,
+        /// Whether it is of a domestic make; `None` = not known.
+        domestic: Option<bool>,
+        /// Purchase price without the purchase tax; 0 = not known.
+        price_before_tax_fen: Fen,
+        /// Special circumstances, or empty.
+        special_need_reason: String,
+        /// Needs of work, or empty.
+        work_need_reason: String,
+        /// The day of its first registration; `None` = the day it came.
+        registered_on: Option<NaiveDate>,
+        /// The last day of its inspection.
+        inspection_due_on: Option<NaiveDate>,
+        /// The first day on which it is no longer insured.
+        insured_until: Option<NaiveDate>,
+        /// What its tank holds in millilitres; 0 = not known.
+        tank_ml: i32,
+        /// What its battery holds in watt hours; 0 = not known.
+        battery_wh: i32,
+        /// Whose fixed car it is, or empty.
+        fixed_to: String,
+        /// Whether it belongs to a pool.
+        pool: bool,
+        /// Where it is parked, or empty.
+        parking_place: String,
+        /// Whether it bears the uniform mark.
+        marked: bool,
     }
 }
 
 steward_kernel::named! {
-    /// What a vehicle is for.
-    Category {
-        Confidential = 1 "confidential",
-        Emergency = 2 "emergency",
-        Enforcement = 3 "enforcement",
-        Special = 4 "special",
-        Other = 5 "other",
-        General = 6 "general",
-    }
-}
-
-steward_kernel::named! {
-    /// The body of a vehicle.
-    Body {
-        Car = 1 "car",
-        SmallBus = 2 "small_bus",
-        OffRoad = 3 "off_road",
-        MediumBus = 4 "medium_bus",
-        LargeBus = 5 "large_bus",
-        Lorry = 6 "lorry",
-        Other = 7 "other",
-    }
-}
-
-steward_kernel::named! {
-    /// What drives a vehicle.
-    PowerSource {
-        Petrol = 1 "petrol",
-        Diesel = 2 "diesel",
-        Gas = 3 "gas",
-        Electric = 4 "electric",
-        PlugInHybrid = 5 "plug_in_hybrid",
-        FuelCell = 6 "fuel_cell",
+    /// Whether a vehicle is held.
+    State {
+        Held = 1 "held",
+        Disposed = 2 "disposed",
     }
 }
 
@@ -153,9 +179,37 @@ pub(crate) struct Listed {
     pub(crate) category: Option<Category>,
     pub(crate) power_source: Option<PowerSource>,
     pub(crate) plate_contains: Option<String>,
+    pub(crate) state: Option<State>,
+    pub(crate) source: Option<Source>,
+    pub(crate) breaches_only: bool,
+    pub(crate) inspection_due_before: Option<NaiveDate>,
+    pub(crate) insurance_due_before: Option<NaiveDate>,
+    pub(crate) renewal_due_before: Option<NaiveDate>,
     /// Plate and id of the last one of the page before.
     pub(crate) after: Option<(String, VehicleId)>,
     pub(crate) limit: i64,
+}
+
+impl Listed {
+    /// All that a filter asks for, on one page.
+    pub(crate) fn all(filter: Filter) -> Self {
+        // More vehicles than any city has.
+        const ALL: i64 = 1_000_000;
+        Self {
+            filter,
+            category: None,
+            power_source: None,
+            plate_contains: None,
+            state: None,
+            source: None,
+            breaches_only: false,
+            inspection_due_before: None,
+            insurance_due_before: None,
+            renewal_due_before: None,
+            after: None,
+            limit: ALL,
+        }
+    }
 }
 
 /// Refuses a displacement that contradicts what drives the vehicle.

@@ -1,12 +1,14 @@
 //! SQL over `vehicle`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::resource::{raced, stored};
 use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
 use steward_chassis::{Error, Result};
 use steward_db::{Sql, Tx};
-use steward_kernel::{Fen, Named};
+use steward_kernel::{Fen, Named, OrganizationCode};
 use uuid::Uuid;
 
 use super::{Content, Listed, Plate, Vehicle, VehicleId, Vin};
@@ -30,6 +32,27 @@ struct Row {
     seats: i64,
     acquired_on: NaiveDate,
     note: String,
+    state: String,
+    disposed_on: Option<NaiveDate>,
+    source: Option<String>,
+    registered_owner: String,
+    luxury_fitout: String,
+    domestic: Option<bool>,
+    price_before_tax_fen: i64,
+    special_need_reason: String,
+    work_need_reason: String,
+    registered_on: Option<NaiveDate>,
+    inspection_due_on: Option<NaiveDate>,
+    insured_until: Option<NaiveDate>,
+    tank_ml: i64,
+    battery_wh: i64,
+    fixed_to: String,
+    pool: bool,
+    parking_place: String,
+    marked: bool,
+    acquisition_id: Option<Uuid>,
+    renewal_due_on: Option<NaiveDate>,
+    breach_count: i64,
     create_time: DateTime<Utc>,
     update_time: DateTime<Utc>,
     version: i64,
@@ -43,6 +66,11 @@ impl TryFrom<Row> for Vehicle {
             id: VehicleId::from_uuid(row.id),
             organization: stored(&row.organization)?,
             region: stored(&row.region)?,
+            state: stored(&row.state)?,
+            disposed_on: row.disposed_on,
+            acquisition: row.acquisition_id,
+            renewal_due_on: row.renewal_due_on,
+            breach_count: row.breach_count,
             content: Content {
                 plate: stored(&row.plate)?,
                 category: stored(&row.category)?,
@@ -55,6 +83,22 @@ impl TryFrom<Row> for Vehicle {
                 seats: row.seats.try_into().map_err(Error::internal)?,
                 acquired_on: row.acquired_on,
                 note: row.note,
+                source: row.source.as_deref().map(stored).transpose()?,
+                registered_owner: row.registered_owner,
+                luxury_fitout: row.luxury_fitout,
+                domestic: row.domestic,
+                price_before_tax_fen: Fen::new(row.price_before_tax_fen),
+                special_need_reason: row.special_need_reason,
+                work_need_reason: row.work_need_reason,
+                registered_on: row.registered_on,
+                inspection_due_on: row.inspection_due_on,
+                insured_until: row.insured_until,
+                tank_ml: row.tank_ml.try_into().map_err(Error::internal)?,
+                battery_wh: row.battery_wh.try_into().map_err(Error::internal)?,
+                fixed_to: row.fixed_to,
+                pool: row.pool,
+                parking_place: row.parking_place,
+                marked: row.marked,
             },
             create_time: row.create_time,
             update_time: row.update_time,
@@ -64,31 +108,45 @@ impl TryFrom<Row> for Vehicle {
 }
 
 /// Makes the row.
-pub(super) async fn insert(tx: &mut Tx, new: &Vehicle) -> Result<()> {
+pub(super) async fn insert(tx: &mut Tx, new: &Vehicle, today: NaiveDate) -> Result<()> {
     let sql = tx.sql(
-        "INSERT INTO vehicle (id, version, update_time, plate, category, body, power_source, model, \
-         vin, displacement_ml, price_fen, seats, acquired_on, note, organization, create_time) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+        "INSERT INTO vehicle (id, version, update_time, plate, category, body, \
+         power_source, model, vin, displacement_ml, price_fen, seats, acquired_on, \
+         note, source, registered_owner, luxury_fitout, domestic, \
+         price_before_tax_fen, special_need_reason, work_need_reason, registered_on, \
+         inspection_due_on, insured_until, tank_ml, battery_wh, fixed_to, pool, \
+         parking_place, marked, state, disposed_on, renewal_due_on, breach_count, \
+         seen_on, organization, create_time, acquisition_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
+         $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, \
+         $31, $32, $33, $34, $35, $36, $37, $38)",
     );
-    let sql = bound(sql, new).bind(new.organization.as_str().to_owned()).bind(new.create_time);
-    sql.run().await.map_err(raced)?;
+    let sql = bound(sql, new, today).bind(new.organization.as_str().to_owned());
+    sql.bind(new.create_time).bind(new.acquisition).run().await.map_err(raced)?;
     Ok(())
 }
 
 /// Changes the row of the version before; false if it has another one.
-pub(super) async fn update(tx: &mut Tx, new: &Vehicle) -> Result<bool> {
+pub(super) async fn update(tx: &mut Tx, new: &Vehicle, today: NaiveDate) -> Result<bool> {
     let sql = tx.sql(
-        "UPDATE vehicle SET version = $2, update_time = $3, plate = $4, category = $5, body = $6, \
-         power_source = $7, model = $8, vin = $9, displacement_ml = $10, price_fen = $11, \
-         seats = $12, acquired_on = $13, note = $14 WHERE id = $1 AND version = $2 - 1",
+        "UPDATE vehicle SET version = $2, update_time = $3, plate = $4, category = $5, \
+         body = $6, power_source = $7, model = $8, vin = $9, displacement_ml = $10, \
+         price_fen = $11, seats = $12, acquired_on = $13, note = $14, source = $15, \
+         registered_owner = $16, luxury_fitout = $17, domestic = $18, \
+         price_before_tax_fen = $19, special_need_reason = $20, work_need_reason = \
+         $21, registered_on = $22, inspection_due_on = $23, insured_until = $24, \
+         tank_ml = $25, battery_wh = $26, fixed_to = $27, pool = $28, parking_place = \
+         $29, marked = $30, state = $31, disposed_on = $32, renewal_due_on = $33, \
+         breach_count = $34, seen_on = $35 WHERE id = $1 AND version = $2 - 1",
     );
-    Ok(bound(sql, new).run().await.map_err(raced)? == 1)
+    Ok(bound(sql, new, today).run().await.map_err(raced)? == 1)
 }
 
-/// The values that both statements write, `$1` to `$14`.
-fn bound<'t>(sql: Sql<'t>, vehicle: &Vehicle) -> Sql<'t> {
+/// The values that both statements write, `$1` to `$35`.
+fn bound<'t>(sql: Sql<'t>, vehicle: &Vehicle, today: NaiveDate) -> Sql<'t> {
     let content = &vehicle.content;
-    sql.bind(vehicle.id.uuid())
+    let sql = sql
+        .bind(vehicle.id.uuid())
         .bind(vehicle.version)
         .bind(vehicle.update_time)
         .bind(content.plate.as_str().to_owned())
@@ -101,7 +159,33 @@ fn bound<'t>(sql: Sql<'t>, vehicle: &Vehicle) -> Sql<'t> {
         .bind(content.price_fen.get())
         .bind(i64::from(content.seats))
         .bind(content.acquired_on)
-        .bind(content.note.clone())
+        .bind(content.note.clone());
+    bound_register(sql, content)
+        .bind(vehicle.state.text())
+        .bind(vehicle.disposed_on)
+        .bind(vehicle.renewal_due_on)
+        .bind(vehicle.breach_count)
+        .bind(today)
+}
+
+/// Those of how it came and is kept.
+fn bound_register<'t>(sql: Sql<'t>, content: &Content) -> Sql<'t> {
+    sql.bind(content.source.map(Named::text))
+        .bind(content.registered_owner.clone())
+        .bind(content.luxury_fitout.clone())
+        .bind(content.domestic)
+        .bind(content.price_before_tax_fen.get())
+        .bind(content.special_need_reason.clone())
+        .bind(content.work_need_reason.clone())
+        .bind(content.registered_on)
+        .bind(content.inspection_due_on)
+        .bind(content.insured_until)
+        .bind(i64::from(content.tank_ml))
+        .bind(i64::from(content.battery_wh))
+        .bind(content.fixed_to.clone())
+        .bind(content.pool)
+        .bind(content.parking_place.clone())
+        .bind(content.marked)
 }
 
 /// What of a vehicle another one has already.
@@ -110,11 +194,14 @@ pub(super) struct Taken {
     pub(super) vin: bool,
 }
 
-/// Looks whether others have the plate or the VIN, wherever they are.
+/// Looks whether others that are held have the plate or the VIN, wherever they are.
 pub(super) async fn taken(tx: &mut Tx, vehicle: &Vehicle) -> Result<Taken> {
     let (plate, vin) = (vehicle.content.plate.as_str(), vehicle.content.vin.as_ref());
     let others: Vec<(String, Option<String>)> = tx
-        .sql("SELECT plate, vin FROM vehicle WHERE (plate = $1 OR vin = $2) AND id <> $3")
+        .sql(
+            "SELECT plate, vin FROM vehicle \
+             WHERE (plate = $1 OR vin = $2) AND id <> $3 AND state = 'held'",
+        )
         .bind(plate.to_owned())
         .bind(vin.map(|vin| vin.as_str().to_owned()))
         .bind(vehicle.id.uuid())
@@ -133,7 +220,7 @@ pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: VehicleId) -> Result<Op
     sql.opt::<Row>().await?.map(Vehicle::try_from).transpose()
 }
 
-/// The vehicles of these ids or plates, if they lie within the scope.
+/// The vehicles of these ids, and those of these plates that are held, if they lie within the scope.
 pub(super) async fn among(
     tx: &mut Tx,
     scope: &Scope,
@@ -143,7 +230,7 @@ pub(super) async fn among(
     let rows: Vec<Row> = tx
         .sql(SELECT)
         .push_each(" WHERE (v.id IN ({})", ids.iter().map(|id| id.uuid()))
-        .push_each(" OR v.plate IN ({}))", plates.iter().map(|plate| plate.as_str().to_owned()))
+        .push_each(" OR (v.state = 'held' AND v.plate IN ({})))", plates.iter().map(Plate::as_str))
         .within(scope, &["o"])
         .all()
         .await?;
@@ -151,13 +238,37 @@ pub(super) async fn among(
 }
 
 /// Locks the rows, in the order of their ids.
-pub(super) async fn hold(tx: &mut Tx, ids: &[VehicleId]) -> Result<()> {
-    let lock = tx.for_update();
+pub(super) async fn hold_all(tx: &mut Tx, ids: &[VehicleId]) -> Result<()> {
+    let lock = if tx.is_sqlite() { "" } else { " FOR NO KEY UPDATE" };
     let sql = tx
         .sql("SELECT id FROM vehicle")
         .push_each(" WHERE id IN ({})", ids.iter().map(|id| id.uuid()));
     sql.text(" ORDER BY id").text(lock).all::<(Uuid,)>().await?;
     Ok(())
+}
+
+/// The same, kept from changes and from other trips until the commit.
+pub(super) async fn lock(tx: &mut Tx, scope: &Scope, id: VehicleId) -> Result<Option<Vehicle>> {
+    let lock = if tx.is_sqlite() { "" } else { " FOR NO KEY UPDATE OF v" };
+    let sql = tx.sql(SELECT).push(" WHERE v.id = {}", id.uuid()).within(scope, &["o"]).text(lock);
+    sql.opt::<Row>().await?.map(Vehicle::try_from).transpose()
+}
+
+/// Who holds those of the vehicles that lie within the scope.
+pub(super) async fn holders(
+    tx: &mut Tx,
+    scope: &Scope,
+    ids: &BTreeSet<VehicleId>,
+) -> Result<BTreeMap<VehicleId, OrganizationCode>> {
+    let sql = tx
+        .sql(
+            "SELECT v.id, v.organization FROM vehicle v \
+             JOIN scope_organization o ON o.code = v.organization WHERE ",
+        )
+        .push_each("v.id IN ({})", ids.iter().map(|id| id.uuid()))
+        .within(scope, &["o"]);
+    let rows: Vec<(Uuid, String)> = sql.all().await?;
+    rows.into_iter().map(|(id, code)| Ok((VehicleId::from_uuid(id), stored(&code)?))).collect()
 }
 
 /// Vehicles by plate and id.
@@ -170,10 +281,48 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         .push_opt(" AND v.category = {}", listed.category.map(Named::text))
         .push_opt(" AND v.power_source = {}", listed.power_source.map(Named::text))
         // Neither LIKE nor a position function means the same on both databases.
-        .push_opt(" AND replace(v.plate, {}, '') <> v.plate", listed.plate_contains.clone());
+        .push_opt(" AND replace(v.plate, {}, '') <> v.plate", listed.plate_contains.clone())
+        .push_opt(" AND v.state = {}", listed.state.map(Named::text))
+        .push_opt(" AND v.source = {}", listed.source.map(Named::text))
+        .push_opt(" AND v.inspection_due_on < {}", listed.inspection_due_before)
+        .push_opt(" AND v.insured_until < {}", listed.insurance_due_before)
+        .push_opt(" AND v.renewal_due_on < {}", listed.renewal_due_before);
+    if listed.breaches_only {
+        sql = sql.text(" AND v.breach_count > 0");
+    }
     if let Some((plate, id)) = &listed.after {
         sql = sql.push(" AND (v.plate, v.id) > ({}", plate.clone()).push(", {})", id.uuid());
     }
     let rows: Vec<Row> = sql.push(" ORDER BY v.plate, v.id LIMIT {}", listed.limit).all().await?;
     rows.into_iter().map(Vehicle::try_from).collect()
+}
+
+/// Vehicles that were not held against the rules on this day, held until the end of the transaction.
+pub(super) async fn unseen(tx: &mut Tx, today: NaiveDate, limit: i64) -> Result<Vec<Vehicle>> {
+    let for_update = tx.for_update();
+    let ids: Vec<(Uuid,)> = tx
+        .sql("SELECT id FROM vehicle WHERE state = 'held' AND (seen_on IS NULL OR seen_on < $1)")
+        .bind(today)
+        .push(" ORDER BY id LIMIT {}", limit)
+        .text(for_update)
+        .all()
+        .await?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = tx.sql(SELECT).push_each(" WHERE v.id IN ({})", ids.into_iter().map(|(id,)| id));
+    let rows: Vec<Row> = sql.text(" ORDER BY v.id").all().await?;
+    rows.into_iter().map(Vehicle::try_from).collect()
+}
+
+/// Writes down what was seen of a vehicle. That is no change of it.
+pub(super) async fn seen(tx: &mut Tx, vehicle: &Vehicle, today: NaiveDate) -> Result<()> {
+    tx.sql("UPDATE vehicle SET renewal_due_on = $1, breach_count = $2, seen_on = $3 WHERE id = $4")
+        .bind(vehicle.renewal_due_on)
+        .bind(vehicle.breach_count)
+        .bind(today)
+        .bind(vehicle.id.uuid())
+        .run()
+        .await?;
+    Ok(())
 }

@@ -7,7 +7,7 @@ use steward_chassis::resource::{Mask, given};
 use steward_chassis::scope::Filter;
 use steward_chassis::time::to_proto;
 use steward_chassis::{Ctx, Fields, Page, Result};
-use steward_kernel::{Fen, Named as _};
+use steward_kernel::{Fen, Named};
 use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
 
@@ -22,6 +22,12 @@ const MAX_PRICE_FEN: i64 = 100_000_000_000;
 const MAX_SEATS: i32 = 100;
 const MAX_NOTE: usize = 500;
 const MAX_PLATE_PART: usize = 10;
+const MAX_OWNER: usize = 100;
+const MAX_REASON: usize = 500;
+const MAX_PERSON: usize = 50;
+const MAX_PLACE: usize = 100;
+const MAX_TANK_ML: i32 = 2_000_000;
+const MAX_BATTERY_WH: i32 = 10_000_000;
 
 impl From<&Vehicle> for proto::Vehicle {
     fn from(vehicle: &Vehicle) -> Self {
@@ -43,8 +49,34 @@ impl From<&Vehicle> for proto::Vehicle {
             create_time: Some(to_proto(vehicle.create_time)),
             update_time: Some(to_proto(vehicle.update_time)),
             etag: vehicle.version.to_string(),
+            state: vehicle.state.number(),
+            source: content.source.map(Named::number).unwrap_or_default(),
+            registered_owner: content.registered_owner.clone(),
+            luxury_fitout: content.luxury_fitout.clone(),
+            domestic: content.domestic,
+            price_before_tax_fen: content.price_before_tax_fen.get(),
+            special_need_reason: content.special_need_reason.clone(),
+            work_need_reason: content.work_need_reason.clone(),
+            registered_on: text(content.registered_on),
+            inspection_due_on: text(content.inspection_due_on),
+            insured_until: text(content.insured_until),
+            tank_ml: content.tank_ml,
+            battery_wh: content.battery_wh,
+            fixed_to: content.fixed_to.clone(),
+            pool: content.pool,
+            parking_place: content.parking_place.clone(),
+            marked: content.marked,
+            acquisition_id: vehicle.acquisition.map(|id| id.to_string()).unwrap_or_default(),
+            renewal_due_on: text(vehicle.renewal_due_on),
+            breach_count: i32::try_from(vehicle.breach_count).unwrap_or(i32::MAX),
+            disposed_on: text(vehicle.disposed_on),
         }
     }
+}
+
+/// A day, or empty.
+fn text(day: Option<NaiveDate>) -> String {
+    day.map(|day| day.to_string()).unwrap_or_default()
 }
 
 /// What a create request asks for.
@@ -94,6 +126,7 @@ fn draft(
         seats: mask.pick("seats", |at| fields.within(at, from.seats, 1..=MAX_SEATS)),
         acquired_on: mask.pick("acquired_on", |at| fields.past_day(at, &from.acquired_on, today)),
         note: mask.pick("note", |at| Some(fields.text(at, &from.note, MAX_NOTE))),
+        ..register(fields, mask, from, today)
     };
     if let Some((power_source, ml)) = draft.power_source.zip(draft.displacement_ml) {
         check_displacement(fields, power_source, ml);
@@ -102,6 +135,51 @@ fn draft(
         check_plate(fields, accept_warnings, plate, power_source);
     }
     draft
+}
+
+/// Those of how it came and is kept.
+fn register(
+    fields: &mut Fields,
+    mask: &Mask<'_>,
+    from: &proto::Vehicle,
+    today: NaiveDate,
+) -> Draft {
+    let mut short =
+        |field, value: &str, max| mask.pick(field, |at| Some(fields.text(at, value, max)));
+    let registered_owner = short("registered_owner", &from.registered_owner, MAX_OWNER);
+    let luxury_fitout = short("luxury_fitout", &from.luxury_fitout, MAX_REASON);
+    let special = short("special_need_reason", &from.special_need_reason, MAX_REASON);
+    let work_need_reason = short("work_need_reason", &from.work_need_reason, MAX_REASON);
+    let fixed_to = short("fixed_to", &from.fixed_to, MAX_PERSON);
+    let parking_place = short("parking_place", &from.parking_place, MAX_PLACE);
+    let inspection =
+        mask.pick("inspection_due_on", |at| Some(fields.optional_day(at, &from.inspection_due_on)));
+    Draft {
+        source: mask.pick("source", |at| Some(fields.optional_named(at, from.source))),
+        registered_owner,
+        luxury_fitout,
+        domestic: mask.pick("domestic", |_| Some(from.domestic)),
+        price_before_tax_fen: mask.pick("price_before_tax_fen", |at| {
+            fields.within(at, from.price_before_tax_fen, 0..=MAX_PRICE_FEN).map(Fen::new)
+        }),
+        special_need_reason: special,
+        work_need_reason,
+        registered_on: mask.pick("registered_on", |at| {
+            let given = !from.registered_on.is_empty();
+            Some(given.then(|| fields.past_day(at, &from.registered_on, today)).flatten())
+        }),
+        inspection_due_on: inspection,
+        insured_until: mask
+            .pick("insured_until", |at| Some(fields.optional_day(at, &from.insured_until))),
+        tank_ml: mask.pick("tank_ml", |at| fields.within(at, from.tank_ml, 0..=MAX_TANK_ML)),
+        battery_wh: mask
+            .pick("battery_wh", |at| fields.within(at, from.battery_wh, 0..=MAX_BATTERY_WH)),
+        fixed_to,
+        pool: mask.pick("pool", |_| Some(from.pool)),
+        parking_place,
+        marked: mask.pick("marked", |_| Some(from.marked)),
+        ..Draft::default()
+    }
 }
 
 fn vin(fields: &mut Fields, at: &str, text: &str, accept_warnings: bool) -> Option<Vin> {
@@ -135,6 +213,14 @@ pub(super) fn listed(request: &proto::ListVehiclesRequest) -> Result<(Page<Key>,
         category: fields.optional_named("category", request.category),
         power_source: fields.optional_named("power_source", request.power_source),
         plate_contains: Some(Plate::written(&part)).filter(|part| !part.is_empty()),
+        state: fields.optional_named("state", request.state),
+        source: fields.optional_named("source", request.source),
+        breaches_only: request.breaches_only,
+        inspection_due_before: fields
+            .optional_day("inspection_due_before", &request.inspection_due_before),
+        insurance_due_before: fields
+            .optional_day("insurance_due_before", &request.insurance_due_before),
+        renewal_due_before: fields.optional_day("renewal_due_before", &request.renewal_due_before),
         after: page
             .after
             .clone()
@@ -168,12 +254,14 @@ pub(super) fn event(old: Option<&Vehicle>, new: &Vehicle) -> Result<Event> {
 mod tests {
     use steward_chassis::resource::unlike;
 
-    use super::super::{Body, Category, PowerSource};
+    use super::super::{Body, Category, PowerSource, Source, State};
 
     #[test]
     fn enums_are_those_of_the_api() {
         assert_eq!(unlike::<Category>("steward.fleet.v1.VehicleCategory"), [""; 0]);
         assert_eq!(unlike::<Body>("steward.fleet.v1.VehicleBody"), [""; 0]);
         assert_eq!(unlike::<PowerSource>("steward.fleet.v1.PowerSource"), [""; 0]);
+        assert_eq!(unlike::<Source>("steward.fleet.v1.VehicleSource"), [""; 0]);
+        assert_eq!(unlike::<State>("steward.fleet.v1.VehicleState"), [""; 0]);
     }
 }

@@ -62,6 +62,11 @@ impl Scope {
         self.regions.iter().any(|mine| mine.covers(pattern))
     }
 
+    /// Whether a region of a pattern is within reach, as far as whole regions are granted.
+    pub fn meets_pattern(&self, pattern: &RegionPattern) -> bool {
+        self.regions.iter().any(|mine| mine.covers(pattern) || pattern.covers(mine))
+    }
+
     /// Whether an organization in a region is within reach.
     pub fn covers(&self, organization: &OrganizationCode, region: &RegionCode) -> bool {
         self.organizations.contains(organization) || self.covers_region(region)

@@ -1,0 +1,329 @@
+//! SQL over `approval`, `approval_step` and `approval_decision`.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use steward_chassis::resource::stored;
+use steward_chassis::scope::Scope;
+use steward_chassis::scope::store::Scoped;
+use steward_chassis::{Error, Result};
+use steward_db::{Sql, Tx};
+use steward_kernel::{Fen, Named as _, OrganizationCode};
+use uuid::Uuid;
+
+use super::rules::Chair;
+use super::{Approval, ApprovalId, Deed, Listed, Money, Waits};
+use crate::officeholder::Place;
+use crate::position::Position;
+use crate::route::Step;
+
+const SELECT: &str = "SELECT a.*, s.position, o.region, c.region AS counterpart_region \
+                      FROM approval a JOIN scope_organization o ON o.code = a.organization \
+                      LEFT JOIN scope_organization c ON c.code = a.counterpart \
+                      LEFT JOIN approval_step s ON s.approval_id = a.id AND s.round = a.round \
+                      AND s.number = a.step WHERE 1 = 1";
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    kind: String,
+    category: String,
+    organization: String,
+    region: String,
+    counterpart: Option<String>,
+    counterpart_region: Option<String>,
+    resource: String,
+    title: String,
+    reason: String,
+    paid_by: Option<String>,
+    fiscal_year: Option<i64>,
+    money_category: Option<String>,
+    amount_fen: Option<i64>,
+    override_reason: Option<String>,
+    requested_by: String,
+    state: String,
+    round: i64,
+    step: i64,
+    position: Option<String>,
+    due_on: Option<NaiveDate>,
+    create_time: DateTime<Utc>,
+    update_time: DateTime<Utc>,
+    version: i64,
+}
+
+impl TryFrom<Row> for Approval {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let (money, waits) = (row.money()?, row.waits()?);
+        Ok(Self {
+            id: ApprovalId::from_uuid(row.id),
+            kind: row.kind,
+            category: row.category,
+            resource: row.resource,
+            title: row.title,
+            reason: row.reason,
+            organization: stored(&row.organization)?,
+            region: stored(&row.region)?,
+            counterpart: row.counterpart.as_deref().map(stored).transpose()?,
+            counterpart_region: row.counterpart_region.as_deref().map(stored).transpose()?,
+            money,
+            requested_by: row.requested_by,
+            state: stored(&row.state)?,
+            round: small(row.round)?,
+            waits,
+            create_time: row.create_time,
+            update_time: row.update_time,
+            version: row.version,
+        })
+    }
+}
+
+impl Row {
+    fn money(&self) -> Result<Option<Money>> {
+        let Some(paid_by) = &self.paid_by else { return Ok(None) };
+        Ok(Some(Money {
+            paid_by: stored(paid_by)?,
+            fiscal_year: small(self.fiscal_year.unwrap_or_default())?,
+            category: self.money_category.clone().unwrap_or_default(),
+            amount: Fen::new(self.amount_fen.unwrap_or_default()),
+            override_reason: self.override_reason.clone().unwrap_or_default(),
+        }))
+    }
+
+    fn waits(&self) -> Result<Option<Waits>> {
+        let Some((position, due_on)) = self.position.as_deref().zip(self.due_on) else {
+            return Ok(None);
+        };
+        Ok(Some(Waits { step: small(self.step)?, position: stored(position)?, due_on }))
+    }
+}
+
+fn small(number: i64) -> Result<i32> {
+    number.try_into().map_err(Error::internal)
+}
+
+/// Makes the row.
+pub(super) async fn insert(tx: &mut Tx, new: &Approval) -> Result<()> {
+    let sql = tx.sql(
+        "INSERT INTO approval (id, version, update_time, category, counterpart, title, paid_by, \
+         fiscal_year, money_category, amount_fen, override_reason, state, round, step, due_on, \
+         kind, organization, resource, reason, requested_by, create_time) VALUES ($1, $2, $3, $4, \
+         $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+    );
+    bound(sql, new)
+        .bind(new.kind.clone())
+        .bind(new.organization.as_str().to_owned())
+        .bind(new.resource.clone())
+        .bind(new.reason.clone())
+        .bind(new.requested_by.clone())
+        .bind(new.create_time)
+        .run()
+        .await?;
+    Ok(())
+}
+
+/// Changes the row of the version before; false if it has another one.
+pub(super) async fn update(tx: &mut Tx, new: &Approval) -> Result<bool> {
+    let sql = tx.sql(
+        "UPDATE approval SET version = $2, update_time = $3, category = $4, counterpart = $5, \
+         title = $6, paid_by = $7, fiscal_year = $8, money_category = $9, amount_fen = $10, \
+         override_reason = $11, state = $12, round = $13, step = $14, due_on = $15 \
+         WHERE id = $1 AND version = $2 - 1",
+    );
+    Ok(bound(sql, new).run().await? == 1)
+}
+
+/// The values that both statements write, `$1` to `$15`.
+fn bound<'t>(sql: Sql<'t>, it: &Approval) -> Sql<'t> {
+    let code = |code: &OrganizationCode| code.as_str().to_owned();
+    let money = it.money.as_ref();
+    sql.bind(it.id.uuid())
+        .bind(it.version)
+        .bind(it.update_time)
+        .bind(it.category.clone())
+        .bind(it.counterpart.as_ref().map(code))
+        .bind(it.title.clone())
+        .bind(money.map(|money| code(&money.paid_by)))
+        .bind(money.map(|money| i64::from(money.fiscal_year)))
+        .bind(money.map(|money| money.category.clone()))
+        .bind(money.map(|money| money.amount.get()))
+        .bind(money.map(|money| money.override_reason.clone()))
+        .bind(it.state.text())
+        .bind(i64::from(it.round))
+        .bind(it.waits.map_or(0, |waits| i64::from(waits.step)))
+        .bind(it.waits.map(|waits| waits.due_on))
+}
+
+/// The request of that id, whoever may see it.
+pub(super) async fn find(tx: &mut Tx, id: ApprovalId) -> Result<Option<Approval>> {
+    let sql = tx.sql(SELECT).push(" AND a.id = {}", id.uuid());
+    sql.opt::<Row>().await?.map(Approval::try_from).transpose()
+}
+
+/// The request, if a side of it lies within the scope.
+pub(super) async fn within(tx: &mut Tx, scope: &Scope, id: ApprovalId) -> Result<Option<Approval>> {
+    let sql = tx.sql(SELECT).push(" AND a.id = {}", id.uuid()).within(scope, &["o", "c"]);
+    sql.opt::<Row>().await?.map(Approval::try_from).transpose()
+}
+
+/// Requests of which a side lies within the scope, newest first.
+pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<Vec<Approval>> {
+    let mut sql = tx
+        .sql(SELECT)
+        .within(scope, &["o", "c"])
+        .among(&listed.filter, "o")
+        .push_opt(" AND a.resource = {}", listed.resource.clone())
+        .push_opt(" AND a.requested_by = {}", listed.requested_by.clone())
+        .push_opt(" AND a.id < {}", listed.before.map(ApprovalId::uuid));
+    if !listed.kinds.is_empty() {
+        sql = sql.push_each(" AND a.kind IN ({})", listed.kinds.clone());
+    }
+    if !listed.states.is_empty() {
+        sql = sql.push_each(" AND a.state IN ({})", listed.states.iter().map(|it| it.text()));
+    }
+    let rows: Vec<Row> = sql.push(" ORDER BY a.id DESC LIMIT {}", listed.limit).all().await?;
+    rows.into_iter().map(Approval::try_from).collect()
+}
+
+/// What waits for somebody: requests at a step that he may decide from one of his chairs, and his own
+/// that were returned.
+pub(super) async fn tasks(
+    tx: &mut Tx,
+    scope: &Scope,
+    subject: &str,
+    chairs: &[Chair],
+    (after, limit): (Option<ApprovalId>, i64),
+) -> Result<Vec<Approval>> {
+    let mut sql = tx
+        .sql(SELECT)
+        .within(scope, &["o", "c"])
+        .push(" AND ((a.state = 'returned' AND a.requested_by = {})", subject.to_owned())
+        .push(" OR (a.state = 'pending' AND a.requested_by <> {} AND (1 = 0", subject.to_owned());
+    for chair in chairs {
+        sql = reached(sql, chair);
+    }
+    let sql = sql.text(")))").push_opt(" AND a.id > {}", after.map(ApprovalId::uuid));
+    let rows: Vec<Row> = sql.push(" ORDER BY a.id LIMIT {}", limit).all().await?;
+    rows.into_iter().map(Approval::try_from).collect()
+}
+
+/// ` OR (…)`: at a step that is decided from the chair.
+fn reached<'t>(sql: Sql<'t>, chair: &Chair) -> Sql<'t> {
+    let seat = &chair.seat;
+    let sql = sql
+        .push(" OR (a.requested_by <> {}", seat.holder.clone())
+        .push(" AND ((s.position = {}", seat.position.text());
+    match &seat.place {
+        Place::Organization(code) => {
+            let sql = sql.push(" AND a.organization = {})", code.as_str().to_owned());
+            if seat.position != Position::CounterpartDirector.held_as() {
+                return sql.text("))");
+            }
+            sql.push(" OR (s.position = {}", Position::CounterpartDirector.text())
+                .push(" AND a.counterpart = {})))", code.as_str().to_owned())
+        }
+        Place::Region(pattern) => match pattern.bounds() {
+            None => sql.text(")))"),
+            Some((from, until)) => {
+                sql.push(" AND o.region >= {}", from).push(" AND o.region < {})))", until)
+            }
+        },
+    }
+}
+
+/// Keeps the steps of a round.
+pub(super) async fn insert_steps(
+    tx: &mut Tx,
+    (id, round): (ApprovalId, i32),
+    steps: &[Step],
+) -> Result<()> {
+    let numbered: Vec<_> = (1_i64..).zip(steps).collect();
+    tx.bulk(
+        "INSERT INTO approval_step (approval_id, round, number, position, working_days)",
+        &numbered,
+        |(number, step), binds| {
+            binds
+                .bind(id.uuid())
+                .bind(i64::from(round))
+                .bind(*number)
+                .bind(step.position.text())
+                .bind(i64::from(step.working_days))
+        },
+        "",
+    )
+    .run()
+    .await?;
+    Ok(())
+}
+
+/// The steps of a round.
+pub(super) async fn steps(tx: &mut Tx, id: ApprovalId, round: i32) -> Result<Vec<Step>> {
+    let sql = tx.sql(
+        "SELECT position, working_days FROM approval_step \
+         WHERE approval_id = $1 AND round = $2 ORDER BY number",
+    );
+    let rows: Vec<(String, i64)> = sql.bind(id.uuid()).bind(i64::from(round)).all().await?;
+    let step = |(position, days): &(String, i64)| {
+        let working_days = (*days).try_into().map_err(Error::internal)?;
+        Ok(Step { position: stored(position)?, working_days })
+    };
+    rows.iter().map(step).collect()
+}
+
+/// Keeps what was done about a request.
+pub(super) async fn insert_deed(tx: &mut Tx, id: ApprovalId, deed: &Deed) -> Result<()> {
+    tx.sql(
+        "INSERT INTO approval_decision (approval_id, number, round, step, position, action, opinion, \
+         decided_by, on_behalf_of, decide_time) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    )
+    .bind(id.uuid())
+    .bind(deed.number)
+    .bind(i64::from(deed.round))
+    .bind(deed.step.map_or(0, |(step, _)| i64::from(step)))
+    .bind(deed.step.map(|(_, position)| position.text()))
+    .bind(deed.action.text())
+    .bind(deed.opinion.clone())
+    .bind(deed.decided_by.clone())
+    .bind(deed.on_behalf_of.clone())
+    .bind(deed.decide_time)
+    .run()
+    .await?;
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct DeedRow {
+    number: i64,
+    round: i64,
+    step: i64,
+    position: Option<String>,
+    action: String,
+    opinion: String,
+    decided_by: String,
+    on_behalf_of: String,
+    decide_time: DateTime<Utc>,
+}
+
+/// What was done about a request, in order.
+pub(super) async fn deeds(tx: &mut Tx, id: ApprovalId) -> Result<Vec<Deed>> {
+    let sql = tx.sql(
+        "SELECT number, round, step, position, action, opinion, decided_by, on_behalf_of, \
+         decide_time FROM approval_decision WHERE approval_id = $1 ORDER BY number",
+    );
+    let rows: Vec<DeedRow> = sql.bind(id.uuid()).all().await?;
+    let deed = |row: DeedRow| {
+        let position = row.position.as_deref().map(stored).transpose()?;
+        Ok(Deed {
+            number: row.number,
+            round: small(row.round)?,
+            step: position
+                .map(|position| Ok::<_, Error>((small(row.step)?, position)))
+                .transpose()?,
+            action: stored(&row.action)?,
+            opinion: row.opinion,
+            decided_by: row.decided_by,
+            on_behalf_of: row.on_behalf_of,
+            decide_time: row.decide_time,
+        })
+    };
+    rows.into_iter().map(deed).collect()
+}

@@ -1,0 +1,60 @@
+//! Trips of before, as they were.
+
+use std::collections::BTreeSet;
+
+use steward_chassis::scope::SCOPE_DENIED;
+use steward_chassis::{Ctx, Error, Result, audit, scope};
+use steward_db::Tx;
+
+use super::{Dispatch, Past, State, Trip, actions, judge, store, wire};
+use crate::{driver, vehicle};
+
+/// Imports trips, and finds what is odd about them once all are there.
+///
+/// Errors: `NOT_FOUND`, `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`.
+pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec<Trip>> {
+    let organizations: BTreeSet<_> = asked.iter().map(|it| it.new.organization.clone()).collect();
+    for organization in &organizations {
+        scope::admit_one(tx, ctx, organization).await?;
+    }
+    let regions = scope::admit(tx, &organizations).await?;
+    let vehicles: BTreeSet<_> = asked.iter().map(|it| it.vehicle).collect();
+    let holders = vehicle::actions::holders(tx, ctx, &vehicles).await?;
+    driver::actions::seen(tx, ctx, &asked.iter().filter_map(|it| it.driver).collect()).await?;
+    let mut trips = Vec::with_capacity(asked.len());
+    let mut events = Vec::with_capacity(asked.len());
+    for past in asked {
+        let organization = &past.new.organization;
+        let region = regions.get(organization).cloned().ok_or_else(|| {
+            Error::new(&SCOPE_DENIED, format!("organization {organization} lies outside"))
+        })?;
+        let holder = holders.get(&past.vehicle).cloned().unwrap_or_else(|| organization.clone());
+        let trip = Trip {
+            state: State::Settled,
+            dispatch: Some(Dispatch {
+                vehicle: past.vehicle,
+                driver: past.driver,
+                holder,
+                number: past.number.clone(),
+            }),
+            depart_time: Some(past.new.plan.window.from),
+            return_time: Some(past.new.plan.window.until),
+            start_odometer_m: past.start_odometer_m,
+            end_odometer_m: past.end_odometer_m,
+            note: past.note.clone(),
+            imported: true,
+            ..actions::made(ctx, &past.new, region, past.kind)
+        };
+        store::insert(tx, &trip).await?;
+        events.push(wire::event(None, &trip)?);
+        trips.push(trip);
+    }
+    audit::record_all(tx, ctx, events).await?;
+    let ends = trips.iter().flat_map(|trip| {
+        let start = (trip, trip.depart_time, trip.start_odometer_m);
+        [start, (trip, trip.return_time, trip.end_odometer_m)]
+    });
+    actions::read(tx, ctx, ends.collect::<Vec<_>>()).await?;
+    judge::judge(tx, ctx, &trips).await?;
+    Ok(trips)
+}

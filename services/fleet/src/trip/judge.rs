@@ -1,0 +1,188 @@
+//! Holding the rules against trips: what is odd about them becomes findings.
+
+use chrono::NaiveDate;
+use steward_chassis::{Ctx, Result, calendar};
+use steward_db::Tx;
+use steward_finding::finding::{Breach, Observation, observe};
+use steward_finding::rule::{self, Rules};
+use steward_kernel::{WorkingCalendar, today};
+
+use super::rules::{clock, later, sealed, working_days};
+use super::{Kind, Place, State, Trip, Window, actions, store};
+
+/// The rules that trips are held against.
+const CODES: &[&str] = &[
+    "holiday_sealing",
+    "night_use",
+    "holiday_trip",
+    "odometer_backwards",
+    "trip_overdue",
+    "trip_overlap",
+    "trip_unapproved",
+];
+
+/// What trips are judged by.
+struct Court {
+    rules: Rules,
+    calendar: WorkingCalendar,
+    seen: Vec<Observation>,
+}
+
+impl Court {
+    async fn open(tx: &mut Tx) -> Result<Self> {
+        let rules = rule::load(tx, CODES).await?;
+        Ok(Self { rules, calendar: calendar::load(tx).await?, seen: Vec::new() })
+    }
+
+    /// What was seen of a trip by the rule that was in force on a day, if one was. `breach` is told the
+    /// number of the rule.
+    fn see(
+        &mut self,
+        trip: &Trip,
+        place: &Place,
+        (code, occasion): (&str, &str),
+        day: NaiveDate,
+        breach: impl FnOnce(i64) -> Option<Breach>,
+    ) {
+        let rule = self.rules.find(code, "", &place.region, place.kind.as_deref(), day);
+        let Some(rule) = rule.cloned() else { return };
+        let breach = breach(rule.value);
+        self.seen.push(Observation {
+            rule,
+            resource: trip.resource(),
+            occasion: occasion.to_owned(),
+            organization: trip.organization.clone(),
+            region: trip.region.clone(),
+            breach,
+        });
+    }
+}
+
+/// Judges trips that have departed, and those that follow them in the odometer.
+pub(super) async fn judge(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> {
+    let mut court = Court::open(tx).await?;
+    for trip in trips {
+        let Some(window) = trip.actual() else { continue };
+        let place = actions::place(tx, trip).await?;
+        holiday(&mut court, trip, &place, window);
+        odometer(tx, &mut court, trip, &place, window).await?;
+        if trip.return_time.is_some() {
+            overlap(tx, &mut court, trip, &place, window).await?;
+            let day = window.last_day();
+            if !trip.imported {
+                court.see(trip, &place, ("trip_overdue", ""), day, |_| None);
+            }
+        }
+    }
+    observe(tx, ctx, &court.seen).await
+}
+
+/// Out in sealed days or hours without a reason.
+fn holiday(court: &mut Court, trip: &Trip, place: &Place, window: Window) {
+    let excused = trip.kind == Kind::Emergency || !trip.plan.holiday_reason.is_empty();
+    let sealed = sealed(&court.rules, &court.calendar, place, window).filter(|_| !excused);
+    let day = today(window.from);
+    court.see(trip, place, ("holiday_trip", ""), day, |limit| {
+        let sealed = sealed?;
+        let detail = format!("{}出车(往{}),未说明工作需要", sealed.text(), trip.plan.destination);
+        Some(Breach { observed: 1, limit, detail, since: sealed.day() })
+    });
+}
+
+/// An odometer that shows less than before: than at the departure, or than on the trip before.
+async fn odometer(
+    tx: &mut Tx,
+    court: &mut Court,
+    trip: &Trip,
+    place: &Place,
+    window: Window,
+) -> Result<()> {
+    let Some(dispatch) = &trip.dispatch else { return Ok(()) };
+    backwards(tx, court, trip, place, window).await?;
+    // What comes late stands before what is there already.
+    if let Some(next) = store::next_read(tx, dispatch.vehicle, trip.id, window.from).await?
+        && let Some(window) = next.actual()
+    {
+        let place = actions::place(tx, &next).await?;
+        backwards(tx, court, &next, &place, window).await?;
+    }
+    Ok(())
+}
+
+async fn backwards(
+    tx: &mut Tx,
+    court: &mut Court,
+    trip: &Trip,
+    place: &Place,
+    window: Window,
+) -> Result<()> {
+    let (Some(dispatch), Some(start)) = (&trip.dispatch, trip.start_odometer_m) else {
+        return Ok(());
+    };
+    let before = store::reading_before(tx, dispatch.vehicle, trip.id, window.from).await?;
+    let steps = [(before, Some(start)), (Some(start), trip.end_odometer_m)];
+    let fall = steps
+        .into_iter()
+        .find_map(|(before, after)| before.zip(after).filter(|(before, after)| after < before));
+    let day = today(window.from);
+    court.see(trip, place, ("odometer_backwards", ""), day, |_| {
+        let (before, after) = fall?;
+        let detail = format!("里程表由 {before} 米退至 {after} 米");
+        Some(Breach { observed: after, limit: before, detail, since: day })
+    });
+    Ok(())
+}
+
+/// Out at the same time as another trip of the vehicle or of the driver.
+async fn overlap(
+    tx: &mut Tx,
+    court: &mut Court,
+    trip: &Trip,
+    place: &Place,
+    window: Window,
+) -> Result<()> {
+    let clash = store::driven_in(tx, trip, window).await?;
+    let day = today(window.from);
+    for (occasion, name, is) in
+        [("vehicle", "车辆", clash.vehicle), ("driver", "驾驶员", clash.driver)]
+    {
+        court.see(trip, place, ("trip_overlap", occasion), day, |limit| {
+            let times = format!("{}至{}", clock(window.from), clock(window.until));
+            let detail = format!("{times},同一{name}另有出车记录");
+            is.then_some(Breach { observed: 1, limit, detail, since: day })
+        });
+    }
+    Ok(())
+}
+
+/// Judges trips that are still out, some days after the end of their window.
+pub(super) async fn judge_overdue(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> {
+    let mut court = Court::open(tx).await?;
+    for trip in trips.iter().filter(|trip| trip.state == State::Departed) {
+        let place = actions::place(tx, trip).await?;
+        let (end, now) = (trip.plan.window.last_day(), ctx.today());
+        court.see(trip, &place, ("trip_overdue", ""), now, |limit| {
+            let observed = (now - end).num_days();
+            let detail = format!("应于{end}归队,至今未登记回车");
+            let since = later(end, limit + 1);
+            (observed > limit).then_some(Breach { observed, limit, detail, since })
+        });
+    }
+    observe(tx, ctx, &court.seen).await
+}
+
+/// Judges whether emergency trips are approved, or still may be.
+pub(super) async fn judge_approval(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> {
+    let mut court = Court::open(tx).await?;
+    for trip in trips {
+        let (Some(due), Some(depart)) = (trip.approval_due_on, trip.depart_time) else { continue };
+        let place = actions::place(tx, trip).await?;
+        let observed = working_days(&court.calendar, today(depart), ctx.today());
+        let late = trip.approve_time.is_none() && ctx.today() > due;
+        court.see(trip, &place, ("trip_unapproved", ""), today(depart), |limit| {
+            let detail = format!("紧急用车应于{due}前补办审批,至今未批准");
+            late.then_some(Breach { observed, limit, detail, since: later(due, 1) })
+        });
+    }
+    observe(tx, ctx, &court.seen).await
+}

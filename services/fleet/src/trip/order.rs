@@ -1,0 +1,154 @@
+//! Dispatch: giving a trip its vehicle and its driver, and moving it. The rows of both are held, the
+//! vehicle's first, so that of two trips at once the later sees what the earlier took.
+
+use steward_chassis::scope::SCOPE_DENIED;
+use steward_chassis::{Ctx, Error, Fields, Result};
+use steward_db::Tx;
+use steward_finding::rule;
+
+use super::rules::{Car, check_driver, check_vehicle};
+use super::{
+    Asked, DRIVER_BOOKED, Dispatch, Move, Order, State, TRIP_STATE, Trip, VEHICLE_BOOKED,
+    WINDOW_MALFORMED, Window, actions, store,
+};
+use crate::{driver, vehicle};
+
+/// Orders an approved trip.
+///
+/// Errors: those of [`actions::own`] and [`assign`], `TRIP_STATE`.
+pub(super) async fn order(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Order>) -> Result<Trip> {
+    let old = actions::own(tx, ctx, asked).await?;
+    actions::expect(&old, &[State::Approved])?;
+    let mut new = Trip { state: State::Ordered, ..old.next(ctx.now()) };
+    assign(tx, ctx, &mut new, &asked.what).await?;
+    actions::keep(tx, ctx, &old, new).await
+}
+
+/// Gives a trip its vehicle and its driver for its window, if both fit and are free.
+///
+/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `VEHICLE_BOOKED`, `DRIVER_BOOKED`, and what does not fit.
+pub(super) async fn assign(tx: &mut Tx, ctx: &Ctx, trip: &mut Trip, order: &Order) -> Result<()> {
+    let vehicle = vehicle::actions::hold(tx, ctx, order.vehicle).await?;
+    if !ctx.scope().covers(&vehicle.organization, &vehicle.region) {
+        let message = format!("vehicle {} lies outside the grants", vehicle.id);
+        return Err(Error::new(&SCOPE_DENIED, message));
+    }
+    let driver = driver::actions::hold(tx, ctx, order.driver).await?;
+    let car = Car::from(&vehicle);
+    let rules = rule::load(tx, &["driving_licence"]).await?;
+    let place = actions::place(tx, trip).await?;
+    let mut fields = Fields::new();
+    check_vehicle(&mut fields, trip, &car);
+    check_driver(&mut fields, &rules, &place, trip, &car, &driver);
+    fields.finish()?;
+    trip.dispatch = Some(Dispatch {
+        vehicle: vehicle.id,
+        driver: Some(driver.id),
+        holder: vehicle.organization,
+        number: order.number.clone(),
+    });
+    let window = trip.plan.window;
+    book(tx, trip, window).await
+}
+
+/// Books the vehicle and the driver of a trip for a window.
+///
+/// Errors: `VEHICLE_BOOKED`, `DRIVER_BOOKED`.
+pub(super) async fn book(tx: &mut Tx, trip: &mut Trip, window: Window) -> Result<()> {
+    let clash = store::booked_in(tx, trip, window).await?;
+    let mut fields = Fields::new();
+    if clash.vehicle {
+        fields.refuse("vehicle_id", &VEHICLE_BOOKED, "is on another trip at that time");
+    }
+    if clash.driver {
+        fields.refuse("driver_id", &DRIVER_BOOKED, "is on another trip at that time");
+    }
+    fields.finish()?;
+    trip.booked = Some(window);
+    Ok(())
+}
+
+/// Moves a trip.
+///
+/// Errors: those of [`actions::own`] and [`assign`], `TRIP_STATE`, `WINDOW_MALFORMED`, `HOLIDAY_SEALED`.
+pub(super) async fn shift(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Move>) -> Result<Trip> {
+    let old = actions::own(tx, ctx, asked).await?;
+    let what = &asked.what;
+    may_move(tx, &old, what).await?;
+    let mut new = old.next(ctx.now());
+    let mut fields = Fields::new();
+    new.plan.window = match moved(&old, what) {
+        Some(window) => window,
+        None => {
+            fields.refuse("until_time", &WINDOW_MALFORMED, "is no end of such a window");
+            old.plan.window
+        }
+    };
+    fields.finish()?;
+    if !what.holiday_reason.is_empty() {
+        new.plan.holiday_reason.clone_from(&what.holiday_reason);
+    }
+    if old.state != State::Departed {
+        actions::refuse_sealed(tx, &new).await?;
+    }
+    match &old.dispatch {
+        Some(before) if old.state == State::Ordered => {
+            let order = Order {
+                vehicle: what.vehicle.unwrap_or(before.vehicle),
+                driver: what.driver.or(before.driver).ok_or_else(|| unready("driver"))?,
+                number: before.number.clone(),
+            };
+            assign(tx, ctx, &mut new, &order).await?;
+        }
+        Some(before) if old.state == State::Departed => prolong(tx, ctx, &mut new, before).await?,
+        _ => {}
+    }
+    actions::keep(tx, ctx, &old, new).await
+}
+
+/// Books what a trip that is out has for the rest of its new window.
+async fn prolong(tx: &mut Tx, ctx: &Ctx, new: &mut Trip, dispatch: &Dispatch) -> Result<()> {
+    vehicle::actions::hold(tx, ctx, dispatch.vehicle).await?;
+    if let Some(driver) = dispatch.driver {
+        driver::actions::hold(tx, ctx, driver).await?;
+    }
+    let from = new.booked.map_or(new.plan.window.from, |booked| booked.from);
+    let window = Window::new(from, new.plan.window.until).ok_or_else(|| unready("window"))?;
+    book(tx, new, window).await
+}
+
+/// The window that is asked for, if it is one. Only the end of a window moves that has begun.
+fn moved(old: &Trip, what: &Move) -> Option<Window> {
+    let window = old.plan.window;
+    let asked = Window::new(what.from.unwrap_or(window.from), what.until.unwrap_or(window.until))?;
+    let begun = old.booked.map_or(window.from, |booked| booked.from);
+    let later = old.state != State::Departed || asked.until > begun;
+    (asked.fits() && later).then_some(asked)
+}
+
+/// Refuses what does not move any more, or not yet.
+///
+/// Errors: `TRIP_STATE`.
+async fn may_move(tx: &mut Tx, trip: &Trip, what: &Move) -> Result<()> {
+    use steward_approval::State as Approval;
+    let driven = what.vehicle.is_some() || what.driver.is_some();
+    match trip.state {
+        State::Ordered => Ok(()),
+        State::Approved if !driven => Ok(()),
+        State::Departed if !driven && what.from.is_none() => Ok(()),
+        State::Requested if !driven => {
+            let returned = match trip.approval {
+                None => false,
+                Some(id) => {
+                    steward_approval::approval::find(tx, id).await?.state == Approval::Returned
+                }
+            };
+            if returned { Ok(()) } else { Err(unready("approval")) }
+        }
+        _ => Err(unready("trip")),
+    }
+}
+
+fn unready(what: &str) -> Error {
+    Error::new(&TRIP_STATE, format!("the {what} is not so far, or farther"))
+}

@@ -1,0 +1,158 @@
+//! From departure to settling.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use steward_chassis::{Ctx, Error, Fields, Result, audit, calendar, scope};
+use steward_db::Tx;
+use steward_finding::rule;
+
+use super::{
+    Asked, DRIVER_OUT, Emergency, Kind, ODOMETER_BACKWARDS, RETURN_EARLY, Reading, State,
+    TRIP_UNAPPROVED, Trip, VEHICLE_OUT, Window, actions, judge, order, store, wire,
+};
+use crate::odometer::TIME_IN_FUTURE;
+use crate::{driver, vehicle};
+
+/// Says that an ordered trip departed.
+///
+/// Errors: those of [`actions::own`] and [`leave`], `TRIP_STATE`.
+pub(super) async fn depart(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Reading>) -> Result<Trip> {
+    let old = actions::own(tx, ctx, asked).await?;
+    actions::expect(&old, &[State::Ordered])?;
+    let mut new = old.next(ctx.now());
+    if let Some(dispatch) = &old.dispatch {
+        // As when it is ordered, so that of two who depart at once the later sees the earlier.
+        vehicle::actions::hold(tx, ctx, dispatch.vehicle).await?;
+        if let Some(driver) = dispatch.driver {
+            driver::actions::hold(tx, ctx, driver).await?;
+        }
+    }
+    leave(tx, ctx, &mut new, asked.what).await?;
+    let new = actions::keep(tx, ctx, &old, new).await?;
+    actions::read(tx, ctx, [(&new, new.depart_time, new.start_odometer_m)]).await?;
+    judge::judge(tx, ctx, std::slice::from_ref(&new)).await?;
+    Ok(new)
+}
+
+/// Sends a trip out whose vehicle and driver are held.
+///
+/// Errors: `TIME_IN_FUTURE`, `VEHICLE_OUT`, `DRIVER_OUT`, `VEHICLE_BOOKED`, `DRIVER_BOOKED`; as a warning
+/// `ODOMETER_BACKWARDS`.
+async fn leave(tx: &mut Tx, ctx: &Ctx, trip: &mut Trip, reading: Reading) -> Result<()> {
+    let time = past(ctx, "depart_time", reading.time)?;
+    let out = store::out(tx, trip).await?;
+    let mut fields = Fields::new();
+    if out.vehicle {
+        fields.refuse("id", &VEHICLE_OUT, "its vehicle has not returned from another trip");
+    }
+    if out.driver {
+        fields.refuse("id", &DRIVER_OUT, "its driver has not returned from another trip");
+    }
+    fields.finish()?;
+    // Early it may leave where nobody else has planned with it.
+    let planned = trip.plan.window;
+    let window = Window { from: planned.from.min(time), ..planned };
+    order::book(tx, trip, window).await?;
+    trip.state = State::Departed;
+    trip.depart_time = Some(time);
+    trip.start_odometer_m = Some(reading.odometer_m);
+    let before = match &trip.dispatch {
+        None => None,
+        Some(it) => store::reading_before(tx, it.vehicle, trip.id, time).await?,
+    };
+    check_odometer(ctx, before, reading.odometer_m)
+}
+
+/// Warns of an odometer that shows less than before.
+fn check_odometer(ctx: &Ctx, before: Option<i64>, metres: i64) -> Result<()> {
+    let mut fields = Fields::new();
+    if let Some(before) = before.filter(|before| metres < *before) {
+        let message = format!("is {metres}, after {before} before");
+        fields.warn(ctx.accept_warnings(), "odometer_m", &ODOMETER_BACKWARDS, message);
+    }
+    fields.finish()
+}
+
+/// A time that has come; now, if none is said.
+///
+/// Errors: `TIME_IN_FUTURE`.
+fn past(ctx: &Ctx, field: &str, time: Option<DateTime<Utc>>) -> Result<DateTime<Utc>> {
+    let time = time.unwrap_or_else(|| ctx.now());
+    let mut fields = Fields::new();
+    if time > ctx.now() {
+        fields.refuse(field, &TIME_IN_FUTURE, "is to come");
+    }
+    fields.finish_with(Some(time))
+}
+
+/// Says that a trip returned. What it kept beyond that is free again; that it was out longer than planned
+/// takes nothing from others.
+///
+/// Errors: those of [`actions::own`], `TRIP_STATE`, `TIME_IN_FUTURE`, `RETURN_EARLY`; as a warning
+/// `ODOMETER_BACKWARDS`.
+pub(super) async fn come_back(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Reading>) -> Result<Trip> {
+    let old = actions::own(tx, ctx, asked).await?;
+    actions::expect(&old, &[State::Departed])?;
+    let time = past(ctx, "return_time", asked.what.time)?;
+    let mut fields = Fields::new();
+    if old.depart_time.is_some_and(|depart| time <= depart) {
+        fields.refuse("return_time", &RETURN_EARLY, "is not after the departure");
+    }
+    fields.finish()?;
+    check_odometer(ctx, old.start_odometer_m, asked.what.odometer_m)?;
+    let new = Trip {
+        state: State::Returned,
+        return_time: Some(time),
+        end_odometer_m: Some(asked.what.odometer_m),
+        booked: old.booked.and_then(|booked| booked.before(time)),
+        ..old.next(ctx.now())
+    };
+    let new = actions::keep(tx, ctx, &old, new).await?;
+    actions::read(tx, ctx, [(&new, new.return_time, new.end_odometer_m)]).await?;
+    judge::judge(tx, ctx, std::slice::from_ref(&new)).await?;
+    Ok(new)
+}
+
+/// Settles a returned trip.
+///
+/// Errors: those of [`actions::own`], `TRIP_STATE`, `TRIP_UNAPPROVED`.
+pub(super) async fn settle(tx: &mut Tx, ctx: &Ctx, asked: &Asked<String>) -> Result<Trip> {
+    let old = actions::own(tx, ctx, asked).await?;
+    actions::expect(&old, &[State::Returned])?;
+    if old.kind == Kind::Emergency && old.approve_time.is_none() {
+        return Err(Error::new(&TRIP_UNAPPROVED, "the emergency trip is not approved"));
+    }
+    let (state, note) = (State::Settled, asked.what.clone());
+    actions::keep(tx, ctx, &old, Trip { state, note, ..old.next(ctx.now()) }).await
+}
+
+/// Sends a vehicle out in an emergency, to be approved afterwards.
+///
+/// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`, those of [`order::assign`], of [`leave`] and of
+/// submitting.
+pub(super) async fn start(tx: &mut Tx, ctx: &Ctx, asked: &Emergency) -> Result<Trip> {
+    let region = scope::admit_one(tx, ctx, &asked.new.organization).await?;
+    let mut trip = actions::made(ctx, &asked.new, region, Kind::Emergency);
+    order::assign(tx, ctx, &mut trip, &asked.order).await?;
+    leave(tx, ctx, &mut trip, asked.reading).await?;
+    trip.approval_due_on = due(tx, ctx, &trip).await?;
+    actions::submit(tx, ctx, &mut trip).await?;
+    store::insert(tx, &trip).await?;
+    audit::record(tx, ctx, wire::event(None, &trip)?).await?;
+    actions::read(tx, ctx, [(&trip, trip.depart_time, trip.start_odometer_m)]).await?;
+    judge::judge(tx, ctx, std::slice::from_ref(&trip)).await?;
+    Ok(trip)
+}
+
+/// By when an emergency trip is to be approved; `None` where no rule says so.
+async fn due(tx: &mut Tx, ctx: &Ctx, trip: &Trip) -> Result<Option<NaiveDate>> {
+    let place = actions::place(tx, trip).await?;
+    let rules = rule::load(tx, &["trip_unapproved"]).await?;
+    let kind = place.kind.as_deref();
+    let days = rules.find("trip_unapproved", "", &place.region, kind, ctx.today());
+    let Some(days) = days.and_then(|rule| u32::try_from(rule.value).ok()) else {
+        return Ok(None);
+    };
+    let calendar = calendar::load(tx).await?;
+    let due = calendar.nth_working_day_after(ctx.today(), days).map(|day| day.date);
+    Ok(Some(due.unwrap_or_else(|| ctx.today())))
+}

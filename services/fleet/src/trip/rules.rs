@@ -1,0 +1,247 @@
+//! Windows, sealed days and hours, and what a vehicle and a driver must be for a trip. Pure.
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Timelike, Utc};
+use steward_chassis::Fields;
+use steward_finding::rule::Rules;
+use steward_kernel::{
+    BUREAU_OFFSET, Named as _, OrganizationCode, RegionCode, WorkingCalendar, today,
+};
+
+use super::{
+    DRIVER_FOREIGN, DRIVER_LEFT, LICENCE_CLASS_UNFIT, LICENCE_EXPIRED, SEATS_TOO_FEW, Trip,
+    VEHICLE_FOREIGN, VEHICLE_NOT_HELD,
+};
+use crate::driver::{self, Driver, LicenceClass};
+use crate::vehicle::{self, Body, Vehicle};
+
+/// The longest window.
+const MAX_DAYS: i64 = 31;
+/// From this length on a trip is expected to stay somewhere overnight.
+const OVERNIGHT: TimeDelta = TimeDelta::hours(24);
+
+/// A span of time: the beginning is included, the end is not, and is later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Its beginning.
+    pub from: DateTime<Utc>,
+    /// Its end.
+    pub until: DateTime<Utc>,
+}
+
+impl Window {
+    /// From a time until a later one.
+    pub fn new(from: DateTime<Utc>, until: DateTime<Utc>) -> Option<Self> {
+        (from < until).then_some(Self { from, until })
+    }
+
+    /// The shortest one from a time on.
+    pub fn moment(from: DateTime<Utc>) -> Self {
+        Self { from, until: from + TimeDelta::microseconds(1) }
+    }
+
+    /// Whether it is not longer than a plan may be.
+    pub fn fits(self) -> bool {
+        self.until - self.from <= TimeDelta::days(MAX_DAYS)
+    }
+
+    /// Whether both have a moment in common.
+    pub fn overlaps(self, other: Self) -> bool {
+        self.from < other.until && other.from < self.until
+    }
+
+    /// What of it lies before a time.
+    pub fn before(self, end: DateTime<Utc>) -> Option<Self> {
+        Self::new(self.from, self.until.min(end))
+    }
+
+    /// The bureau's day of its last moment.
+    pub fn last_day(self) -> NaiveDate {
+        today(self.until - TimeDelta::microseconds(1))
+    }
+
+    /// The bureau's days that it touches.
+    fn days(self) -> impl Iterator<Item = NaiveDate> {
+        let last = self.last_day();
+        today(self.from).iter_days().take_while(move |day| *day <= last)
+    }
+}
+
+/// Where and for whom rules are asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Where the organization lies.
+    pub(crate) region: RegionCode,
+    /// Its kind, where that is known.
+    pub(crate) kind: Option<String>,
+}
+
+/// Why a window is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sealed {
+    /// It touches a day that is not worked.
+    Holiday(NaiveDate),
+    /// It touches the night that begins or ends on a day.
+    Night(NaiveDate),
+}
+
+impl Sealed {
+    /// The day.
+    pub(super) fn day(self) -> NaiveDate {
+        match self {
+            Self::Holiday(day) | Self::Night(day) => day,
+        }
+    }
+
+    /// In Chinese.
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::Holiday(day) => format!("{day} 为节假日"),
+            Self::Night(day) => format!("{day} 夜间"),
+        }
+    }
+}
+
+/// The first sealed day or night that a window touches. Of a trip of a day and more only the beginning
+/// and the end are held against the night: in between it may stand somewhere.
+pub(super) fn sealed(
+    rules: &Rules,
+    calendar: &WorkingCalendar,
+    place: &Place,
+    window: Window,
+) -> Option<Sealed> {
+    let find = |code, case, day| {
+        rules.find(code, case, &place.region, place.kind.as_deref(), day).map(|rule| rule.value)
+    };
+    let is_sealed = |day| find("holiday_sealing", "", day).is_some_and(|value| value != 0);
+    let holiday = window.days().find(|day| is_sealed(*day) && !calendar.is_working_day(*day));
+    if let Some(day) = holiday {
+        return Some(Sealed::Holiday(day));
+    }
+    let hours = |day| find("night_use", "from", day).zip(find("night_use", "until", day));
+    let last = Window::new(window.until - TimeDelta::microseconds(1), window.until)?;
+    let parts = if window.until - window.from < OVERNIGHT {
+        vec![window]
+    } else {
+        vec![Window::moment(window.from), last]
+    };
+    let touches = |part: Window| {
+        part.days().find(|day| {
+            let nights = hours(*day).map(|(from, until)| nights(*day, from, until));
+            nights.into_iter().flatten().any(|night| night.overlaps(part))
+        })
+    };
+    parts.into_iter().find_map(touches).map(Sealed::Night)
+}
+
+/// The hours of a day in which it is night, from one hour until another, over midnight if the first is
+/// the later.
+fn nights(day: NaiveDate, from: i64, until: i64) -> Vec<Window> {
+    let spans = if from <= until { vec![(from, until)] } else { vec![(0, until), (from, 24)] };
+    let midnight =
+        day.and_time(chrono::NaiveTime::MIN).and_local_timezone(BUREAU_OFFSET).earliest();
+    let Some(midnight) = midnight else { return Vec::new() };
+    let at = |hour| midnight.to_utc() + TimeDelta::hours(hour);
+    spans.into_iter().filter_map(|(from, until)| Window::new(at(from), at(until))).collect()
+}
+
+/// What a trip needs to know of a vehicle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Car {
+    pub(super) organization: OrganizationCode,
+    pub(super) region: RegionCode,
+    pub(super) body: Body,
+    pub(super) seats: i32,
+    /// Whether it serves the whole region.
+    pub(super) pool: bool,
+    /// Whether it is still there.
+    pub(super) held: bool,
+}
+
+impl From<&Vehicle> for Car {
+    fn from(vehicle: &Vehicle) -> Self {
+        Self {
+            organization: vehicle.organization.clone(),
+            region: vehicle.region.clone(),
+            body: vehicle.content.body,
+            seats: vehicle.content.seats,
+            pool: vehicle.content.pool,
+            held: vehicle.state == vehicle::State::Held,
+        }
+    }
+}
+
+/// Refuses a vehicle that does not fit a trip.
+pub(super) fn check_vehicle(fields: &mut Fields, trip: &Trip, car: &Car) {
+    let at = "vehicle_id";
+    if !car.held {
+        fields.refuse(at, &VEHICLE_NOT_HELD, "was disposed of");
+    }
+    let own = car.organization == trip.organization;
+    if !own && !(car.pool && car.region == trip.region) {
+        fields.refuse(at, &VEHICLE_FOREIGN, "is neither the organization's own nor of its pool");
+    }
+    if trip.plan.passengers >= car.seats {
+        let message = format!("has {} seats, the driver's included", car.seats);
+        fields.refuse(at, &SEATS_TOO_FEW, message);
+    }
+}
+
+/// Refuses a driver who does not fit a trip in a vehicle.
+pub(super) fn check_driver(
+    fields: &mut Fields,
+    rules: &Rules,
+    place: &Place,
+    trip: &Trip,
+    car: &Car,
+    driver: &Driver,
+) {
+    let at = "driver_id";
+    if driver.content.state != driver::State::Active {
+        fields.refuse(at, &DRIVER_LEFT, "drives no more");
+    }
+    if driver.organization != trip.organization && driver.organization != car.organization {
+        fields.refuse(at, &DRIVER_FOREIGN, "belongs to neither of the organizations");
+    }
+    let last = trip.plan.window.last_day();
+    if driver.content.licence_expires_on < last {
+        let message = format!("has a licence until {}", driver.content.licence_expires_on);
+        fields.refuse(at, &LICENCE_EXPIRED, message);
+    }
+    if !may_drive(rules, place, driver.content.licence_class, car.body, last) {
+        let message = format!("has a licence of class {}", driver.content.licence_class.text());
+        fields.refuse(at, &LICENCE_CLASS_UNFIT, message);
+    }
+}
+
+/// Whether a licence is for vehicles of a body. A body of which no rule says anything is not checked.
+fn may_drive(
+    rules: &Rules,
+    place: &Place,
+    class: LicenceClass,
+    body: Body,
+    day: NaiveDate,
+) -> bool {
+    let may = |class: &LicenceClass| {
+        let case = format!("{}_{}", body.text(), class.text());
+        rules.find("driving_licence", &case, &place.region, place.kind.as_deref(), day).is_some()
+    };
+    may(&class) || !LicenceClass::ALL.iter().any(may)
+}
+
+/// How many working days have begun after one day until another.
+pub(super) fn working_days(calendar: &WorkingCalendar, from: NaiveDate, until: NaiveDate) -> i64 {
+    let days = from.iter_days().skip(1).take_while(|day| *day <= until);
+    days.filter(|day| calendar.is_working_day(*day)).map(|_| 1).sum()
+}
+
+/// The day after so many days.
+pub(super) fn later(day: NaiveDate, days: i64) -> NaiveDate {
+    let days = Days::new(days.try_into().unwrap_or(0));
+    day.checked_add_days(days).unwrap_or(day)
+}
+
+/// The bureau's time of day, for people.
+pub(super) fn clock(time: DateTime<Utc>) -> String {
+    let local = time.with_timezone(&BUREAU_OFFSET);
+    format!("{} {:02}:{:02}", local.date_naive(), local.hour(), local.minute())
+}

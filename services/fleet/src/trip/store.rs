@@ -1,0 +1,405 @@
+//! SQL over `trip`.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use steward_approval::ApprovalId;
+use steward_chassis::resource::{raced, stored};
+use steward_chassis::scope::Scope;
+use steward_chassis::scope::store::Scoped;
+use steward_chassis::{Error, Result};
+use steward_db::{Sql, Tx};
+use steward_kernel::Named;
+use uuid::Uuid;
+
+use super::{
+    DRIVER_BOOKED, Dispatch, Free, Listed, Plan, Ride, Trip, TripId, VEHICLE_BOOKED, Wanted, Window,
+};
+use crate::driver::DriverId;
+use crate::vehicle::VehicleId;
+
+const SELECT: &str = "SELECT t.*, o.region FROM trip t \
+                      JOIN scope_organization o ON o.code = t.organization \
+                      LEFT JOIN scope_organization h ON h.code = t.holder";
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    organization: String,
+    region: String,
+    kind: String,
+    state: String,
+    purpose: String,
+    destination: String,
+    pick_up: String,
+    passengers: i64,
+    from_time: DateTime<Utc>,
+    until_time: DateTime<Utc>,
+    holiday_reason: String,
+    requested_by: String,
+    vehicle_id: Option<Uuid>,
+    driver_id: Option<Uuid>,
+    holder: Option<String>,
+    dispatch_no: String,
+    depart_time: Option<DateTime<Utc>>,
+    return_time: Option<DateTime<Utc>>,
+    start_odometer_m: Option<i64>,
+    end_odometer_m: Option<i64>,
+    approval_id: Option<Uuid>,
+    approve_time: Option<DateTime<Utc>>,
+    approval_due_on: Option<NaiveDate>,
+    booked_from: Option<DateTime<Utc>>,
+    booked_until: Option<DateTime<Utc>>,
+    note: String,
+    imported: bool,
+    create_time: DateTime<Utc>,
+    update_time: DateTime<Utc>,
+    version: i64,
+}
+
+impl TryFrom<Row> for Trip {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        let dispatch = match row.vehicle_id.zip(row.holder) {
+            None => None,
+            Some((vehicle, holder)) => Some(Dispatch {
+                vehicle: VehicleId::from_uuid(vehicle),
+                driver: row.driver_id.map(DriverId::from_uuid),
+                holder: stored(&holder)?,
+                number: row.dispatch_no,
+            }),
+        };
+        Ok(Self {
+            id: TripId::from_uuid(row.id),
+            organization: stored(&row.organization)?,
+            region: stored(&row.region)?,
+            kind: stored(&row.kind)?,
+            state: stored(&row.state)?,
+            plan: Plan {
+                purpose: row.purpose,
+                destination: row.destination,
+                pick_up: row.pick_up,
+                passengers: row.passengers.try_into().map_err(Error::internal)?,
+                window: Window { from: row.from_time, until: row.until_time },
+                holiday_reason: row.holiday_reason,
+            },
+            requested_by: row.requested_by,
+            dispatch,
+            depart_time: row.depart_time,
+            return_time: row.return_time,
+            start_odometer_m: row.start_odometer_m,
+            end_odometer_m: row.end_odometer_m,
+            approval: row.approval_id.map(ApprovalId::from_uuid),
+            approve_time: row.approve_time,
+            approval_due_on: row.approval_due_on,
+            booked: row
+                .booked_from
+                .zip(row.booked_until)
+                .map(|(from, until)| Window { from, until }),
+            note: row.note,
+            imported: row.imported,
+            create_time: row.create_time,
+            update_time: row.update_time,
+            version: row.version,
+        })
+    }
+}
+
+/// Makes the row.
+pub(super) async fn insert(tx: &mut Tx, new: &Trip) -> Result<()> {
+    let sql = tx.sql(
+        "INSERT INTO trip (id, version, update_time, state, passengers, from_time, until_time, \
+         holiday_reason, vehicle_id, driver_id, holder, dispatch_no, depart_time, return_time, \
+         start_odometer_m, end_odometer_m, approve_time, booked_from, booked_until, note, \
+         organization, kind, purpose, destination, pick_up, requested_by, approval_id, \
+         approval_due_on, imported, create_time) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)",
+    );
+    let sql = bound(sql, new)
+        .bind(new.organization.as_str().to_owned())
+        .bind(new.kind.text())
+        .bind(new.plan.purpose.clone())
+        .bind(new.plan.destination.clone())
+        .bind(new.plan.pick_up.clone())
+        .bind(new.requested_by.clone())
+        .bind(new.approval.map(ApprovalId::uuid))
+        .bind(new.approval_due_on)
+        .bind(new.imported)
+        .bind(new.create_time);
+    sql.run().await.map_err(booked)?;
+    Ok(())
+}
+
+/// Changes the row of the version before; false if it has another one.
+pub(super) async fn update(tx: &mut Tx, new: &Trip) -> Result<bool> {
+    let sql = tx.sql(
+        "UPDATE trip SET version = $2, update_time = $3, state = $4, passengers = $5, \
+         from_time = $6, until_time = $7, holiday_reason = $8, vehicle_id = $9, driver_id = $10, \
+         holder = $11, dispatch_no = $12, depart_time = $13, return_time = $14, \
+         start_odometer_m = $15, end_odometer_m = $16, approve_time = $17, booked_from = $18, \
+         booked_until = $19, note = $20 WHERE id = $1 AND version = $2 - 1",
+    );
+    Ok(bound(sql, new).run().await.map_err(booked)? == 1)
+}
+
+/// The values that both statements write, `$1` to `$20`.
+fn bound<'t>(sql: Sql<'t>, trip: &Trip) -> Sql<'t> {
+    let (plan, dispatch) = (&trip.plan, trip.dispatch.as_ref());
+    sql.bind(trip.id.uuid())
+        .bind(trip.version)
+        .bind(trip.update_time)
+        .bind(trip.state.text())
+        .bind(i64::from(plan.passengers))
+        .bind(plan.window.from)
+        .bind(plan.window.until)
+        .bind(plan.holiday_reason.clone())
+        .bind(dispatch.map(|it| it.vehicle.uuid()))
+        .bind(dispatch.and_then(|it| it.driver).map(DriverId::uuid))
+        .bind(dispatch.map(|it| it.holder.as_str().to_owned()))
+        .bind(dispatch.map(|it| it.number.clone()).unwrap_or_default())
+        .bind(trip.depart_time)
+        .bind(trip.return_time)
+        .bind(trip.start_odometer_m)
+        .bind(trip.end_odometer_m)
+        .bind(trip.approve_time)
+        .bind(trip.booked.map(|it| it.from))
+        .bind(trip.booked.map(|it| it.until))
+        .bind(trip.note.clone())
+}
+
+/// What the constraints say that hold the bookings, should the looking before have missed something.
+fn booked(error: steward_db::Error) -> Error {
+    let reason = match error.rule() {
+        Some("trip_vehicle_booked") => &VEHICLE_BOOKED,
+        Some("trip_driver_booked") => &DRIVER_BOOKED,
+        _ => return raced(error).into(),
+    };
+    Error::new(reason, "another trip has it at that time")
+}
+
+/// Which of the two another trip has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Clash {
+    pub(super) vehicle: bool,
+    pub(super) driver: bool,
+}
+
+fn clash(trip: &Trip, others: &[(Option<Uuid>, Option<Uuid>)]) -> Clash {
+    let Some(mine) = &trip.dispatch else { return Clash::default() };
+    let (vehicle, driver) = (Some(mine.vehicle.uuid()), mine.driver.map(DriverId::uuid));
+    Clash {
+        vehicle: others.iter().any(|other| other.0 == vehicle),
+        driver: driver.is_some() && others.iter().any(|other| other.1 == driver),
+    }
+}
+
+/// Whether other trips have booked the vehicle or the driver at a time.
+pub(super) async fn booked_in(tx: &mut Tx, trip: &Trip, window: Window) -> Result<Clash> {
+    let sql = "SELECT vehicle_id, driver_id FROM trip WHERE id <> $1 \
+               AND (vehicle_id = $2 OR driver_id = $3) \
+               AND booked_from < $4 AND booked_until > $5 AND NOT imported";
+    let dispatch = trip.dispatch.as_ref();
+    let sql = tx
+        .sql(sql)
+        .bind(trip.id.uuid())
+        .bind(dispatch.map(|it| it.vehicle.uuid()))
+        .bind(dispatch.and_then(|it| it.driver).map(DriverId::uuid))
+        .bind(window.until)
+        .bind(window.from);
+    Ok(clash(trip, &sql.all::<(Option<Uuid>, Option<Uuid>)>().await?))
+}
+
+/// Whether the vehicle or the driver is on the way with another trip.
+pub(super) async fn out(tx: &mut Tx, trip: &Trip) -> Result<Clash> {
+    let sql = "SELECT vehicle_id, driver_id FROM trip WHERE id <> $1 \
+               AND (vehicle_id = $2 OR driver_id = $3) AND state = 'departed'";
+    let dispatch = trip.dispatch.as_ref();
+    let sql = tx
+        .sql(sql)
+        .bind(trip.id.uuid())
+        .bind(dispatch.map(|it| it.vehicle.uuid()))
+        .bind(dispatch.and_then(|it| it.driver).map(DriverId::uuid));
+    Ok(clash(trip, &sql.all::<(Option<Uuid>, Option<Uuid>)>().await?))
+}
+
+/// Whether the vehicle or the driver really was out with other trips in a time.
+pub(super) async fn driven_in(tx: &mut Tx, trip: &Trip, window: Window) -> Result<Clash> {
+    let sql = "SELECT vehicle_id, driver_id FROM trip WHERE id <> $1 \
+               AND (vehicle_id = $2 OR driver_id = $3) \
+               AND depart_time < $4 AND (return_time IS NULL OR return_time > $5)";
+    let dispatch = trip.dispatch.as_ref();
+    let sql = tx
+        .sql(sql)
+        .bind(trip.id.uuid())
+        .bind(dispatch.map(|it| it.vehicle.uuid()))
+        .bind(dispatch.and_then(|it| it.driver).map(DriverId::uuid))
+        .bind(window.until)
+        .bind(window.from);
+    Ok(clash(trip, &sql.all::<(Option<Uuid>, Option<Uuid>)>().await?))
+}
+
+/// The last reading of the odometer of a vehicle by another trip that departed before a time.
+pub(super) async fn reading_before(
+    tx: &mut Tx,
+    vehicle: VehicleId,
+    trip: TripId,
+    time: DateTime<Utc>,
+) -> Result<Option<i64>> {
+    let sql = "SELECT COALESCE(end_odometer_m, start_odometer_m) FROM trip \
+               WHERE vehicle_id = $1 AND id <> $2 AND depart_time < $3 \
+               AND COALESCE(end_odometer_m, start_odometer_m) IS NOT NULL \
+               ORDER BY depart_time DESC, id DESC LIMIT 1";
+    let sql = tx.sql(sql).bind(vehicle.uuid()).bind(trip.uuid()).bind(time);
+    Ok(sql.opt::<(i64,)>().await?.map(|(metres,)| metres))
+}
+
+/// The next trip of a vehicle that departed after a time with its odometer read.
+pub(super) async fn next_read(
+    tx: &mut Tx,
+    vehicle: VehicleId,
+    trip: TripId,
+    time: DateTime<Utc>,
+) -> Result<Option<Trip>> {
+    let sql = tx
+        .sql(SELECT)
+        .push(" WHERE t.vehicle_id = {}", vehicle.uuid())
+        .push(" AND t.id <> {}", trip.uuid())
+        .push(" AND t.depart_time > {} AND t.start_odometer_m IS NOT NULL", time)
+        .text(" ORDER BY t.depart_time, t.id LIMIT 1");
+    sql.opt::<Row>().await?.map(Trip::try_from).transpose()
+}
+
+/// The trip, if its organization or that of its vehicle lies within the scope.
+pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: TripId) -> Result<Option<Trip>> {
+    let sql = tx.sql(SELECT).push(" WHERE t.id = {}", id.uuid()).within(scope, &["o", "h"]);
+    sql.opt::<Row>().await?.map(Trip::try_from).transpose()
+}
+
+/// The trip of an approval.
+pub(super) async fn of_approval(tx: &mut Tx, id: ApprovalId) -> Result<Option<Trip>> {
+    let sql = tx.sql(SELECT).push(" WHERE t.approval_id = {}", id.uuid());
+    sql.opt::<Row>().await?.map(Trip::try_from).transpose()
+}
+
+/// Trips, the last begun first.
+pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<Vec<Trip>> {
+    let mut sql = tx
+        .sql(SELECT)
+        .text(" WHERE 1 = 1")
+        .within(scope, &["o", "h"])
+        .among(&listed.filter, "o")
+        .push_opt(" AND t.vehicle_id = {}", listed.vehicle.map(VehicleId::uuid))
+        .push_opt(" AND t.driver_id = {}", listed.driver.map(DriverId::uuid))
+        .push_opt(" AND t.state = {}", listed.state.map(Named::text))
+        .push_opt(" AND t.kind = {}", listed.kind.map(Named::text))
+        .push_opt(" AND t.until_time > {}", listed.from)
+        .push_opt(" AND t.from_time < {}", listed.until);
+    if let Some((from, id)) = &listed.after {
+        sql = sql.push(" AND (t.from_time, t.id) < ({}", *from).push(", {})", id.uuid());
+    }
+    let sql = sql.push(" ORDER BY t.from_time DESC, t.id DESC LIMIT {}", listed.limit);
+    sql.all::<Row>().await?.into_iter().map(Trip::try_from).collect()
+}
+
+/// Those that are out after the end of their window, by id.
+pub(super) async fn overdue(
+    tx: &mut Tx,
+    now: DateTime<Utc>,
+    after: Option<TripId>,
+    limit: i64,
+) -> Result<Vec<Trip>> {
+    let sql = tx
+        .sql(SELECT)
+        .push(" WHERE t.state = 'departed' AND t.until_time < {}", now)
+        .push_opt(" AND t.id > {}", after.map(TripId::uuid))
+        .push(" ORDER BY t.id LIMIT {}", limit);
+    sql.all::<Row>().await?.into_iter().map(Trip::try_from).collect()
+}
+
+/// Those that are not approved by their day, by id.
+pub(super) async fn unapproved(
+    tx: &mut Tx,
+    today: NaiveDate,
+    after: Option<TripId>,
+    limit: i64,
+) -> Result<Vec<Trip>> {
+    let sql = tx
+        .sql(SELECT)
+        .push(" WHERE t.approve_time IS NULL AND t.approval_due_on < {}", today)
+        .push_opt(" AND t.id > {}", after.map(TripId::uuid))
+        .push(" ORDER BY t.id LIMIT {}", limit);
+    sql.all::<Row>().await?.into_iter().map(Trip::try_from).collect()
+}
+
+/// The columns of [`Free`].
+type FreeRow = (Uuid, String, String, String, String, String, i64, String, bool);
+
+/// Vehicles that no trip keeps in a window, by plate and id. One that is out beyond its own window is
+/// taken until it is back.
+pub(super) async fn free(
+    tx: &mut Tx,
+    scope: &Scope,
+    wanted: &Wanted,
+    now: DateTime<Utc>,
+) -> Result<Vec<Free>> {
+    let window = wanted.window;
+    let mut sql = tx
+        .sql(
+            "SELECT v.id, v.organization, v.plate, v.model, v.body, v.power_source, v.seats, \
+             v.parking_place, v.pool \
+             FROM vehicle v JOIN scope_organization o ON o.code = v.organization \
+             WHERE v.state = 'held' AND ",
+        )
+        .push("v.seats >= {}", i64::from(wanted.seats))
+        .push_opt(" AND v.parking_place = {}", wanted.parking_place.clone())
+        .within(scope, &["o"])
+        .among(&wanted.filter, "o")
+        .push(
+            " AND NOT EXISTS (SELECT 1 FROM trip t WHERE t.vehicle_id = v.id AND NOT t.imported \
+             AND t.booked_from < {}",
+            window.until,
+        )
+        .push(" AND (t.booked_until > {}", window.from)
+        .push(" OR (t.state = 'departed' AND {}", window.from)
+        .push(" <= {})))", now);
+    if let Some((plate, id)) = &wanted.after {
+        sql = sql.push(" AND (v.plate, v.id) > ({}", plate.clone()).push(", {})", id.uuid());
+    }
+    let sql = sql.push(" ORDER BY v.plate, v.id LIMIT {}", wanted.limit);
+    let free = |row: FreeRow| {
+        Ok(Free {
+            vehicle: VehicleId::from_uuid(row.0),
+            organization: stored(&row.1)?,
+            plate: row.2,
+            model: row.3,
+            body: stored(&row.4)?,
+            power_source: stored(&row.5)?,
+            seats: row.6.try_into().map_err(Error::internal)?,
+            parking_place: row.7,
+            pool: row.8,
+        })
+    };
+    sql.all::<FreeRow>().await?.into_iter().map(free).collect()
+}
+
+/// The rides of vehicles that were under way between two instants.
+pub(super) async fn rides(
+    tx: &mut Tx,
+    vehicles: &[VehicleId],
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<Ride>> {
+    let rows: Vec<(Uuid, DateTime<Utc>, Option<DateTime<Utc>>)> = tx
+        .sql("SELECT vehicle_id, depart_time, return_time FROM trip WHERE depart_time IS NOT NULL")
+        .push_each(" AND vehicle_id IN ({})", vehicles.iter().map(|id| id.uuid()))
+        .push(" AND depart_time < {}", until)
+        .push(" AND (return_time IS NULL OR return_time > {})", from)
+        .all()
+        .await?;
+    let ride = |(vehicle, depart_time, return_time)| Ride {
+        vehicle: VehicleId::from_uuid(vehicle),
+        depart_time,
+        return_time,
+    };
+    Ok(rows.into_iter().map(ride).collect())
+}

@@ -1,0 +1,99 @@
+//! Lists of requests, and of what waits.
+
+use steward_proto::approval::v1::{
+    ApprovalState, Decision, ListApprovalsRequest, ListTasksRequest,
+};
+use steward_tests::{TestDb, both};
+use tonic::Code;
+
+use super::super::{Approvals, House, MIGRATIONS, XILING, YILING, refusal, refused};
+use super::{begun, decide, expenditure};
+
+both!(MIGRATIONS, lists_filter, lists_come_in_pages, tasks_come_in_pages);
+
+async fn ids(client: &mut Approvals, request: ListApprovalsRequest) -> Vec<String> {
+    let page = client.list_approvals(request).await.unwrap().into_inner();
+    page.approvals.into_iter().map(|it| it.id).collect()
+}
+
+async fn lists_filter(db: TestDb) {
+    let house = House::staffed(&db).await;
+    let first = begun(&house, expenditure(100)).await;
+    let second = begun(&house, expenditure(200)).await;
+    let returned = decide(&house, "section", &first, Decision::Return).await.unwrap();
+    let mut client = house.approvals("asker");
+    let all = ListApprovalsRequest::default();
+    assert_eq!(ids(&mut client, all.clone()).await, [second.id.clone(), first.id.clone()]);
+    let one = client.list_approvals(all.clone()).await.unwrap().into_inner().approvals.remove(1);
+    assert!(one.steps.is_empty() && one.decisions.is_empty());
+    assert_eq!((one.etag, one.state), (returned.etag, returned.state));
+    let returned = vec![ApprovalState::Returned.into(), ApprovalState::Refused.into()];
+    for (filter, count) in [
+        (ListApprovalsRequest { states: returned, ..all.clone() }, 1),
+        (ListApprovalsRequest { kinds: vec!["expenditure".to_owned()], ..all.clone() }, 2),
+        (ListApprovalsRequest { kinds: vec!["handover".to_owned()], ..all.clone() }, 0),
+        (ListApprovalsRequest { resource: first.resource.clone(), ..all.clone() }, 1),
+        (ListApprovalsRequest { requested_by: "asker".to_owned(), ..all.clone() }, 2),
+        (ListApprovalsRequest { requested_by: "li".to_owned(), ..all.clone() }, 0),
+        (ListApprovalsRequest { organizations: vec![XILING.to_owned()], ..all.clone() }, 2),
+        (ListApprovalsRequest { regions: vec!["4205*".to_owned()], ..all.clone() }, 2),
+    ] {
+        assert_eq!(ids(&mut client, filter.clone()).await.len(), count, "{filter:?}");
+    }
+    let outside = ListApprovalsRequest { organizations: vec![YILING.to_owned()], ..all.clone() };
+    let missing = refusal(Code::NotFound, "NOT_FOUND");
+    assert_eq!(refused(client.list_approvals(outside).await), missing);
+    let mut beside = Approvals::new(house.clerk("other", "420506"));
+    assert_eq!(ids(&mut beside, all).await, [""; 0]);
+}
+
+async fn lists_come_in_pages(db: TestDb) {
+    let house = House::staffed(&db).await;
+    let mut made = Vec::new();
+    for amount in 1..=5 {
+        made.insert(0, begun(&house, expenditure(amount)).await.id);
+    }
+    let mut client = house.approvals("asker");
+    let (mut found, mut request) =
+        (Vec::new(), ListApprovalsRequest { page_size: 2, ..ListApprovalsRequest::default() });
+    loop {
+        let page = client.list_approvals(request.clone()).await.unwrap().into_inner();
+        found.extend(page.approvals.into_iter().map(|it| it.id));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    assert_eq!(found, made);
+}
+
+async fn tasks_come_in_pages(db: TestDb) {
+    let house = House::staffed(&db).await;
+    let mut made = Vec::new();
+    for amount in 1..=5 {
+        made.push(begun(&house, expenditure(amount)).await.id);
+    }
+    let mut client = house.approvals("section");
+    let (mut found, mut request) =
+        (Vec::new(), ListTasksRequest { page_size: 2, ..ListTasksRequest::default() });
+    loop {
+        let page = client.list_tasks(request.clone()).await.unwrap().into_inner();
+        found.extend(page.tasks.into_iter().map(|it| it.approval.unwrap().id));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    assert_eq!(found, made, "oldest first");
+    // The page of one is not the page of another.
+    request.page_token.clone_from(
+        &client
+            .list_tasks(ListTasksRequest { page_size: 2, ..Default::default() })
+            .await
+            .unwrap()
+            .into_inner()
+            .next_page_token,
+    );
+    let answer = house.approvals("finance").list_tasks(request).await;
+    assert_eq!(refused(answer), refusal(Code::InvalidArgument, "PAGE_TOKEN_INVALID"));
+}

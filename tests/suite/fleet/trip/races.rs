@@ -1,0 +1,186 @@
+//! Trips that are ordered, moved and departed at once; and what the databases hold by themselves.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+use steward_proto::fleet::v1::{MoveTripRequest, Trip};
+use steward_tests::{TestDb, both};
+use tokio::sync::Barrier;
+use tonic::Status;
+
+use super::super::reason;
+use super::{Garage, MIGRATIONS, Pair, XILING, at, cancelling, car, departing, moving, ordering};
+
+both!(
+    MIGRATIONS,
+    one_vehicle_is_raced_for,
+    one_driver_is_raced_for,
+    a_time_is_raced_for_by_moves,
+    of_two_who_depart_one_does,
+    the_database_holds_it_too,
+);
+
+const ROUNDS: usize = 20;
+const RACERS: usize = 100;
+
+/// Runs all at once.
+async fn race<F>(acts: Vec<F>) -> Vec<Result<Trip, Status>>
+where
+    F: Future<Output = Result<Trip, Status>> + Send + 'static,
+{
+    let barrier = Arc::new(Barrier::new(acts.len()));
+    let racers = acts.into_iter().map(|act| {
+        let barrier = Arc::clone(&barrier);
+        tokio::spawn(async move {
+            barrier.wait().await;
+            act.await
+        })
+    });
+    let results = join_all(racers.collect::<Vec<_>>()).await;
+    results.into_iter().map(Result::unwrap).collect()
+}
+
+/// The place of the one who won, and what he got; the others were refused for one of the reasons.
+fn winner(results: Vec<Result<Trip, Status>>, reasons: &[&str]) -> (usize, Trip) {
+    let mut won = None;
+    for (place, result) in results.into_iter().enumerate() {
+        match result {
+            Ok(trip) => assert!(won.replace((place, trip)).is_none(), "two have won"),
+            Err(error) => {
+                let why = reason(&error);
+                assert!(reasons.contains(&why.as_str()), "{error:?}");
+            }
+        }
+    }
+    won.expect("one wins")
+}
+
+/// Trips whose windows all have the hour from 12 to 13.
+async fn waiting(garage: &Garage) -> Vec<Trip> {
+    let mut trips = Vec::new();
+    for racer in 0..RACERS {
+        let racer = i64::try_from(racer).unwrap();
+        trips.push(garage.approved(8 + racer % 5, 13 + racer % 7).await);
+    }
+    trips
+}
+
+/// Orders them all, each for its pair, in rounds; who won is cancelled and another trip takes his place.
+async fn order_in_rounds(garage: &Garage, pairs: &[Pair], reasons: &[&str]) {
+    let mut trips = waiting(garage).await;
+    for _ in 0..ROUNDS {
+        let acts = trips.iter().enumerate().map(|(place, trip)| {
+            let (mut client, pair) = (garage.trips(), &pairs[place % pairs.len()]);
+            let request = ordering(trip, pair);
+            async move { Ok(client.order_trip(request).await?.into_inner().trip.unwrap()) }
+        });
+        let (place, won) = winner(race(acts.collect()).await, reasons);
+        assert_eq!(garage.get(&won.id).await, won);
+        garage.cancel(&won).await.unwrap();
+        trips[place] = garage.approved(12, 13).await;
+    }
+}
+
+async fn one_vehicle_is_raced_for(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    let mut pairs = Vec::new();
+    for racer in 0..RACERS {
+        let driver = garage.driver(XILING, &format!("司机{racer}")).await;
+        pairs.push(Pair { driver, ..pair.clone() });
+    }
+    order_in_rounds(&garage, &pairs, &["VEHICLE_BOOKED"]).await;
+}
+
+async fn one_driver_is_raced_for(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    let mut pairs = Vec::new();
+    for racer in 0..10 {
+        let vehicle = garage.vehicle(car(XILING, &format!("鄂E1{racer:04}"))).await;
+        pairs.push(Pair { vehicle, ..pair.clone() });
+    }
+    // Who meets the driver may meet the vehicle too.
+    order_in_rounds(&garage, &pairs, &["DRIVER_BOOKED", "VEHICLE_BOOKED"]).await;
+}
+
+async fn a_time_is_raced_for_by_moves(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    for round in 0..ROUNDS {
+        let day = 96 + 24 * i64::try_from(round / 5 * 7 + round % 5).unwrap();
+        let mut trips = Vec::new();
+        for racer in 0..6 {
+            trips.push(garage.ordered(&pair, day + 7 + racer, day + 8 + racer).await);
+        }
+        let acts = trips.iter().map(|trip| {
+            let mut client = garage.trips();
+            let request = MoveTripRequest {
+                from_time: Some(at(day + 14)),
+                until_time: Some(at(day + 15)),
+                ..moving(trip)
+            };
+            async move { Ok(client.move_trip(request).await?.into_inner().trip.unwrap()) }
+        });
+        winner(race(acts.collect()).await, &["VEHICLE_BOOKED"]);
+    }
+}
+
+async fn of_two_who_depart_one_does(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    garage.now(8);
+    for _ in 0..ROUNDS {
+        let trips = [garage.ordered(&pair, 8, 9).await, garage.ordered(&pair, 9, 10).await];
+        let acts = trips.iter().map(|trip| {
+            let mut client = garage.trips();
+            let request = departing(trip, 50_000);
+            async move { Ok(client.depart_trip(request).await?.into_inner().trip.unwrap()) }
+        });
+        // The second is too early in any case, or meets the first on its way.
+        let (place, out) = winner(race(acts.collect()).await, &["VEHICLE_BOOKED", "VEHICLE_OUT"]);
+        assert_eq!(place, 0);
+        let mut back = super::returning(&out, 50_000);
+        let soon = out.depart_time.unwrap();
+        garage.clock.advance(chrono::TimeDelta::microseconds(1));
+        back.return_time = Some(prost_types::Timestamp { nanos: soon.nanos + 1_000, ..soon });
+        garage.come_back(back).await.unwrap();
+        let request = cancelling(&trips[1]);
+        garage.trips().cancel_trip(request).await.unwrap();
+    }
+}
+
+async fn the_database_holds_it_too(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    let first = garage.ordered(&pair, 9, 12).await;
+    let other = Pair {
+        vehicle: garage.vehicle(car(XILING, "鄂E00002")).await,
+        driver: garage.driver(XILING, "李四").await,
+    };
+    let second = garage.ordered(&other, 11, 14).await;
+    for (of, column, rule) in [
+        (&pair.vehicle, "vehicle", "trip_vehicle_booked"),
+        (&pair.driver, "driver", "trip_driver_booked"),
+    ] {
+        let mut tx = db.write().await;
+        let sql = if column == "vehicle" {
+            tx.sql("UPDATE trip SET vehicle_id = $1 WHERE id = $2")
+        } else {
+            tx.sql("UPDATE trip SET driver_id = $1 WHERE id = $2")
+        };
+        let id = |text: &str| text.parse::<uuid::Uuid>().unwrap();
+        let error = sql.bind(id(of)).bind(id(&second.id)).run().await.unwrap_err();
+        assert_eq!(error.rule(), Some(rule));
+    }
+    let mut tx = db.write().await;
+    let copy = "INSERT INTO trip SELECT $1, organization, kind, state, purpose, destination, \
+                pick_up, passengers, from_time, until_time, holiday_reason, requested_by, \
+                vehicle_id, driver_id, holder, dispatch_no, depart_time, return_time, \
+                start_odometer_m, end_odometer_m, approval_id, approve_time, approval_due_on, \
+                booked_from, booked_until, note, imported, create_time, update_time, version \
+                FROM trip WHERE id = $2";
+    let first: uuid::Uuid = first.id.parse().unwrap();
+    let error = tx.sql(copy).bind(uuid::Uuid::new_v4()).bind(first).run().await.unwrap_err();
+    assert!(error.rule().is_some_and(|rule| rule.ends_with("_booked")), "{error}");
+}
