@@ -9,36 +9,79 @@
 //! | [`acquisition`] | acquiring vehicles: request, approval, registration | `AcquisitionService` |
 //! | [`transfer`] | handing vehicles from one organization to another | `TransferService` |
 //! | [`disposal`] | disposing of vehicles, and what that brings in | `DisposalService` |
+//! | `watch` | rules held against what a noun has made, for findings | |
+//! | [`odometer`] | readings of the odometers, and which fit | `OdometerService` |
+//! | [`driver`] | who drives, and with which licence | `DriverService` |
+//! | [`trip`] | dispatch: trips from request to settling | `TripService` |
+//! | `cost` | what vehicles cost, as the ledger has it | |
+//! | [`norm`] | what a vehicle may cost and use in a year | `NormService` |
+//! | [`card`] | fuel cards | `CardService` |
+//! | [`expense`] | what running a vehicle costs, slip by slip | `ExpenseService` |
+//! | [`statement`] | statements of fuel cards | `StatementService` |
+//! | [`figure`] | figures of vehicles and fleets | `FigureService` |
 //!
 //! Each uses only those above it. The ledger, findings and approvals are libraries of all domains;
 //! `catalogue.toml` says what can be booked, `rules/` what the regulations allow, `routes.toml` who
 //! approves.
 
 pub mod acquisition;
+pub mod card;
+mod cost;
 pub mod disposal;
+pub mod driver;
 pub mod establishment;
+pub mod expense;
+pub mod figure;
+pub mod norm;
+pub mod odometer;
 pub mod request;
 pub mod standard;
+pub mod statement;
 pub mod transfer;
+pub mod trip;
 pub mod vehicle;
+mod watch;
 
 use steward_approval::{EXPENDITURE, Kind};
-use steward_chassis::{Ctx, Result, Spec};
-use steward_db::{Db, Migrations, Tx};
+use steward_chassis::{Result, Spec};
+use steward_db::{Db, Migrations};
 use steward_domain::{Domain, migrations_with};
 use steward_ledger::Hooks;
-use steward_ledger::entry::Entry;
 use steward_proto::fleet::v1::acquisition_service_server::{
     AcquisitionServiceServer, SERVICE_NAME as ACQUISITION_SERVICE,
+};
+use steward_proto::fleet::v1::card_service_server::{
+    CardServiceServer, SERVICE_NAME as CARD_SERVICE,
 };
 use steward_proto::fleet::v1::disposal_service_server::{
     DisposalServiceServer, SERVICE_NAME as DISPOSAL_SERVICE,
 };
+use steward_proto::fleet::v1::driver_service_server::{
+    DriverServiceServer, SERVICE_NAME as DRIVER_SERVICE,
+};
 use steward_proto::fleet::v1::establishment_service_server::{
     EstablishmentServiceServer, SERVICE_NAME as ESTABLISHMENT_SERVICE,
 };
+use steward_proto::fleet::v1::expense_service_server::{
+    ExpenseServiceServer, SERVICE_NAME as EXPENSE_SERVICE,
+};
+use steward_proto::fleet::v1::figure_service_server::{
+    FigureServiceServer, SERVICE_NAME as FIGURE_SERVICE,
+};
+use steward_proto::fleet::v1::norm_service_server::{
+    NormServiceServer, SERVICE_NAME as NORM_SERVICE,
+};
+use steward_proto::fleet::v1::odometer_service_server::{
+    OdometerServiceServer, SERVICE_NAME as ODOMETER_SERVICE,
+};
+use steward_proto::fleet::v1::statement_service_server::{
+    SERVICE_NAME as STATEMENT_SERVICE, StatementServiceServer,
+};
 use steward_proto::fleet::v1::transfer_service_server::{
     SERVICE_NAME as TRANSFER_SERVICE, TransferServiceServer,
+};
+use steward_proto::fleet::v1::trip_service_server::{
+    SERVICE_NAME as TRIP_SERVICE, TripServiceServer,
 };
 use steward_proto::fleet::v1::vehicle_service_server::{
     SERVICE_NAME as VEHICLE_SERVICE, VehicleServiceServer,
@@ -56,6 +99,14 @@ pub static SPEC: Spec = Spec {
             ACQUISITION_SERVICE,
             TRANSFER_SERVICE,
             DISPOSAL_SERVICE,
+            ODOMETER_SERVICE,
+            DRIVER_SERVICE,
+            TRIP_SERVICE,
+            NORM_SERVICE,
+            CARD_SERVICE,
+            EXPENSE_SERVICE,
+            STATEMENT_SERVICE,
+            FIGURE_SERVICE,
         ],
     ],
     migrations: &migrations_with(MIGRATIONS),
@@ -65,6 +116,7 @@ pub static SPEC: Spec = Spec {
     sweeps: &[
         |db, ctx| Box::pin(establishment::actions::settle_due(db, ctx)),
         |db, ctx| Box::pin(vehicle::actions::look_again(db, ctx)),
+        trip::sweep,
     ],
 };
 
@@ -72,7 +124,10 @@ static DOMAIN: Domain = Domain {
     kinds: KINDS,
     rules: RULES,
     routes: &[include_str!("../routes.toml")],
-    hooks: Hooks { booked: |tx, ctx, entries| Box::pin(booked(tx, ctx, entries)), ..Domain::HOOKS },
+    hooks: Hooks {
+        booked: |tx, ctx, entries| Box::pin(expense::actions::booked(tx, ctx, entries)),
+        ..Domain::HOOKS
+    },
     ..Domain::new(include_str!("../catalogue.toml"))
 };
 
@@ -94,6 +149,7 @@ const KINDS: &[Kind] = &[
         name: "公务用车处置",
         decided: |tx, ctx, approval| Box::pin(disposal::actions::decided(tx, ctx, approval)),
     },
+    trip::KIND,
 ];
 
 /// The rules that fleet ships.
@@ -101,26 +157,26 @@ const RULES: &[&str] = &[
     include_str!("../rules/vehicles.toml"),
     include_str!("../rules/institutions.toml"),
     include_str!("../rules/local.toml"),
+    include_str!("../rules/trips.toml"),
+    include_str!("../rules/expenses.toml"),
 ];
 
 fn routes(db: Db) -> Result<Routes> {
-    let establishments = EstablishmentServiceServer::new(establishment::rpc::Rpc::new(db.clone()));
-    let vehicles = VehicleServiceServer::new(vehicle::rpc::Rpc::new(db.clone()));
-    let acquisitions = AcquisitionServiceServer::new(acquisition::rpc::Rpc::new(db.clone()));
-    let transfers = TransferServiceServer::new(transfer::rpc::Rpc::new(db.clone()));
-    let disposals = DisposalServiceServer::new(disposal::rpc::Rpc::new(db.clone()));
     Ok(DOMAIN
         .mount(&db)?
-        .add_service(establishments)
-        .add_service(vehicles)
-        .add_service(acquisitions)
-        .add_service(transfers)
-        .add_service(disposals))
-}
-
-/// What is done beside when entries were booked, by the ledger or by a noun of the fleet.
-pub(crate) async fn booked(tx: &mut Tx, ctx: &Ctx, entries: &[Entry]) -> Result<()> {
-    steward_domain::booked(tx, ctx, entries).await
+        .add_service(EstablishmentServiceServer::new(establishment::rpc::Rpc::new(db.clone())))
+        .add_service(VehicleServiceServer::new(vehicle::rpc::Rpc::new(db.clone())))
+        .add_service(AcquisitionServiceServer::new(acquisition::rpc::Rpc::new(db.clone())))
+        .add_service(TransferServiceServer::new(transfer::rpc::Rpc::new(db.clone())))
+        .add_service(DisposalServiceServer::new(disposal::rpc::Rpc::new(db.clone())))
+        .add_service(OdometerServiceServer::new(odometer::rpc::Rpc::new(db.clone())))
+        .add_service(DriverServiceServer::new(driver::rpc::Rpc::new(db.clone())))
+        .add_service(TripServiceServer::new(trip::rpc::Rpc::new(db.clone())))
+        .add_service(NormServiceServer::new(norm::rpc::Rpc::new(db.clone())))
+        .add_service(CardServiceServer::new(card::rpc::Rpc::new(db.clone())))
+        .add_service(ExpenseServiceServer::new(expense::rpc::Rpc::new(db.clone())))
+        .add_service(StatementServiceServer::new(statement::rpc::Rpc::new(db.clone())))
+        .add_service(FigureServiceServer::new(figure::rpc::Rpc::new(db))))
 }
 
 /// The tables of this service.

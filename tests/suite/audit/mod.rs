@@ -10,6 +10,7 @@ mod finding;
 mod fleet;
 mod fleet_requests;
 mod ledger;
+mod running;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -45,7 +46,18 @@ type Step = (&'static str, &'static str, &'static str, (&'static str, &'static s
 ///
 /// Whoever adds a mutation adds its line to the file of its service. (It fails where the mutation
 /// changes nothing: that leaves no event.)
-const STEPS: &[&[Step]] = &[directory::STEPS, ledger::STEPS, budget::STEPS, finding::STEPS, approval::STEPS, dispatch::STEPS, establishment::STEPS, fleet::STEPS, fleet_requests::STEPS];
+const STEPS: &[&[Step]] = &[
+    directory::STEPS,
+    ledger::STEPS,
+    budget::STEPS,
+    finding::STEPS,
+    approval::STEPS,
+    fleet::STEPS,
+    establishment::STEPS,
+    dispatch::STEPS,
+    running::STEPS,
+    fleet_requests::STEPS,
+];
 
 /// What nobody does after himself: a second person does it.
 const SECOND: &[&str] = &["/CloseFinding", "/DecideApproval"];

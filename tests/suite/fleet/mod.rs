@@ -1,13 +1,21 @@
 //! The fleet service, from a client, on both databases.
 
 mod acquisition;
+mod card;
 mod disposal;
+mod driver;
+mod driver;
 mod establishment;
+mod expense;
+mod figure;
 mod migrations;
+mod norm;
+mod odometer;
 mod office;
 mod places;
+mod running;
+mod statement;
 mod transfer;
-mod driver;
 mod trip;
 mod vehicle;
 mod vehicle_faults;

@@ -5,6 +5,7 @@
 //! | [`catalogue`] | what costs are booked under |
 //! | [`month`] | closing the books, month by month and region by region |
 //! | [`coverage`] | who is declared to report, and who did |
+//! | [`source`] | what was booked for the resources that caused it |
 //! | [`summary`] | totals, and the sums of two periods |
 //! | [`budget`] | what payers may spend, what of it requests claim, and what they spent |
 //! | [`entry`] | posting, reversing, listing, document keys |
@@ -38,6 +39,7 @@ pub mod coverage;
 pub mod entry;
 pub mod month;
 mod revision;
+pub mod source;
 pub mod summary;
 
 use std::sync::Arc;

@@ -90,6 +90,6 @@ async fn pay(
         memo: String::new(),
     };
     let entries = entry::post_all(tx, ctx, vec![content]).await?;
-    crate::booked(tx, ctx, &entries).await?;
+    steward_domain::booked(tx, ctx, &entries).await?;
     Ok(entries.into_iter().next())
 }

@@ -72,6 +72,6 @@ async fn receive(tx: &mut Tx, ctx: &Ctx, it: &Disposal, input: &Gone) -> Result<
         memo: String::new(),
     };
     let entries = entry::post_all(tx, ctx, vec![content]).await?;
-    crate::booked(tx, ctx, &entries).await?;
+    steward_domain::booked(tx, ctx, &entries).await?;
     Ok(entries.into_iter().next())
 }

@@ -1,6 +1,7 @@
 //! What can be done with trips: requesting, cancelling and reading. Dispatch is in `order.rs`, departure
 //! to settling in `ride.rs`, what becomes of a decision in `decide.rs`, trips of before in `history.rs`.
 
+use chrono::{DateTime, Utc};
 use steward_approval::Submission;
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::{self, SCOPE_DENIED};
@@ -10,9 +11,11 @@ use steward_finding::rule;
 use steward_kernel::{Named as _, RegionCode};
 
 use super::{
-    Asked, Free, HOLIDAY_SEALED, Kind, Listed, New, Place, State, TRIP_STATE, Trip, TripId, Wanted,
-    decide, rules, store, wire,
+    Asked, Free, HOLIDAY_SEALED, Kind, Listed, New, Place, Ride, State, TRIP_STATE, Trip, TripId,
+    Wanted, decide, rules, store, wire,
 };
+use crate::odometer;
+use crate::vehicle::VehicleId;
 
 /// At most so many characters of a title for people.
 const MAX_TITLE: usize = 200;
@@ -164,4 +167,38 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
 pub(super) async fn free(tx: &mut Tx, ctx: &Ctx, wanted: &Wanted) -> Result<Vec<Free>> {
     wanted.filter.limited(tx, ctx.scope()).await?;
     store::free(tx, ctx.scope(), wanted, ctx.now()).await
+}
+
+/// The rides of vehicles that were under way between two instants.
+pub(crate) async fn rides(
+    tx: &mut Tx,
+    vehicles: &[VehicleId],
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<Ride>> {
+    let mut rides = Vec::new();
+    for vehicles in vehicles.chunks(500) {
+        rides.extend(store::rides(tx, vehicles, from, until).await?);
+    }
+    Ok(rides)
+}
+
+/// Tells the odometer of vehicles what it showed when trips departed and returned.
+pub(super) async fn read(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    readings: impl IntoIterator<Item = (&Trip, Option<DateTime<Utc>>, Option<i64>)>,
+) -> Result<()> {
+    let new = |(trip, time, metres): (&Trip, Option<DateTime<Utc>>, Option<i64>)| {
+        Some(odometer::New {
+            vehicle_id: trip.dispatch.as_ref()?.vehicle,
+            read_time: time?,
+            odometer_m: metres?,
+            source: odometer::Source::Trip,
+            source_id: trip.id.to_string(),
+            note: String::new(),
+        })
+    };
+    let new: Vec<_> = readings.into_iter().filter_map(new).collect();
+    odometer::actions::note(tx, ctx, &new).await
 }

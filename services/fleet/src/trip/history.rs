@@ -50,6 +50,11 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec
         trips.push(trip);
     }
     audit::record_all(tx, ctx, events).await?;
+    let ends = trips.iter().flat_map(|trip| {
+        let start = (trip, trip.depart_time, trip.start_odometer_m);
+        [start, (trip, trip.return_time, trip.end_odometer_m)]
+    });
+    actions::read(tx, ctx, ends.collect::<Vec<_>>()).await?;
     judge::judge(tx, ctx, &trips).await?;
     Ok(trips)
 }

@@ -81,9 +81,6 @@ pub const LICENCE_EXPIRED: Reason =
 /// The licence is not for such a vehicle.
 pub const LICENCE_CLASS_UNFIT: Reason =
     Reason::new("LICENCE_CLASS_UNFIT", Class::FailedPrecondition, "准驾车型与车辆不符");
-/// What has happened is told before it happens.
-pub const TIME_IN_FUTURE: Reason =
-    Reason::new("TIME_IN_FUTURE", Class::InvalidArgument, "时间不能晚于现在");
 /// It would return before it departed.
 pub const RETURN_EARLY: Reason =
     Reason::new("RETURN_EARLY", Class::InvalidArgument, "回车时间应晚于出车时间");
@@ -257,6 +254,15 @@ pub(crate) struct Move {
     pub(crate) vehicle: Option<VehicleId>,
     pub(crate) driver: Option<DriverId>,
     pub(crate) holiday_reason: String,
+}
+
+/// A vehicle under way, for its figures.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ride {
+    pub(crate) vehicle: VehicleId,
+    pub(crate) depart_time: DateTime<Utc>,
+    /// `None` = it is not back.
+    pub(crate) return_time: Option<DateTime<Utc>>,
 }
 
 /// A departure or a return.

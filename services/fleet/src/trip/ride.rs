@@ -7,8 +7,9 @@ use steward_finding::rule;
 
 use super::{
     Asked, DRIVER_OUT, Emergency, Kind, ODOMETER_BACKWARDS, RETURN_EARLY, Reading, State,
-    TIME_IN_FUTURE, TRIP_UNAPPROVED, Trip, VEHICLE_OUT, Window, actions, judge, order, store, wire,
+    TRIP_UNAPPROVED, Trip, VEHICLE_OUT, Window, actions, judge, order, store, wire,
 };
+use crate::odometer::TIME_IN_FUTURE;
 use crate::{driver, vehicle};
 
 /// Says that an ordered trip departed.
@@ -27,6 +28,7 @@ pub(super) async fn depart(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Reading>) -> Re
     }
     leave(tx, ctx, &mut new, asked.what).await?;
     let new = actions::keep(tx, ctx, &old, new).await?;
+    actions::read(tx, ctx, [(&new, new.depart_time, new.start_odometer_m)]).await?;
     judge::judge(tx, ctx, std::slice::from_ref(&new)).await?;
     Ok(new)
 }
@@ -105,6 +107,7 @@ pub(super) async fn come_back(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Reading>) ->
         ..old.next(ctx.now())
     };
     let new = actions::keep(tx, ctx, &old, new).await?;
+    actions::read(tx, ctx, [(&new, new.return_time, new.end_odometer_m)]).await?;
     judge::judge(tx, ctx, std::slice::from_ref(&new)).await?;
     Ok(new)
 }
@@ -135,6 +138,7 @@ pub(super) async fn start(tx: &mut Tx, ctx: &Ctx, asked: &Emergency) -> Result<T
     actions::submit(tx, ctx, &mut trip).await?;
     store::insert(tx, &trip).await?;
     audit::record(tx, ctx, wire::event(None, &trip)?).await?;
+    actions::read(tx, ctx, [(&trip, trip.depart_time, trip.start_odometer_m)]).await?;
     judge::judge(tx, ctx, std::slice::from_ref(&trip)).await?;
     Ok(trip)
 }

@@ -11,7 +11,7 @@ use steward_kernel::Named;
 use uuid::Uuid;
 
 use super::{
-    DRIVER_BOOKED, Dispatch, Free, Listed, Plan, Trip, TripId, VEHICLE_BOOKED, Wanted, Window,
+    DRIVER_BOOKED, Dispatch, Free, Listed, Plan, Ride, Trip, TripId, VEHICLE_BOOKED, Wanted, Window,
 };
 use crate::driver::DriverId;
 use crate::vehicle::VehicleId;
@@ -380,4 +380,26 @@ pub(super) async fn free(
         })
     };
     sql.all::<FreeRow>().await?.into_iter().map(free).collect()
+}
+
+/// The rides of vehicles that were under way between two instants.
+pub(super) async fn rides(
+    tx: &mut Tx,
+    vehicles: &[VehicleId],
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<Vec<Ride>> {
+    let rows: Vec<(Uuid, DateTime<Utc>, Option<DateTime<Utc>>)> = tx
+        .sql("SELECT vehicle_id, depart_time, return_time FROM trip WHERE depart_time IS NOT NULL")
+        .push_each(" AND vehicle_id IN ({})", vehicles.iter().map(|id| id.uuid()))
+        .push(" AND depart_time < {}", until)
+        .push(" AND (return_time IS NULL OR return_time > {})", from)
+        .all()
+        .await?;
+    let ride = |(vehicle, depart_time, return_time)| Ride {
+        vehicle: VehicleId::from_uuid(vehicle),
+        depart_time,
+        return_time,
+    };
+    Ok(rows.into_iter().map(ride).collect())
 }

@@ -13,9 +13,10 @@ use uuid::Uuid;
 
 use super::{
     Asked, Dispatch, Emergency, Free, Listed, Move, New, Order, Past, Plan, RETURN_EARLY, Reading,
-    TIME_IN_FUTURE, Trip, TripId, WINDOW_MALFORMED, Wanted, Window,
+    Trip, TripId, WINDOW_MALFORMED, Wanted, Window,
 };
 use crate::driver::DriverId;
+use crate::odometer::TIME_IN_FUTURE;
 use crate::vehicle::VehicleId;
 
 const MAX_TEXT: usize = 200;

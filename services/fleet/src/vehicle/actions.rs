@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::{self, SCOPE_DENIED};
+use steward_chassis::scope::{self, SCOPE_DENIED, Scope};
 use steward_chassis::{Ctx, Error, Fields, Result, audit, sweep, write_by_service};
 use steward_db::{Db, Tx};
 use steward_finding::finding::observe;
@@ -13,7 +13,7 @@ use steward_kernel::{Named as _, OrganizationCode};
 
 use super::look::{self, Holder};
 use super::{
-    Change, Content, Listed, New, PLATE_TAKEN, State, VEHICLE_DISPOSED, VIN_TAKEN, Vehicle,
+    Change, Content, Listed, New, PLATE_TAKEN, Plate, State, VEHICLE_DISPOSED, VIN_TAKEN, Vehicle,
     VehicleId, check_displacement, check_plate, store, wire,
 };
 use crate::establishment;
@@ -42,12 +42,12 @@ pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Vehicle>
 }
 
 /// The vehicle, if it lies within the caller's scope.
-pub(super) async fn get(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
+pub(crate) async fn get(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
     store::find(tx, ctx.scope(), id).await?.ok_or_else(|| not_found("vehicle", id))
 }
 
 /// Vehicles within the caller's scope.
-pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Vehicle>> {
+pub(crate) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Vehicle>> {
     listed.filter.limited(tx, ctx.scope()).await?;
     store::list(tx, ctx.scope(), listed).await
 }
@@ -177,7 +177,7 @@ async fn look_at_some(tx: &mut Tx, ctx: &Ctx) -> Result<usize> {
 /// The vehicle, if the caller may change it.
 ///
 /// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`.
-pub(super) async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
+pub(crate) async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
     let error = match get(tx, ctx, id).await {
         Ok(vehicle) => return Ok(vehicle),
         Err(error) => error,
@@ -186,6 +186,22 @@ pub(super) async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle
         return Err(Error::new(&SCOPE_DENIED, format!("vehicle {id} lies outside the grants")));
     }
     Err(error)
+}
+
+/// The vehicles of these ids, and those of these plates that are held, if they lie within a scope.
+pub(crate) async fn among(
+    tx: &mut Tx,
+    scope: &Scope,
+    ids: &[VehicleId],
+    plates: &[Plate],
+) -> Result<Vec<Vehicle>> {
+    store::among(tx, scope, ids, plates).await
+}
+
+/// Keeps others from holding the same vehicles until this transaction ends: what is computed of all
+/// that a vehicle has is computed by one at a time.
+pub(crate) async fn hold_all(tx: &mut Tx, ids: &[VehicleId]) -> Result<()> {
+    store::hold_all(tx, ids).await
 }
 
 /// Warns where the organization was not there on the day the vehicle came, or nobody approved that it

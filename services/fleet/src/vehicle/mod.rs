@@ -216,6 +216,28 @@ pub(crate) struct Listed {
     pub(crate) limit: i64,
 }
 
+impl Listed {
+    /// All that a filter asks for, on one page.
+    pub(crate) fn all(filter: Filter) -> Self {
+        // More vehicles than any city has.
+        const ALL: i64 = 1_000_000;
+        Self {
+            filter,
+            category: None,
+            power_source: None,
+            plate_contains: None,
+            state: None,
+            source: None,
+            breaches_only: false,
+            inspection_due_before: None,
+            insurance_due_before: None,
+            renewal_due_before: None,
+            after: None,
+            limit: ALL,
+        }
+    }
+}
+
 /// Refuses a displacement that contradicts what drives the vehicle.
 pub(crate) fn check_displacement(
     fields: &mut Fields,

@@ -55,7 +55,7 @@ impl Plate {
     }
 
     /// What may be a plate or a part of one in the form in which plates are kept.
-    pub(super) fn written(text: &str) -> String {
+    pub(crate) fn written(text: &str) -> String {
         compact(text).replace(DOTS, "")
     }
 }

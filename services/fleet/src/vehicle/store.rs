@@ -11,7 +11,7 @@ use steward_db::{Sql, Tx};
 use steward_kernel::{Fen, Named, OrganizationCode};
 use uuid::Uuid;
 
-use super::{Content, Listed, Vehicle, VehicleId, Vin};
+use super::{Content, Listed, Plate, Vehicle, VehicleId, Vin};
 
 const SELECT: &str = "SELECT v.*, o.region FROM vehicle v \
                       JOIN scope_organization o ON o.code = v.organization";
@@ -226,6 +226,33 @@ pub(super) async fn taken(tx: &mut Tx, vehicle: &Vehicle) -> Result<Taken> {
 pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: VehicleId) -> Result<Option<Vehicle>> {
     let sql = tx.sql(SELECT).push(" WHERE v.id = {}", id.uuid()).within(scope, &["o"]);
     sql.opt::<Row>().await?.map(Vehicle::try_from).transpose()
+}
+
+/// The vehicles of these ids, and those of these plates that are held, if they lie within the scope.
+pub(super) async fn among(
+    tx: &mut Tx,
+    scope: &Scope,
+    ids: &[VehicleId],
+    plates: &[Plate],
+) -> Result<Vec<Vehicle>> {
+    let rows: Vec<Row> = tx
+        .sql(SELECT)
+        .push_each(" WHERE (v.id IN ({})", ids.iter().map(|id| id.uuid()))
+        .push_each(" OR (v.state = 'held' AND v.plate IN ({})))", plates.iter().map(Plate::as_str))
+        .within(scope, &["o"])
+        .all()
+        .await?;
+    rows.into_iter().map(Vehicle::try_from).collect()
+}
+
+/// Locks the rows, in the order of their ids.
+pub(super) async fn hold_all(tx: &mut Tx, ids: &[VehicleId]) -> Result<()> {
+    let lock = if tx.is_sqlite() { "" } else { " FOR NO KEY UPDATE" };
+    let sql = tx
+        .sql("SELECT id FROM vehicle")
+        .push_each(" WHERE id IN ({})", ids.iter().map(|id| id.uuid()));
+    sql.text(" ORDER BY id").text(lock).all::<(Uuid,)>().await?;
+    Ok(())
 }
 
 /// The same, kept from changes and from other trips until the commit.

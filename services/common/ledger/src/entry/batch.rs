@@ -44,7 +44,10 @@ pub async fn post_each(
 /// as a warning `ORGANIZATION_NOT_THERE`; and `ENTRY_ALREADY_POSTED`.
 pub async fn post_all(tx: &mut Tx, ctx: &Ctx, contents: Vec<Content>) -> Result<Vec<Entry>> {
     let posted = post_each(tx, ctx, contents).await?;
-    all_or_nothing(posted.iter().map(|one| one.as_ref().err().map_or(&[] as &[_], Vec::as_slice)))?;
+    all_or_nothing(
+        "entries",
+        posted.iter().map(|one| one.as_ref().err().map_or(&[] as &[_], Vec::as_slice)),
+    )?;
     Ok(posted.into_iter().flatten().collect())
 }
 
@@ -63,13 +66,16 @@ fn there() -> Violation {
     Violation { field: String::new(), reason: &ENTRY_ALREADY_POSTED, message }
 }
 
-/// Refuses all entries if one is refused, by the faults of each. The gravest class comes first and is the
-/// answer's.
-pub(super) fn all_or_nothing<'a>(faulty: impl Iterator<Item = &'a [Violation]>) -> Result<()> {
+/// Refuses all of a list if one is refused, by the faults of each; `list` is its field in the request. The
+/// gravest class comes first and is the answer's.
+///
+/// # Errors
+/// The gravest fault, with all others.
+pub fn all_or_nothing<'a>(list: &str, faulty: impl Iterator<Item = &'a [Violation]>) -> Result<()> {
     let mut violations: Vec<Violation> = Vec::new();
     for (i, faults) in faulty.enumerate() {
         violations.extend(
-            faults.iter().map(|fault| Violation { field: path(i, fault), ..fault.clone() }),
+            faults.iter().map(|fault| Violation { field: path(list, i, fault), ..fault.clone() }),
         );
     }
     violations.sort_by_key(|violation| weight(violation.reason.class));
@@ -83,10 +89,10 @@ pub(super) fn all_or_nothing<'a>(faulty: impl Iterator<Item = &'a [Violation]>) 
     Err(Error::violated(reason, violations))
 }
 
-fn path(entry: usize, fault: &Violation) -> String {
+fn path(list: &str, place: usize, fault: &Violation) -> String {
     match fault.field.as_str() {
-        "" => format!("entries[{entry}]"),
-        field => format!("entries[{entry}].{field}"),
+        "" => format!("{list}[{place}]"),
+        field => format!("{list}[{place}].{field}"),
     }
 }
 

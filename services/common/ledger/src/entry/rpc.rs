@@ -42,7 +42,7 @@ pub(crate) async fn post_entries(
         Box::pin(async move {
             let (outcomes, _) = post(tx, ctx, &batch.drafts, booked).await?;
             if !batch.partial && !ctx.validate_only() {
-                all_or_nothing(outcomes.iter().map(Outcome::faults))?;
+                all_or_nothing("entries", outcomes.iter().map(Outcome::faults))?;
             }
             Ok(wire::post_response(&outcomes, ctx.validate_only()))
         })

@@ -1,0 +1,42 @@
+//! What was booked for the resources that caused it: vehicles, say. For the nouns of a domain.
+
+mod store;
+
+use chrono::NaiveDate;
+use steward_chassis::Result;
+use steward_db::Tx;
+use steward_kernel::Fen;
+
+/// So many resources are asked for in one statement.
+const AT_ONCE: usize = 500;
+
+/// What was booked for a resource under a category, reversals deducted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sum {
+    /// The resource: `vehicles/0197…`.
+    pub resource: String,
+    /// The category.
+    pub category: String,
+    /// How much money.
+    pub amount: Fen,
+    /// How much in the unit of the category; 0 where no entry has a quantity.
+    pub quantity: i64,
+}
+
+/// What was paid for resources from a day on until before another, by the day of payment, whoever
+/// used and paid. Each resource is to be named once.
+///
+/// # Errors
+/// Only of the database.
+pub async fn sums(
+    tx: &mut Tx,
+    resources: &[String],
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<Vec<Sum>> {
+    let mut sums = Vec::new();
+    for resources in resources.chunks(AT_ONCE) {
+        sums.extend(store::sums(tx, resources, from, until).await?);
+    }
+    Ok(sums)
+}

@@ -1,0 +1,20 @@
+-- Readings of the odometers. Only whether one fits the others, and that it was retracted, changes.
+CREATE TABLE reading (
+    id          uuid             NOT NULL PRIMARY KEY,
+    vehicle_id  uuid             NOT NULL REFERENCES vehicle (id),
+    read_time   timestamptz      NOT NULL,
+    odometer_m  bigint           NOT NULL,
+    source      text COLLATE "C" NOT NULL,
+    source_id   text COLLATE "C" NOT NULL,
+    note        text COLLATE "C" NOT NULL,
+    fits        boolean          NOT NULL,
+    retracted   boolean          NOT NULL,
+    record_time timestamptz      NOT NULL,
+    recorded_by text COLLATE "C" NOT NULL,
+    version     bigint           NOT NULL
+);
+CREATE INDEX reading_vehicle ON reading (vehicle_id, read_time, odometer_m, id);
+-- One that somebody types is there once.
+CREATE UNIQUE INDEX reading_typed ON reading (vehicle_id, read_time, odometer_m)
+    WHERE source = 'typed' AND NOT retracted;
+CREATE INDEX reading_source ON reading (source, source_id);

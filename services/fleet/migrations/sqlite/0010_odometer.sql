@@ -1,0 +1,20 @@
+-- Readings of the odometers. Only whether one fits the others, and that it was retracted, changes.
+CREATE TABLE reading (
+    id BLOB NOT NULL PRIMARY KEY,
+    vehicle_id BLOB NOT NULL REFERENCES vehicle (id),
+    read_time TEXT NOT NULL,
+    odometer_m INTEGER NOT NULL,
+    source TEXT NOT NULL,
+    source_id TEXT NOT NULL,
+    note TEXT NOT NULL,
+    fits INTEGER NOT NULL,
+    retracted INTEGER NOT NULL,
+    record_time TEXT NOT NULL,
+    recorded_by TEXT NOT NULL,
+    version INTEGER NOT NULL
+) STRICT;
+CREATE INDEX reading_vehicle ON reading (vehicle_id, read_time, odometer_m, id);
+-- One that somebody types is there once.
+CREATE UNIQUE INDEX reading_typed ON reading (vehicle_id, read_time, odometer_m)
+    WHERE source = 'typed' AND NOT retracted;
+CREATE INDEX reading_source ON reading (source, source_id);

@@ -1,0 +1,106 @@
+//! What can be done with cards.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use steward_chassis::resource::{not_found, stale};
+use steward_chassis::scope::SCOPE_DENIED;
+use steward_chassis::{Ctx, Error, Fields, Result, audit};
+use steward_db::Tx;
+
+use super::{CARD_TAKEN, CARD_VEHICLE, Card, CardId, Change, Listed, New, store, wire};
+use crate::vehicle;
+
+/// Registers a card.
+///
+/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `CARD_TAKEN`.
+pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Card> {
+    let vehicle = vehicle::actions::own(tx, ctx, new.content.vehicle_id).await?;
+    if store::taken(tx, &new.number).await? {
+        let mut fields = Fields::new();
+        fields.refuse("card.number", &CARD_TAKEN, "is registered");
+        fields.finish()?;
+    }
+    let card = Card {
+        id: CardId::new(ctx.now()),
+        number: new.number.clone(),
+        organization: vehicle.organization,
+        region: vehicle.region,
+        content: new.content.clone(),
+        create_time: ctx.now(),
+        update_time: ctx.now(),
+        version: 1,
+    };
+    store::insert(tx, &card).await?;
+    audit::record(tx, ctx, wire::event(None, &card)?).await?;
+    Ok(card)
+}
+
+/// The card, if it lies within the caller's scope.
+pub(super) async fn get(tx: &mut Tx, ctx: &Ctx, id: CardId) -> Result<Card> {
+    store::find(tx, ctx.scope(), id).await?.ok_or_else(|| not_found("card", id))
+}
+
+/// Cards within the caller's scope.
+pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Card>> {
+    listed.filter.limited(tx, ctx.scope()).await?;
+    store::list(tx, ctx.scope(), listed).await
+}
+
+/// The cards of these numbers within the caller's scope, by number.
+pub(crate) async fn numbered<'n>(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    numbers: impl IntoIterator<Item = &'n str>,
+) -> Result<BTreeMap<String, Card>> {
+    let numbers: BTreeSet<_> = numbers.into_iter().filter(|number| !number.is_empty()).collect();
+    let numbers: Vec<_> = numbers.into_iter().collect();
+    if numbers.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let cards = store::numbered(tx, ctx.scope(), &numbers).await?;
+    Ok(cards.into_iter().map(|card| (card.number.clone(), card)).collect())
+}
+
+/// Changes a card whose version is still the one that was read.
+///
+/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`, `CARD_VEHICLE`.
+pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Card> {
+    let old = own(tx, ctx, change.id).await?;
+    if old.version != change.version {
+        return Err(stale("card"));
+    }
+    let content = change.draft.clone().over(&old.content);
+    if content == old.content {
+        return Ok(old);
+    }
+    if content.vehicle_id != old.content.vehicle_id {
+        let vehicle = vehicle::actions::own(tx, ctx, content.vehicle_id).await?;
+        if vehicle.organization != old.organization {
+            let mut fields = Fields::new();
+            fields.refuse("card.vehicle_id", &CARD_VEHICLE, "another organization holds it");
+            fields.finish()?;
+        }
+    }
+    let (update_time, version) = (ctx.now(), old.version + 1);
+    let new = Card { content, update_time, version, ..old.clone() };
+    // The condition stands in the statement: of two changes at once one wins.
+    if !store::update(tx, &new).await? {
+        return Err(stale("card"));
+    }
+    audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
+    Ok(new)
+}
+
+/// The card, if the caller may change it.
+///
+/// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`.
+async fn own(tx: &mut Tx, ctx: &Ctx, id: CardId) -> Result<Card> {
+    let error = match get(tx, ctx, id).await {
+        Ok(card) => return Ok(card),
+        Err(error) => error,
+    };
+    if store::find(tx, &ctx.sight(), id).await?.is_some() {
+        return Err(Error::new(&SCOPE_DENIED, format!("card {id} lies outside the grants")));
+    }
+    Err(error)
+}

@@ -1,0 +1,143 @@
+//! Fuel cards: one card for one vehicle (一车一卡).
+
+pub(crate) mod actions;
+pub mod rpc;
+mod store;
+pub(crate) mod wire;
+
+use chrono::{DateTime, Utc};
+use steward_chassis::scope::Filter;
+use steward_chassis::{Class, Fields, Reason};
+use steward_kernel::{OrganizationCode, RegionCode};
+
+use crate::vehicle::VehicleId;
+
+/// Not the number of a card.
+pub const CARD_MALFORMED: Reason =
+    Reason::new("CARD_MALFORMED", Class::InvalidArgument, "卡号应为字母和数字");
+/// The number is registered. It is told wherever the card is; nothing else of it is.
+pub const CARD_TAKEN: Reason = Reason::new("CARD_TAKEN", Class::AlreadyExists, "该卡号已登记");
+/// Another organization holds the vehicle.
+pub const CARD_VEHICLE: Reason =
+    Reason::new("CARD_VEHICLE", Class::InvalidArgument, "车辆属于其他单位,不能使用本单位的卡");
+
+const MAX_NUMBER: usize = 40;
+
+steward_kernel::id!(
+    /// A card.
+    CardId
+);
+
+/// A fuel card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// Its key.
+    pub id: CardId,
+    /// Its number.
+    pub number: String,
+    /// Who holds its vehicle. Not kept with the card.
+    pub organization: OrganizationCode,
+    /// Where that organization lies. Not kept with the card.
+    pub region: RegionCode,
+    /// What can be changed.
+    pub content: Content,
+    /// When it was registered.
+    pub create_time: DateTime<Utc>,
+    /// When it was last changed.
+    pub update_time: DateTime<Utc>,
+    /// Counts its changes, from 1.
+    pub version: i64,
+}
+
+steward_kernel::content! {
+    /// What of a card can be changed.
+    Content / Draft {
+        /// What it is for.
+        vehicle_id: VehicleId,
+        /// Who issued it, or empty.
+        issuer: String,
+        /// Where it may be used; none = anywhere.
+        stations: Vec<String>,
+        /// Whether it is in use.
+        state: State,
+        /// A note, or empty.
+        note: String,
+    }
+}
+
+steward_kernel::named! {
+    /// Whether a card is in use.
+    State {
+        Active = 1 "active",
+        Blocked = 2 "blocked",
+        Closed = 3 "closed",
+    }
+}
+
+/// A card to be registered.
+#[derive(Debug)]
+pub(crate) struct New {
+    pub(crate) number: String,
+    pub(crate) content: Content,
+}
+
+/// A change to the card that has this version.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) id: CardId,
+    pub(crate) version: i64,
+    pub(crate) draft: Draft,
+}
+
+/// What a list is limited to.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) filter: Filter,
+    pub(crate) vehicle_id: Option<VehicleId>,
+    pub(crate) state: Option<State>,
+    /// Number and id of the last one of the page before.
+    pub(crate) after: Option<(String, CardId)>,
+    pub(crate) limit: i64,
+}
+
+impl Card {
+    /// Whether it may be used at a station. Where a slip names none nothing speaks against it.
+    pub(crate) fn takes(&self, station: &str) -> bool {
+        let stations = &self.content.stations;
+        stations.is_empty() || station.is_empty() || stations.iter().any(|it| it == station)
+    }
+}
+
+/// A number as it is kept: without blanks and hyphens, letters upper case. Empty where there is none.
+pub(crate) fn number(fields: &mut Fields, at: &str, text: &str) -> String {
+    let number: String = fields
+        .text(at, text, 2 * MAX_NUMBER)
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    if number.len() > MAX_NUMBER || !number.chars().all(|c| c.is_ascii_alphanumeric()) {
+        let message = format!("must be at most {MAX_NUMBER} letters and digits");
+        fields.refuse(at, &CARD_MALFORMED, message);
+    }
+    number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_kept_without_blanks() {
+        for (text, kept) in [
+            ("1000 1132-0000", Some("100011320000")),
+            (" a1 ", Some("A1")),
+            ("", Some("")),
+            ("１", None),
+        ] {
+            let mut fields = Fields::new();
+            let number = number(&mut fields, "card.number", text);
+            assert_eq!(fields.is_empty().then_some(number.as_str()), kept, "{text}");
+        }
+    }
+}

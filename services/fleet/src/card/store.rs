@@ -1,0 +1,123 @@
+//! SQL over `card`.
+
+use chrono::{DateTime, Utc};
+use steward_chassis::resource::{raced, stored};
+use steward_chassis::scope::Scope;
+use steward_chassis::scope::store::Scoped;
+use steward_chassis::{Error, Result};
+use steward_db::{Sql, Tx};
+use steward_kernel::Named;
+use uuid::Uuid;
+
+use super::{Card, CardId, Content, Listed};
+use crate::vehicle::VehicleId;
+
+const SELECT: &str = "SELECT c.*, v.organization, o.region FROM card c \
+                      JOIN vehicle v ON v.id = c.vehicle_id \
+                      JOIN scope_organization o ON o.code = v.organization";
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    number: String,
+    organization: String,
+    region: String,
+    vehicle_id: Uuid,
+    issuer: String,
+    stations: String,
+    state: String,
+    note: String,
+    create_time: DateTime<Utc>,
+    update_time: DateTime<Utc>,
+    version: i64,
+}
+
+impl TryFrom<Row> for Card {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: CardId::from_uuid(row.id),
+            number: row.number,
+            organization: stored(&row.organization)?,
+            region: stored(&row.region)?,
+            content: Content {
+                vehicle_id: VehicleId::from_uuid(row.vehicle_id),
+                issuer: row.issuer,
+                stations: row.stations.lines().map(ToOwned::to_owned).collect(),
+                state: stored(&row.state)?,
+                note: row.note,
+            },
+            create_time: row.create_time,
+            update_time: row.update_time,
+            version: row.version,
+        })
+    }
+}
+
+/// Makes the row.
+pub(super) async fn insert(tx: &mut Tx, new: &Card) -> Result<()> {
+    let sql = tx.sql(
+        "INSERT INTO card (id, version, update_time, vehicle_id, issuer, stations, state, note, \
+         number, create_time) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+    );
+    let sql = bound(sql, new).bind(new.number.clone()).bind(new.create_time);
+    sql.run().await.map_err(raced)?;
+    Ok(())
+}
+
+/// Changes the row of the version before; false if it has another one.
+pub(super) async fn update(tx: &mut Tx, new: &Card) -> Result<bool> {
+    let sql = tx.sql(
+        "UPDATE card SET version = $2, update_time = $3, vehicle_id = $4, issuer = $5, \
+         stations = $6, state = $7, note = $8 WHERE id = $1 AND version = $2 - 1",
+    );
+    Ok(bound(sql, new).run().await? == 1)
+}
+
+fn bound<'t>(sql: Sql<'t>, card: &Card) -> Sql<'t> {
+    let content = &card.content;
+    sql.bind(card.id.uuid())
+        .bind(card.version)
+        .bind(card.update_time)
+        .bind(content.vehicle_id.uuid())
+        .bind(content.issuer.clone())
+        .bind(content.stations.join("\n"))
+        .bind(content.state.text())
+        .bind(content.note.clone())
+}
+
+/// Whether a card has the number, wherever it is.
+pub(super) async fn taken(tx: &mut Tx, number: &str) -> Result<bool> {
+    let sql = tx.sql("SELECT id FROM card WHERE number = $1").bind(number.to_owned());
+    Ok(sql.opt::<(Uuid,)>().await?.is_some())
+}
+
+/// The card, if it lies within the scope.
+pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: CardId) -> Result<Option<Card>> {
+    let sql = tx.sql(SELECT).push(" WHERE c.id = {}", id.uuid()).within(scope, &["o"]);
+    sql.opt::<Row>().await?.map(Card::try_from).transpose()
+}
+
+/// The cards of these numbers, if they lie within the scope.
+pub(super) async fn numbered(tx: &mut Tx, scope: &Scope, numbers: &[&str]) -> Result<Vec<Card>> {
+    let sql = tx.sql(SELECT).push_each(" WHERE c.number IN ({})", numbers.iter().copied());
+    let rows: Vec<Row> = sql.within(scope, &["o"]).all().await?;
+    rows.into_iter().map(Card::try_from).collect()
+}
+
+/// Cards by number and id.
+pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<Vec<Card>> {
+    let mut sql = tx
+        .sql(SELECT)
+        .text(" WHERE 1 = 1")
+        .within(scope, &["o"])
+        .among(&listed.filter, "o")
+        .push_opt(" AND c.vehicle_id = {}", listed.vehicle_id.map(|id| id.uuid()))
+        .push_opt(" AND c.state = {}", listed.state.map(Named::text));
+    if let Some((number, id)) = &listed.after {
+        sql = sql.push(" AND (c.number, c.id) > ({}", number.clone()).push(", {})", id.uuid());
+    }
+    let rows: Vec<Row> = sql.push(" ORDER BY c.number, c.id LIMIT {}", listed.limit).all().await?;
+    rows.into_iter().map(Card::try_from).collect()
+}

@@ -1,0 +1,98 @@
+//! What can be done with expenses, and what is done beside when the ledger books.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use steward_chassis::resource::not_found;
+use steward_chassis::scope::{SCOPE_DENIED, Scope};
+use steward_chassis::{Ctx, Error, Result, audit};
+use steward_db::Tx;
+use steward_kernel::RegionPattern;
+use steward_ledger::Entry;
+
+use super::{Exact, Expense, ExpenseId, Listed, checks, store, wire};
+use crate::norm;
+use crate::odometer::{self, Source};
+use crate::vehicle::{self, VehicleId};
+
+pub(crate) use super::record::record;
+
+/// The expense, if it lies within the caller's scope.
+pub(super) async fn get(tx: &mut Tx, ctx: &Ctx, id: ExpenseId) -> Result<Expense> {
+    store::find(tx, ctx.scope(), id).await?.ok_or_else(|| not_found("expense", id))
+}
+
+/// Expenses within the caller's scope.
+pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Expense>> {
+    listed.filter.limited(tx, ctx.scope()).await?;
+    store::list(tx, ctx.scope(), listed).await
+}
+
+/// Reverses an expense.
+///
+/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ENTRY_ALREADY_REVERSED`.
+pub(super) async fn reverse(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: ExpenseId,
+    reason: &str,
+) -> Result<Expense> {
+    let expense = own(tx, ctx, id).await?;
+    vehicle::actions::hold_all(tx, &[expense.vehicle_id]).await?;
+    let reversal = steward_ledger::reverse_entry(tx, ctx, expense.entry, reason).await?;
+    booked(tx, ctx, std::slice::from_ref(&reversal)).await?;
+    get(tx, ctx, id).await
+}
+
+/// What the fleet does when entries were booked, whoever booked them: takes back the expenses whose
+/// entries were reversed, and holds vehicles against their norms.
+pub(crate) async fn booked(tx: &mut Tx, ctx: &Ctx, entries: &[Entry]) -> Result<()> {
+    for reversal in entries {
+        let Some(entry) = reversal.reverses else { continue };
+        for expense in store::booked(tx, &[entry]).await? {
+            take_back(tx, ctx, &expense, reversal).await?;
+        }
+    }
+    norm::actions::booked(tx, ctx, entries).await
+}
+
+async fn take_back(tx: &mut Tx, ctx: &Ctx, old: &Expense, reversal: &Entry) -> Result<()> {
+    let on = reversal.content.occurred_on;
+    store::mark_reversed(tx, old.id, reversal.id, on).await?;
+    let everywhere = Scope::of(RegionPattern::All);
+    for vehicle in vehicle::actions::among(tx, &everywhere, &[old.vehicle_id], &[]).await? {
+        let source = old.id.to_string();
+        odometer::actions::take_back(tx, ctx, &vehicle, Source::Expense, &source).await?;
+    }
+    checks::clear(tx, ctx, old).await?;
+    let new = Expense { reversed: Some((reversal.id, on)), ..old.clone() };
+    audit::record(tx, ctx, wire::event(Some(old), &new)?).await
+}
+
+/// The fuel of vehicles from a day on until before another, as it was recorded.
+pub(crate) async fn fuel(
+    tx: &mut Tx,
+    vehicles: &[VehicleId],
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<BTreeMap<VehicleId, Exact>> {
+    let mut exact = BTreeMap::new();
+    for vehicles in vehicles.chunks(500) {
+        exact.extend(store::fuel(tx, vehicles, from, until).await?);
+    }
+    Ok(exact)
+}
+
+/// The expense, if the caller may see it with a grant to write.
+///
+/// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`.
+async fn own(tx: &mut Tx, ctx: &Ctx, id: ExpenseId) -> Result<Expense> {
+    let error = match get(tx, ctx, id).await {
+        Ok(expense) => return Ok(expense),
+        Err(error) => error,
+    };
+    if store::find(tx, &ctx.sight(), id).await?.is_some() {
+        return Err(Error::new(&SCOPE_DENIED, format!("expense {id} lies outside the grants")));
+    }
+    Err(error)
+}

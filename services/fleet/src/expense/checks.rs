@@ -1,0 +1,141 @@
+//! What of an expense a rule finds broken: cards, stations, the size of a fill.
+
+use std::collections::BTreeMap;
+
+use steward_chassis::{Ctx, Result};
+use steward_db::Tx;
+use steward_finding::finding::Breach;
+use steward_kernel::{Fen, rounded_quotient};
+
+use super::Expense;
+use crate::card::{Card, State};
+use crate::cost::Kind;
+use crate::vehicle::{Vehicle, VehicleId};
+use crate::watch::{Watch, Whose};
+
+/// The rule about cards and plates that do not belong to the vehicle.
+const CARD_MISMATCH: &str = "card_mismatch";
+/// The rule about stations where a card may not be used.
+const STATION_OUTSIDE: &str = "station_outside";
+/// The rule about how much one fill may cost, in fen.
+const FILL_LIMIT: &str = "fill_limit";
+
+/// The rule about how much goes into a tank, in basis points of what it holds.
+const FILL_OVER_TANK: &str = "fill_over_tank";
+
+/// All of them.
+const RULES: [&str; 4] = [CARD_MISMATCH, STATION_OUTSIDE, FILL_LIMIT, FILL_OVER_TANK];
+
+/// Holds expenses that were just recorded against the rules.
+pub(super) async fn check(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    expenses: &[Expense],
+    vehicles: &BTreeMap<VehicleId, Vehicle>,
+    cards: &BTreeMap<String, Card>,
+) -> Result<()> {
+    let mut watch = Watch::over(tx, &RULES).await?;
+    for expense in expenses {
+        let Some(vehicle) = vehicles.get(&expense.vehicle_id) else { continue };
+        let card = cards.get(&expense.content.card_no);
+        let why = mismatch(expense, vehicle, card);
+        see(tx, &mut watch, expense, CARD_MISMATCH, |_| why.map(|why| (0, 0, why))).await?;
+        let outside = card.filter(|card| !card.takes(&expense.content.station));
+        let outside = outside.map(|_| {
+            let content = &expense.content;
+            (0, 0, format!("凭证 {} 在定点以外的“{}”使用", content.document_no, content.station))
+        });
+        see(tx, &mut watch, expense, STATION_OUTSIDE, |_| outside).await?;
+        see(tx, &mut watch, expense, FILL_LIMIT, |limit| fill(expense, limit)).await?;
+        let over = |share| over_tank(expense, vehicle, share);
+        see(tx, &mut watch, expense, FILL_OVER_TANK, over).await?;
+    }
+    watch.finish(tx, ctx).await
+}
+
+/// Clears what was found of an expense, because it is reversed.
+pub(super) async fn clear(tx: &mut Tx, ctx: &Ctx, expense: &Expense) -> Result<()> {
+    let mut watch = Watch::over(tx, &RULES).await?;
+    for code in RULES {
+        let whose = whose(expense);
+        let day = expense.content.occurred_on;
+        if let Some(rule) = watch.rule(tx, code, "", &whose, day).await? {
+            watch.saw(rule, expense.resource(), String::new(), &whose, None);
+        }
+    }
+    watch.finish(tx, ctx).await
+}
+
+/// What was seen, what is allowed, and the sentence about it.
+type Seen = (i64, i64, String);
+
+/// Tells of an expense that breaks a rule. One that does not has no finding that could be cleared: it is
+/// new.
+async fn see(
+    tx: &mut Tx,
+    watch: &mut Watch,
+    expense: &Expense,
+    code: &str,
+    look: impl FnOnce(i64) -> Option<Seen>,
+) -> Result<()> {
+    let (whose, since) = (whose(expense), expense.content.occurred_on);
+    let Some(rule) = watch.rule(tx, code, "", &whose, since).await? else {
+        return Ok(());
+    };
+    if let Some((observed, limit, detail)) = look(rule.value) {
+        let breach = Some(Breach { observed, limit, detail, since });
+        watch.saw(rule, expense.resource(), String::new(), &whose, breach);
+    }
+    Ok(())
+}
+
+fn whose(expense: &Expense) -> Whose {
+    Whose { organization: expense.organization.clone(), region: expense.region.clone() }
+}
+
+/// How card, slip and vehicle do not belong together.
+fn mismatch(expense: &Expense, vehicle: &Vehicle, card: Option<&Card>) -> Option<String> {
+    let (number, own) = (&expense.content.card_no, &vehicle.content.plate);
+    let document = &expense.content.document_no;
+    if !expense.plate.is_empty() && expense.plate != own.as_str() {
+        let plate = &expense.plate;
+        return Some(format!("凭证 {document} 的车牌 {plate} 与车辆 {own} 不符"));
+    }
+    if number.is_empty() {
+        return None;
+    }
+    match card {
+        None => Some(format!("凭证 {document} 使用的卡 {number} 未登记")),
+        Some(card) if card.content.vehicle_id != vehicle.id => {
+            Some(format!("凭证 {document} 使用的卡 {number} 不是车辆 {own} 的卡"))
+        }
+        Some(card) if card.content.state != State::Active => {
+            Some(format!("凭证 {document} 使用的卡 {number} 已停用"))
+        }
+        Some(_) => None,
+    }
+}
+
+/// A fill that cost more than one may.
+fn fill(expense: &Expense, limit: i64) -> Option<Seen> {
+    let amount = expense.content.amount.get();
+    let over = expense.content.kind == Kind::Fuel && amount > limit;
+    let detail = || {
+        let (paid, most) = (expense.content.amount, Fen::new(limit));
+        let document = &expense.content.document_no;
+        format!("凭证 {document} 单次加油{paid}元,超过{most}元")
+    };
+    over.then(|| (amount, limit, detail()))
+}
+
+/// A fill of more than the tank holds, as far as that is known; in basis points of it.
+fn over_tank(expense: &Expense, vehicle: &Vehicle, share: i64) -> Option<Seen> {
+    let tank = Some(i128::from(vehicle.content.tank_ml)).filter(|tank| *tank > 0)?;
+    let filled = expense.content.quantity.filter(|_| expense.content.kind == Kind::Fuel)?;
+    let over = i128::from(filled) * 10_000 > tank * i128::from(share);
+    let observed = rounded_quotient(i128::from(filled) * 10_000, tank)?;
+    let document = &expense.content.document_no;
+    over.then(|| {
+        (observed, share, format!("凭证 {document} 加油 {filled} 毫升,超过油箱容积 {tank} 毫升"))
+    })
+}

@@ -1,0 +1,153 @@
+//! SQL over `reading`.
+
+use chrono::{DateTime, Utc};
+use steward_chassis::resource::{raced, stored};
+use steward_chassis::scope::Scope;
+use steward_chassis::scope::store::Scoped;
+use steward_chassis::{Error, Result};
+use steward_db::Tx;
+use steward_kernel::Named as _;
+use uuid::Uuid;
+
+use super::{Listed, Reading, ReadingId, Source};
+use crate::vehicle::VehicleId;
+
+const SELECT: &str = "SELECT r.* FROM reading r JOIN vehicle v ON v.id = r.vehicle_id \
+                      JOIN scope_organization o ON o.code = v.organization";
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    vehicle_id: Uuid,
+    read_time: DateTime<Utc>,
+    odometer_m: i64,
+    source: String,
+    source_id: String,
+    note: String,
+    fits: bool,
+    retracted: bool,
+    record_time: DateTime<Utc>,
+    recorded_by: String,
+    version: i64,
+}
+
+impl TryFrom<Row> for Reading {
+    type Error = Error;
+
+    fn try_from(row: Row) -> Result<Self> {
+        Ok(Self {
+            id: ReadingId::from_uuid(row.id),
+            vehicle_id: VehicleId::from_uuid(row.vehicle_id),
+            read_time: row.read_time,
+            odometer_m: row.odometer_m,
+            source: stored(&row.source)?,
+            source_id: row.source_id,
+            note: row.note,
+            fits: row.fits,
+            retracted: row.retracted,
+            record_time: row.record_time,
+            recorded_by: row.recorded_by,
+            version: row.version,
+        })
+    }
+}
+
+pub(super) async fn insert(tx: &mut Tx, new: &[Reading]) -> Result<()> {
+    tx.bulk(
+        "INSERT INTO reading (id, vehicle_id, read_time, odometer_m, source, source_id, note, fits, \
+         retracted, record_time, recorded_by, version)",
+        new,
+        |it, binds| {
+            binds
+                .bind(it.id.uuid())
+                .bind(it.vehicle_id.uuid())
+                .bind(it.read_time)
+                .bind(it.odometer_m)
+                .bind(it.source.text())
+                .bind(it.source_id.as_str())
+                .bind(it.note.as_str())
+                .bind(it.fits)
+                .bind(it.retracted)
+                .bind(it.record_time)
+                .bind(it.recorded_by.as_str())
+                .bind(it.version)
+        },
+        "",
+    )
+    .run()
+    .await
+    .map_err(raced)?;
+    Ok(())
+}
+
+/// Whether somebody typed a reading of that time and value.
+pub(super) async fn taken(tx: &mut Tx, new: &Reading) -> Result<bool> {
+    let sql = tx.sql(
+        "SELECT id FROM reading WHERE vehicle_id = $1 AND read_time = $2 AND odometer_m = $3 \
+         AND source = 'typed' AND NOT retracted",
+    );
+    let sql = sql.bind(new.vehicle_id.uuid()).bind(new.read_time).bind(new.odometer_m);
+    Ok(sql.opt::<(Uuid,)>().await?.is_some())
+}
+
+/// The reading, if its vehicle lies within the scope.
+pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: ReadingId) -> Result<Option<Reading>> {
+    let sql = tx.sql(SELECT).push(" WHERE r.id = {}", id.uuid()).within(scope, &["o"]);
+    sql.opt::<Row>().await?.map(Reading::try_from).transpose()
+}
+
+/// Readings of a vehicle by time, value and id.
+pub(super) async fn list(tx: &mut Tx, listed: &Listed) -> Result<Vec<Reading>> {
+    let mut sql = tx.sql(SELECT).push(" WHERE r.vehicle_id = {}", listed.vehicle_id.uuid());
+    if listed.misfits_only {
+        sql = sql.text(" AND NOT r.fits AND NOT r.retracted");
+    }
+    if let Some((time, value, id)) = listed.after {
+        sql = sql
+            .push(" AND (r.read_time, r.odometer_m, r.id) > ({}", time)
+            .push(", {}", value)
+            .push(", {})", id);
+    }
+    let order = " ORDER BY r.read_time, r.odometer_m, r.id LIMIT {}";
+    let rows: Vec<Row> = sql.push(order, listed.limit).all().await?;
+    rows.into_iter().map(Reading::try_from).collect()
+}
+
+/// The readings of vehicles that were not retracted, by vehicle, time, value and id.
+pub(super) async fn of(tx: &mut Tx, vehicles: &[VehicleId]) -> Result<Vec<Reading>> {
+    let rows: Vec<Row> = tx
+        .sql("SELECT r.* FROM reading r WHERE NOT r.retracted")
+        .push_each(" AND r.vehicle_id IN ({})", vehicles.iter().map(|id| id.uuid()))
+        .text(" ORDER BY r.vehicle_id, r.read_time, r.odometer_m, r.id")
+        .all()
+        .await?;
+    rows.into_iter().map(Reading::try_from).collect()
+}
+
+/// Sets whether readings fit.
+pub(super) async fn set_fits(tx: &mut Tx, ids: &[Uuid], fits: bool) -> Result<()> {
+    for ids in ids.chunks(500) {
+        let sql = tx.sql("UPDATE reading SET fits = $1").bind(fits);
+        sql.push_each(" WHERE id IN ({})", ids.iter().copied()).run().await?;
+    }
+    Ok(())
+}
+
+/// Retracts a reading that has this version; false if it has not.
+pub(super) async fn retract(tx: &mut Tx, new: &Reading) -> Result<bool> {
+    let sql = tx.sql(
+        "UPDATE reading SET retracted = $2, fits = $3, note = $4, version = $5 \
+         WHERE id = $1 AND version = $5 - 1",
+    );
+    let sql = sql.bind(new.id.uuid()).bind(true).bind(false).bind(new.note.clone());
+    Ok(sql.bind(new.version).run().await? == 1)
+}
+
+/// The readings that a source gave and that count.
+pub(super) async fn given(tx: &mut Tx, source: Source, source_id: &str) -> Result<Vec<Reading>> {
+    let sql = tx.sql(
+        "SELECT r.* FROM reading r WHERE NOT r.retracted AND r.source = $1 AND r.source_id = $2",
+    );
+    let rows: Vec<Row> = sql.bind(source.text()).bind(source_id.to_owned()).all().await?;
+    rows.into_iter().map(Reading::try_from).collect()
+}

@@ -1,0 +1,90 @@
+//! Rules that are held against what a noun has made: which one binds whom, and what was seen, gathered
+//! until it is told to the findings.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use steward_chassis::{Ctx, Result, scope};
+use steward_db::Tx;
+use steward_finding::finding::{self, Breach, Observation};
+use steward_finding::rule::{self, Rule, Rules};
+use steward_kernel::{OrganizationCode, RegionCode};
+
+use crate::vehicle::{Vehicle, VehicleId};
+
+/// What is being watched.
+pub(crate) struct Watch {
+    rules: Rules,
+    kinds: BTreeMap<OrganizationCode, Option<String>>,
+    seen: Vec<Observation>,
+}
+
+/// Whose something is, and where that organization lies.
+#[derive(Debug, Clone)]
+pub(crate) struct Whose {
+    pub(crate) organization: OrganizationCode,
+    pub(crate) region: RegionCode,
+}
+
+impl Whose {
+    /// Of a vehicle.
+    pub(crate) fn of(vehicle: &Vehicle) -> Self {
+        Self { organization: vehicle.organization.clone(), region: vehicle.region.clone() }
+    }
+}
+
+/// How the ledger and findings name a vehicle.
+pub(crate) fn resource(id: VehicleId) -> String {
+    format!("vehicles/{id}")
+}
+
+/// The vehicle that a resource names, if it names one.
+pub(crate) fn vehicle_of(resource: &str) -> Option<VehicleId> {
+    resource.strip_prefix("vehicles/")?.parse().ok()
+}
+
+impl Watch {
+    /// Over the rules of these codes.
+    pub(crate) async fn over(tx: &mut Tx, codes: &[&str]) -> Result<Self> {
+        let rules = rule::load(tx, codes).await?;
+        Ok(Self { rules, kinds: BTreeMap::new(), seen: Vec::new() })
+    }
+
+    /// The rule that binds somebody on a day.
+    pub(crate) async fn rule(
+        &mut self,
+        tx: &mut Tx,
+        code: &str,
+        case: &str,
+        whose: &Whose,
+        day: NaiveDate,
+    ) -> Result<Option<Rule>> {
+        if !self.kinds.contains_key(&whose.organization) {
+            let kind = scope::store::kind(tx, &whose.organization).await?;
+            self.kinds.insert(whose.organization.clone(), kind);
+        }
+        let kind = self.kinds.get(&whose.organization).and_then(Option::as_deref);
+        Ok(self.rules.find(code, case, &whose.region, kind, day).cloned())
+    }
+
+    /// Tells what was seen of a rule at a resource; `None` = it holds.
+    pub(crate) fn saw(
+        &mut self,
+        rule: Rule,
+        resource: String,
+        occasion: String,
+        whose: &Whose,
+        breach: Option<Breach>,
+    ) {
+        let (organization, region) = (whose.organization.clone(), whose.region.clone());
+        self.seen.push(Observation { rule, resource, occasion, organization, region, breach });
+    }
+
+    /// Opens, changes and clears findings by what was seen.
+    pub(crate) async fn finish(self, tx: &mut Tx, ctx: &Ctx) -> Result<()> {
+        if self.seen.is_empty() {
+            return Ok(());
+        }
+        finding::observe(tx, ctx, &self.seen).await
+    }
+}
