@@ -4,7 +4,6 @@ mod acquisition;
 mod card;
 mod disposal;
 mod driver;
-mod driver;
 mod establishment;
 mod expense;
 mod figure;
