@@ -199,8 +199,8 @@ async fn what_comes_to_nothing_frees_place_and_money(db: TestDb) {
     let cancelled = ask(&office, wanted(XILING)).await.unwrap();
     office.approve(&cancelled.approval_id).await.unwrap();
     let now = read(&office, &cancelled.id).await;
-    let stale = office.acquisitions().cancel_acquisition(cancelling(&cancelled)).await.unwrap_err();
-    assert_eq!(reason(&stale), "ETAG_STALE");
+    let error = office.acquisitions().cancel_acquisition(cancelling(&cancelled)).await.unwrap_err();
+    assert_eq!(reason(&error), "ETAG_STALE");
     let answer = office.acquisitions().cancel_acquisition(cancelling(&now)).await.unwrap();
     let now = answer.into_inner().acquisition.unwrap();
     assert_eq!((now.state(), now.holds_place), (RequestState::Cancelled, false));

@@ -22,6 +22,7 @@ both!(
 );
 
 /// What happens to a vehicle, in the order of time.
+#[expect(clippy::large_enum_variant, reason = "a few in a test")]
 enum Happened {
     Read(&'static str, i64),
     Paid(NewExpense),

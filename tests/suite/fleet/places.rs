@@ -112,6 +112,7 @@ impl Schedule {
     }
 
     /// Does a step; whether it was one that may pass what is authorised.
+    #[expect(clippy::too_many_lines, reason = "a table of steps")]
     async fn act(&mut self, step: &Step) -> bool {
         match step {
             Step::Grant(who, number) => {

@@ -1,6 +1,6 @@
 //! Transferring vehicles between organizations.
 
-use steward_proto::approval::v1::{Decision, Position};
+use steward_proto::approval::v1::{ApprovalStep, Decision, Position};
 use steward_proto::fleet::v1::transfer_service_client::TransferServiceClient;
 use steward_proto::fleet::v1::{
     CancelTransferRequest, CompleteTransferRequest, GetTransferRequest, ListTransfersRequest,
@@ -88,7 +88,7 @@ async fn both_sides_and_the_authority_approve(db: TestDb) {
     assert_eq!(office.places(YILING).await, (Some(1), 0, 1));
     let approval = office.approval(&asked.approval_id).await;
     assert_eq!((approval.organization.as_str(), approval.counterpart.as_str()), (XILING, YILING));
-    let route: Vec<_> = approval.steps.iter().map(|step| step.position()).collect();
+    let route: Vec<_> = approval.steps.iter().map(ApprovalStep::position).collect();
     let both = [Position::Director, Position::CounterpartDirector, Position::VehicleAuthority];
     assert_eq!(route, both);
     assert_eq!(reason(&complete(&office, &asked.id).await.unwrap_err()), "REQUEST_STATE");

@@ -3,7 +3,7 @@
 /// Makes `Rpc`, which answers a gRPC service over a database: each RPC by the function of its name in
 /// the module, which is given the database, the context of the call and the request.
 ///
-/// ```ignore
+/// ```text
 /// rpcs! {
 ///     VehicleService {
 ///         get_vehicle(proto::GetVehicleRequest) -> proto::GetVehicleResponse;

@@ -113,7 +113,7 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         .text(" WHERE 1 = 1")
         .within(scope, &["o"])
         .among(&listed.filter, "o")
-        .push_opt(" AND c.vehicle_id = {}", listed.vehicle_id.map(|id| id.uuid()))
+        .push_opt(" AND c.vehicle_id = {}", listed.vehicle_id.map(VehicleId::uuid))
         .push_opt(" AND c.state = {}", listed.state.map(Named::text));
     if let Some((number, id)) = &listed.after {
         sql = sql.push(" AND (c.number, c.id) > ({}", number.clone()).push(", {})", id.uuid());

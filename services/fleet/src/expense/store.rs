@@ -172,7 +172,7 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         .text(" WHERE 1 = 1")
         .within(scope, &["o", "p"])
         .among(&listed.filter, "o")
-        .push_opt(" AND e.vehicle_id = {}", listed.vehicle_id.map(|id| id.uuid()))
+        .push_opt(" AND e.vehicle_id = {}", listed.vehicle_id.map(VehicleId::uuid))
         .push_opt(" AND e.kind = {}", listed.kind.map(Named::text))
         .push_opt(" AND e.occurred_on >= {}", listed.from)
         .push_opt(" AND e.occurred_on < {}", listed.until)

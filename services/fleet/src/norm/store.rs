@@ -110,7 +110,7 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         .push(" WHERE n.fiscal_year = {}", i64::from(listed.fiscal_year))
         .within(scope, &["o"])
         .among(&listed.filter, "o")
-        .push_opt(" AND n.id > {}", listed.after.map(|id| id.uuid()));
+        .push_opt(" AND n.id > {}", listed.after.map(NormId::uuid));
     let rows: Vec<Row> = sql.push(" ORDER BY n.id LIMIT {}", listed.limit).all().await?;
     rows.into_iter().map(Norm::try_from).collect()
 }

@@ -7,7 +7,7 @@ use steward_chassis::resource::given;
 use steward_chassis::scope::Filter;
 use steward_chassis::time::to_proto;
 use steward_chassis::{Ctx, Fields, Page, Result};
-use steward_kernel::{Fen, Named as _, rounded_quotient};
+use steward_kernel::{Fen, Named, rounded_quotient};
 use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
 
@@ -38,7 +38,7 @@ impl From<&Norm> for proto::Norm {
     fn from(norm: &Norm) -> Self {
         let (vehicle_id, body) = match &norm.subject {
             Subject::Vehicle(id) => (id.to_string(), 0),
-            Subject::Fleet(_, body) => (String::new(), body.map_or(0, |body| body.number())),
+            Subject::Fleet(_, body) => (String::new(), body.map_or(0, Named::number)),
         };
         Self {
             id: norm.id.to_string(),

@@ -21,9 +21,10 @@ pub(crate) fn refuse_excess(fields: &mut Fields, resource: &str, excess: &[Exces
         };
         let field = format!("{resource}.{field}");
         let (rule, basis) = (&one.rule.code, format!("{}{}", one.rule.document, one.rule.article));
-        let message = match reason == &OVER_STANDARD && one.limit > 0 {
-            true => format!("{rule}: {} where {} is the limit ({basis})", one.observed, one.limit),
-            false => format!("{rule}: forbidden ({basis})"),
+        let message = if reason == &OVER_STANDARD && one.limit > 0 {
+            format!("{rule}: {} where {} is the limit ({basis})", one.observed, one.limit)
+        } else {
+            format!("{rule}: forbidden ({basis})")
         };
         fields.refuse(field.trim_end_matches('.'), reason, message);
     }

@@ -85,7 +85,7 @@ pub(super) async fn insert(tx: &mut Tx, new: &[Line]) -> Result<()> {
                 .bind(content.odometer_m)
                 .bind(content.document_no.as_str())
                 .bind(i64::from(content.document_line))
-                .bind(it.expense.map(|id| id.uuid()))
+                .bind(it.expense.map(ExpenseId::uuid))
                 .bind(it.record_time)
         },
         "",
