@@ -11,7 +11,8 @@ import pytest
 from processes import CITY
 from test_ledger import post
 
-KINDS = {"costs": "使用单位", "organizations": "单位名称", "heads": "单位", "zeros": "单位"}
+KINDS = {"costs": "使用单位", "organizations": "单位名称", "heads": "单位", "zeros": "单位",
+         "vehicles": "车牌号"}
 
 
 @pytest.fixture

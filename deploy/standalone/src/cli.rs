@@ -54,6 +54,7 @@ impl Import {
             Self::Organizations(file) => (Kind::Organizations, file),
             Self::Heads(file) => (Kind::Heads, file),
             Self::Zeros(file) => (Kind::Zeros, file),
+            Self::Vehicles(file) => (Kind::Vehicles, file),
         }
     }
 }
@@ -103,6 +104,13 @@ pub enum Import {
     ///
     /// Columns: organization, domain, month.
     Zeros(ImportFile),
+    /// Import the register of vehicles that are held
+    ///
+    /// Columns: organization, plate, category, body, power_source, model, seats, acquired_on; optional
+    /// vin, displacement, price_yuan, registered_on, source, registered_owner, luxury_fitout, domestic,
+    /// inspection_due_on, insured_to (the last day), tank_l, pool, parking_place, marked, note. Vehicles
+    /// that break a rule are loaded; findings tell of them. What is there already is never changed.
+    Vehicles(ImportFile),
 }
 
 /// What every import needs.

@@ -135,7 +135,7 @@ pub(super) const STEPS: &[Step] = &[
         r#"{"id": "{RequestAcquisition/acquisition/id}", "etag": "5", "documentNo": "发票1",
             "paidOn": "2017-06-14", "vehicle": {"plate": "鄂E00022", "body": "VEHICLE_BODY_CAR",
             "powerSource": "POWER_SOURCE_PETROL", "model": "东风 A60", "displacementMl": 1598,
-            "seats": 5, "priceFen": "14000000", "acquiredOn": "2017-06-14"}}"#,
+            "seats": 5, "priceFen": "14000000", "acquiredOn": "2017-06-15"}}"#,
     ),
     TRANSFER,
     of_a(

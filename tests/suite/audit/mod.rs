@@ -60,7 +60,8 @@ const STEPS: &[&[Step]] = &[
 ];
 
 /// What nobody does after himself: a second person does it.
-const SECOND: &[&str] = &["/CloseFinding", "/DecideApproval"];
+const SECOND: &[&str] =
+    &["/CloseFinding", "/DecideApproval", "/CreateDelegation", "/EndDelegation"];
 
 async fn every_mutation_leaves_an_event(db: TestDb) {
     let engine = if db.is_sqlite() { Engine::Sqlite } else { Engine::Postgres };

@@ -22,8 +22,7 @@ both!(
     what_may_not_be_acquired_is_refused,
     a_returned_request_is_corrected,
     the_vehicle_that_comes_is_the_one_that_was_approved,
-    a_replacement_keeps_the_place_of_the_old_vehicle,
-    a_cut_freezes_what_is_not_approved_yet,
+    what_was_approved_is_not_turned_into_another,
     a_repeated_request_is_done_once,
     checking_changes_nothing,
     others_neither_see_nor_touch_it,
@@ -84,7 +83,7 @@ pub(super) fn registering(
 
 /// A new car with its price.
 pub(super) fn bought(plate: &str) -> Vehicle {
-    Vehicle { acquired_on: "2017-06-14".to_owned(), price_fen: 14_980_000, ..car("", plate) }
+    Vehicle { acquired_on: "2017-06-15".to_owned(), price_fen: 14_980_000, ..car("", plate) }
 }
 
 pub(super) async fn register(
@@ -97,7 +96,7 @@ pub(super) async fn register(
     Ok(office.acquisitions().register_acquisition(request).await?.into_inner())
 }
 
-fn cancelling(acquisition: &Acquisition) -> CancelAcquisitionRequest {
+pub(super) fn cancelling(acquisition: &Acquisition) -> CancelAcquisitionRequest {
     CancelAcquisitionRequest {
         request_id: request_id(),
         id: acquisition.id.clone(),
@@ -333,59 +332,33 @@ async fn the_vehicle_that_comes_is_the_one_that_was_approved(db: TestDb) {
     register(&office, &asked.id, bought("鄂E54321"), "发票1").await.unwrap();
 }
 
-async fn a_replacement_keeps_the_place_of_the_old_vehicle(db: TestDb) {
+async fn what_was_approved_is_not_turned_into_another(db: TestDb) {
     let office = Office::open(&db).await;
-    // Loaded before anything was granted.
-    let old = Vehicle { acquired_on: "2009-06-15".to_owned(), ..car(XILING, "鄂E00001") };
-    let old = create(&mut office.vehicles(), old).await.unwrap();
-    let young = Vehicle { acquired_on: "2009-06-16".to_owned(), ..car(XILING, "鄂E00002") };
-    let young = create(&mut office.vehicles(), young).await.unwrap();
-    office.grant(XILING, 2, "2017-01-01").await;
-    let replacing = |id: &str| Acquisition { replaces_vehicle_id: id.to_owned(), ..wanted(XILING) };
-    let early = ask(&office, replacing(&young.id)).await.unwrap_err();
-    assert_eq!(reason(&early), "RENEWAL_EARLY");
-    let reasoned =
-        Acquisition { early_renewal_reason: "事故报废".to_owned(), ..replacing(&young.id) };
-    ask(&office, reasoned).await.unwrap();
-    let other = Acquisition { organization: YILING.to_owned(), ..replacing(&old.id) };
-    assert_eq!(reason(&ask(&office, other).await.unwrap_err()), "RENEWAL_UNLIKE");
-
-    let asked = ask(&office, replacing(&old.id)).await.unwrap();
-    assert!(!asked.holds_place, "the old vehicle has it");
-    assert_eq!(office.places(XILING).await, (Some(2), 2, 0));
-    let twice = ask(&office, replacing(&old.id)).await.unwrap_err();
-    assert_eq!(reason(&twice), "VEHICLE_ENGAGED");
+    office.grant(XILING, 1, "2017-01-01").await;
+    let asked = ask(&office, wanted(XILING)).await.unwrap();
     office.approve(&asked.approval_id).await.unwrap();
-    let held = register(&office, &asked.id, bought("鄂E00003"), "发票1").await.unwrap_err();
-    assert_eq!(reason(&held), "REPLACED_VEHICLE_HELD");
-    super::disposal::dispose(&office, &old.id).await;
-    assert_eq!(office.places(XILING).await, (Some(2), 1, 1), "kept for the new one");
-    let third = ask(&office, wanted(XILING)).await.unwrap_err();
-    assert_eq!(reason(&third), "ESTABLISHMENT_EXHAUSTED");
-    // The plate is free again.
-    register(&office, &asked.id, bought("鄂E00001"), "发票1").await.unwrap();
-    assert_eq!(office.places(XILING).await, (Some(2), 2, 0));
-}
-
-async fn a_cut_freezes_what_is_not_approved_yet(db: TestDb) {
-    let office = Office::open(&db).await;
-    office.grant(XILING, 2, "2017-01-01").await;
-    let approved = ask(&office, wanted(XILING)).await.unwrap();
-    office.approve(&approved.approval_id).await.unwrap();
-    let pending = ask(&office, wanted(XILING)).await.unwrap();
-    office.grant(XILING, 1, "2017-06-01").await;
-    assert_eq!(office.places(XILING).await, (Some(1), 0, 2));
-    for _ in 0..4 {
-        office.decide(&pending.approval_id, Decision::Approve).await.unwrap();
+    for (vehicle, field) in [
+        (Vehicle { price_fen: 0, ..bought("鄂E12345") }, "price_fen"),
+        (Vehicle { acquired_on: "2017-06-14".to_owned(), ..bought("鄂E12345") }, "acquired_on"),
+        (Vehicle { source: VehicleSource::Lease.into(), ..bought("鄂E12345") }, "source"),
+    ] {
+        let refused = register(&office, &asked.id, vehicle, "发票1").await.unwrap_err();
+        let differs = ("ACQUISITION_DIFFERS".to_owned(), format!("vehicle.{field}"));
+        assert_eq!(broken(&refused), [differs]);
     }
-    let frozen = office.decide(&pending.approval_id, Decision::Approve).await.unwrap_err();
-    assert_eq!(reason(&frozen), "ESTABLISHMENT_FROZEN");
-    assert_eq!(read(&office, &pending.id).await.state(), RequestState::Pending);
-    // What was approved before has been bought: it is registered, and no more is taken than before.
-    register(&office, &approved.id, bought("鄂E12345"), "发票1").await.unwrap();
-    assert_eq!(office.places(XILING).await, (Some(1), 1, 1));
-    office.decide(&pending.approval_id, Decision::Refuse).await.unwrap();
-    assert_eq!(office.places(XILING).await, (Some(1), 1, 0));
+    let mut request = registering(&read(&office, &asked.id).await, bought("鄂E12345"), "");
+    request.paid_on.clear();
+    request.accept_warnings = true;
+    let unpaid = office.acquisitions().register_acquisition(request).await.unwrap_err();
+    assert_eq!(faults(&unpaid), [("document_no".to_owned(), "REQUIRED".to_owned())]);
+    let done = register(&office, &asked.id, bought("鄂E12345"), "发票1").await.unwrap();
+    let vehicle = done.vehicle.unwrap();
+    assert_eq!((vehicle.source(), vehicle.domestic), (VehicleSource::Purchase, Some(true)));
+    // Its place was approved for what it is for.
+    let other = Vehicle { category: VehicleCategory::Other.into(), ..vehicle.clone() };
+    let refused = super::update(&mut office.vehicles(), &other, &["category"]).await.unwrap_err();
+    assert_eq!(reason(&refused), "ESTABLISHMENT_MISSING");
+    assert_eq!(get(&mut office.vehicles(), &vehicle.id).await.unwrap(), vehicle);
 }
 
 async fn a_repeated_request_is_done_once(db: TestDb) {

@@ -12,6 +12,7 @@ mod norm;
 mod odometer;
 mod office;
 mod places;
+mod renewal;
 mod running;
 mod statement;
 mod transfer;

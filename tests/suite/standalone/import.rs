@@ -10,6 +10,7 @@ use steward_proto::directory::v1::{
     AdministrativeLevel, Alias, AliasKind, CreateOrganizationRequest, GetOrganizationRequest,
     ListFiguresRequest, ListOrganizationsRequest, Organization, OrganizationKind,
 };
+use steward_proto::fleet::v1::ListVehiclesRequest;
 use steward_proto::ledger::v1::{ListEntriesRequest, NewEntry};
 use steward_sheet::Value;
 use steward_standalone::client::{Client, new_request_id};
@@ -31,6 +32,7 @@ both!(
     figures_are_replaced_and_told,
     months_without_costs_are_declared_once,
     a_filled_template_is_imported,
+    a_register_of_vehicles_is_loaded_with_its_oddities,
 );
 
 const ORGANIZATIONS: &str = "统一社会信用代码,单位名称,单位性质,行政级别,简称,曾用名,预算单位编码\r\n\
@@ -302,6 +304,51 @@ async fn months_without_costs_are_declared_once(db: TestDb) {
     assert_eq!(counts(&again), (0, 3, 0), "{again}");
     let refused = house.gbk(kind, "单位,业务域,月份\r\n市财政局,维修,2099-01\r\n").await;
     assert_eq!(counts(&refused), (0, 0, 1), "{refused}");
+    house.suite.stop().await.unwrap();
+}
+
+/// Whatever rules it breaks; findings tell of them.
+async fn a_register_of_vehicles_is_loaded_with_its_oddities(db: TestDb) {
+    let house = House::open(&db).await;
+    house.gbk(Kind::Organizations, ORGANIZATIONS).await;
+    let kind = Kind::Vehicles;
+    let header = "单位,车牌号码,用途,车辆类型,燃料种类,厂牌型号,核定载客,购车日期,车架号,排量,购置金额(万元),取得方式,所有人,国产/进口,保险到期日,备注\r\n";
+    let rows = [
+        "市财政局,鄂E·A0001,应急保障,轿车,汽油,东风 A60,5,2014年5月20日,LSVAA49J132047371,1.6L,14.98,购置,市财政局,国产,2099-05-19,",
+        "西陵区财政局,鄂e a0002,应急,越野车,汽油,普拉多,7,2015/3/1,,2.7L,48,接受捐赠,某某公司,进口,,超标",
+        "市财政局,鄂ED12345,其他,轿车,纯电动,比亚迪 e5,5,2018-06-01,,—,17.5,购买,,国产,,",
+    ];
+    let text = format!("{header}{}\r\n{}\r\n", rows.join("\r\n"), rows[0]);
+    let done = house.gbk(kind, &text).await;
+    assert_eq!(counts(&done), (3, 1, 0), "{done}");
+    let again = house.gbk(kind, &text).await;
+    assert_eq!(counts(&again), (0, 4, 0), "{again}");
+
+    let list = ListVehiclesRequest { page_size: 10, ..ListVehiclesRequest::default() };
+    let vehicles = house.client.vehicles().list_vehicles(list).await.unwrap().into_inner().vehicles;
+    let of = |plate: &str| vehicles.iter().find(|it| it.plate == plate).unwrap();
+    let (first, second, third) = (of("鄂EA0001"), of("鄂EA0002"), of("鄂ED12345"));
+    assert_eq!((first.displacement_ml, first.price_fen), (1600, 14_980_000));
+    assert_eq!((first.registered_owner.as_str(), first.domestic), ("", Some(true)));
+    assert_eq!((first.insured_until.as_str(), first.breach_count), ("2099-05-20", 0));
+    assert_eq!((second.organization.as_str(), second.seats), ("11420502000000027D", 7));
+    assert_eq!(second.registered_owner, "某某公司");
+    assert!(second.breach_count >= 3, "source, owner and standard: {}", second.breach_count);
+    assert_eq!((third.displacement_ml, third.breach_count), (0, 0));
+
+    let faulty = [
+        rows[0].replace("东风 A60", "东风 A9"),
+        rows[1].replace("a0002", "A0003").replace("2.7L", "大").replace("越野车", "坦克"),
+        rows[2].replace("12345", "12346").replace("纯电动", "汽油"),
+    ];
+    let refused = house.gbk(kind, &format!("{header}{}\r\n", faulty.join("\r\n"))).await;
+    assert_eq!(counts(&refused), (0, 0, 3), "{refused}");
+    let told = refused.to_string();
+    for part in
+        ["第2行, B 车牌号码:车牌鄂EA0001已登记", "D 车辆类型:", "J 排量:\"大\"不是排量", "第4行"]
+    {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
     house.suite.stop().await.unwrap();
 }
 

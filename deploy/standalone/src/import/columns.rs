@@ -134,6 +134,101 @@ pub static ZEROS: Schema = Schema {
     lines_in: "",
 };
 
+/// The register of vehicles, one a row.
+pub static VEHICLES: Schema = Schema {
+    title: ("公务用车台账", "register of vehicles"),
+    sheet: "车辆",
+    columns: &[
+        Column::required("organization", "单位", ORGANIZATION),
+        Column::required("plate", "车牌号", &["车牌", "车牌号码", "号牌号码", "车号"]),
+        Column::required(
+            "category",
+            "车辆用途",
+            &["用途", "车辆类别", "公务用车类别", "编制类别", "使用性质"],
+        ),
+        Column::required("body", "车型", &["车辆类型", "车身", "车身类型"]),
+        Column::required("power_source", "动力类型", &["能源类型", "燃料种类", "燃料类型", "动力"]),
+        Column::required("model", "品牌型号", &["厂牌型号", "品牌", "车辆型号", "型号"]),
+        own("seats", "座位数", &["座位", "核定载客", "核定载客数", "核载人数"]),
+        Column::required(
+            "acquired_on",
+            "取得日期",
+            &["购置日期", "购车日期", "购置时间", "购车时间", "取得时间", "入账日期"],
+        ),
+        Column::optional("vin", "车辆识别代号", &["车架号", "VIN", "识别代号"]),
+        own("displacement", "排量", &["发动机排量", "排气量"]),
+        Column::optional(
+            "price_yuan",
+            "购置价格",
+            &["价格", "购置金额", "购车价格", "原值", "账面原值", "裸车价格"],
+        )
+        .measured(AMOUNT_UNITS),
+        Column::optional(
+            "registered_on",
+            "初次登记日期",
+            &["注册登记日期", "登记日期", "上牌日期", "注册日期"],
+        ),
+        Column::optional("source", "来源", &["取得方式", "车辆来源", "配备方式"]),
+        Column::optional("registered_owner", "登记所有人", &["所有人", "车主", "行驶证所有人"]),
+        Column::optional("luxury_fitout", "豪华装饰", &["加装情况", "装饰情况"]),
+        Column::optional("domestic", "国产或进口", &["国产/进口", "产地", "是否国产"]),
+        Column::optional("inspection_due_on", "检验有效期", &["年检有效期", "检验有效期至"]),
+        Column::optional("insured_to", "保险止期", &["保险到期日", "保险终止日期", "保险有效期至"]),
+        own("tank_l", "油箱容积", &["油箱", "油箱容量"]),
+        Column::optional("pool", "平台车辆", &["是否平台车辆", "是否纳入平台"]),
+        Column::optional("parking_place", "停放地点", &["停车地点", "存放地点"]),
+        Column::optional("marked", "标识化", &["是否标识", "统一标识", "是否喷涂标识"]),
+        Column::optional("note", "备注", &["说明"]),
+    ],
+    lines_in: "note",
+};
+
+/// What vehicles are for, as the API numbers it from 1.
+pub const CATEGORIES: [Choice<'static>; 6] = [
+    choice("confidential", "机要通信用车", &["机要通信", "机要"]),
+    choice("emergency", "应急保障用车", &["应急保障", "应急"]),
+    choice("enforcement", "执法执勤用车", &["执法执勤", "执法"]),
+    choice("special", "特种专业技术用车", &["特种专业技术", "特种"]),
+    choice(
+        "other",
+        "其他公务用车",
+        &["其他", "其他按规定配备的公务用车", "老干部服务用车", "调研用车"],
+    ),
+    choice("general", "一般公务用车", &["一般", "一般公务"]),
+];
+
+/// The bodies of vehicles, likewise.
+pub const BODIES: [Choice<'static>; 7] = [
+    choice("car", "轿车", &["小轿车", "小型轿车"]),
+    choice("small_bus", "其他小型客车", &["小型客车", "商务车", "MPV", "小型普通客车"]),
+    choice("off_road", "越野车", &["SUV", "小型越野客车"]),
+    choice("medium_bus", "中型客车", &["中巴", "中型普通客车"]),
+    choice("large_bus", "大型客车", &["大巴", "大客车", "大型普通客车"]),
+    choice("lorry", "货车", &["皮卡", "轻型货车", "重型货车"]),
+    choice("other", "其他", &["其他车型", "专项作业车"]),
+];
+
+/// What drives vehicles, likewise.
+pub const POWER_SOURCES: [Choice<'static>; 6] = [
+    choice("petrol", "汽油", &["油"]),
+    choice("diesel", "柴油", &[]),
+    choice("gas", "天然气", &["气", "液化气", "CNG"]),
+    choice("electric", "纯电动", &["电", "电动", "纯电", "BEV"]),
+    choice("plug_in_hybrid", "插电式混合动力", &["插混", "混合动力", "油电混合", "PHEV", "增程"]),
+    choice("fuel_cell", "燃料电池", &["氢", "氢燃料"]),
+];
+
+/// How vehicles came, likewise.
+pub const SOURCES: [Choice<'static>; 7] = [
+    choice("purchase", "购置", &["购买", "采购", "财政购置"]),
+    choice("allocation", "调拨", &["调入", "划转", "调剂"]),
+    choice("lease", "租赁", &["租用"]),
+    choice("donation", "捐赠", &["接受捐赠", "赠送"]),
+    choice("borrowed", "借用", &["借入"]),
+    choice("confiscated", "罚没", &["没收"]),
+    choice("other", "其他", &["其他来源"]),
+];
+
 /// The domains.
 pub const DOMAINS: [Choice<'static>; 4] = [
     choice("energy", "能源", &["能源资源", "节能", "能耗"]),
@@ -181,7 +276,7 @@ mod tests {
     /// Every name of a column leads to it, and to no other that is required.
     #[test]
     fn every_name_leads_to_its_column() {
-        for schema in [&COSTS, &ORGANIZATIONS, &HEADS, &ZEROS] {
+        for schema in [&COSTS, &ORGANIZATIONS, &HEADS, &ZEROS, &VEHICLES] {
             let required: Vec<_> = schema.columns.iter().filter(|it| it.required).collect();
             for column in schema.columns {
                 for name in column.synonyms.iter().chain([&column.key, &column.name]) {

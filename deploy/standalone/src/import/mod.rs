@@ -14,6 +14,7 @@ mod organizations;
 mod outcome;
 mod resolve;
 pub mod returned;
+mod vehicles;
 mod zeros;
 
 use std::future::Future;
@@ -54,6 +55,8 @@ pub enum Kind {
     Heads,
     /// Months without costs
     Zeros,
+    /// The register of vehicles
+    Vehicles,
 }
 
 impl Kind {
@@ -64,6 +67,7 @@ impl Kind {
             Self::Organizations => &columns::ORGANIZATIONS,
             Self::Heads => &columns::HEADS,
             Self::Zeros => &columns::ZEROS,
+            Self::Vehicles => &columns::VEHICLES,
         }
     }
 }
@@ -83,5 +87,6 @@ pub async fn run(
         }
         Kind::Heads => heads::heads(client, file, options, interrupted).await,
         Kind::Zeros => zeros::zeros(client, file, options, interrupted).await,
+        Kind::Vehicles => vehicles::vehicles(client, file, options, interrupted).await,
     }
 }

@@ -3,7 +3,7 @@
 use steward_sheet::{Choice, Field, Kind as Form};
 
 use crate::import::Kind;
-use crate::import::columns::{KINDS, LEVELS};
+use crate::import::columns::{BODIES, CATEGORIES, KINDS, LEVELS, POWER_SOURCES, SOURCES};
 
 /// The columns of a template, in the order of its schema.
 pub(super) fn of(kind: Kind) -> Vec<Field> {
@@ -12,6 +12,7 @@ pub(super) fn of(kind: Kind) -> Vec<Field> {
         Kind::Organizations => organizations(),
         Kind::Heads => heads(),
         Kind::Zeros => zeros(),
+        Kind::Vehicles => vehicles(),
     }
 }
 
@@ -107,5 +108,37 @@ fn zeros() -> Vec<Field> {
         must("单位", Text, WHO, "宜昌市财政局"),
         must("业务域", Text, "从列表中选择", "维修"),
         must("月份", Text, "写成 2013-01;不要写成 2013.1", "2013-01"),
+    ]
+}
+
+fn vehicles() -> Vec<Field> {
+    use Form::{Amount, Date, Number, Text};
+    let yes_or_no =
+        |field: Field| Field { choices: vec!["是".to_owned(), "否".to_owned()], ..field };
+    let makes = vec!["国产".to_owned(), "进口".to_owned()];
+    vec![
+        must("单位", Text, WHO, "宜昌市财政局"),
+        must("车牌号", Text, "如 鄂E12345", "鄂E12345"),
+        must("车辆用途", Text, "从列表中选择", "应急保障用车").of(&CATEGORIES),
+        must("车型", Text, "从列表中选择", "轿车").of(&BODIES),
+        must("动力类型", Text, "从列表中选择", "汽油").of(&POWER_SOURCES),
+        must("品牌型号", Text, "最多100字", "东风 A60"),
+        must("座位数", Number, "含驾驶员,整数", "5"),
+        must("取得日期", Date, "购入或调入的那一天", "2014-05-20"),
+        may("车辆识别代号", Text, "17位;老车没有的留空", "LSVAA49J132047371"),
+        may("排量", Text, "写成 1.6L 或 1598ml;纯电动填 0", "1598ml"),
+        may("购置价格(元)", Amount, "含购置税,最多两位小数", "149800.00"),
+        may("初次登记日期", Date, "行驶证上的注册日期;不填按取得日期", "2014-05-22"),
+        may("来源", Text, "从列表中选择", "购置").of(&SOURCES),
+        may("登记所有人", Text, "行驶证上的所有人;与单位相同的可留空", ""),
+        may("豪华装饰", Text, "超出出厂配置的豪华装饰,没有的留空", ""),
+        Field { choices: makes, ..may("国产或进口", Text, "从列表中选择", "国产") },
+        may("检验有效期", Date, "检验有效期的最后一天", "2018-05-31"),
+        may("保险止期", Date, "保险的最后一天", "2018-05-19"),
+        may("油箱容积", Number, "升", "55"),
+        yes_or_no(may("平台车辆", Text, "是否由公务用车平台统一调度", "否")),
+        may("停放地点", Text, "最多100字", "市民中心地下车库"),
+        yes_or_no(may("标识化", Text, "是否喷涂统一标识", "是")),
+        may("备注", Text, "最多500字", ""),
     ]
 }

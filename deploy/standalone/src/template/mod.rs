@@ -38,6 +38,7 @@ pub fn name(kind: Kind) -> &'static str {
         Kind::Organizations => "单位模板.xlsx",
         Kind::Heads => "基本情况模板.xlsx",
         Kind::Zeros => "零报告模板.xlsx",
+        Kind::Vehicles => "车辆模板.xlsx",
     }
 }
 
@@ -46,6 +47,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::Costs => "一行一笔费用;红色带*的列必填;填写要求见“填表说明”工作表",
         Kind::Organizations => "一行一个单位;红色带*的列必填;填写要求见“填表说明”工作表",
         Kind::Heads => "一行一个单位一个年度;红色带*的列必填;填写要求见“填表说明”工作表",
+        Kind::Vehicles => "一行一辆车;红色带*的列必填;填写要求见“填表说明”工作表",
         Kind::Zeros => {
             "一行一个单位一个月:声明该月没有这类费用;红色带*的列必填;填写要求见“填表说明”工作表"
         }
@@ -97,6 +99,12 @@ fn about(kind: Kind) -> Vec<&'static str> {
             about.push("6. 同一单位同一年度已有的数与本表不同时,以本表为准;空着的不改。");
         }
         Kind::Zeros => about.push("6. 该月已有入账费用的,不能再作零报告。"),
+        Kind::Vehicles => {
+            about.push(
+                "6. 在册车辆如实填写:超标准、超编制、登记在他人名下的照样导入,系统另列问题清单。",
+            );
+            about.push("7. 车牌号已登记的,内容相同的跳过,内容不同的退回,不会覆盖。");
+        }
     }
     about
 }
@@ -107,7 +115,8 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [Kind; 4] = [Kind::Costs, Kind::Organizations, Kind::Heads, Kind::Zeros];
+    const KINDS: [Kind; 5] =
+        [Kind::Costs, Kind::Organizations, Kind::Heads, Kind::Zeros, Kind::Vehicles];
 
     #[test]
     fn a_template_has_every_column_in_order() {

@@ -1,6 +1,7 @@
 //! The positions (岗位) of approval routes.
 
-use steward_chassis::{Class, Reason};
+use steward_chassis::{Class, Ctx, Error, Reason, Result};
+use steward_proto::types::v1::Role;
 
 /// The head of the other side is found where he is director: nobody holds that position, and nobody
 /// delegates it.
@@ -8,6 +9,12 @@ pub const POSITION_OF_OTHER_SIDE: Reason = Reason::new(
     "POSITION_OF_OTHER_SIDE",
     Class::InvalidArgument,
     "对方单位负责人由该单位主要负责人担任,不单独设置",
+);
+/// Who says who holds a position decides nothing.
+pub const SECURITY_ADMIN_DECIDES: Reason = Reason::new(
+    "SECURITY_ADMIN_DECIDES",
+    Class::PermissionDenied,
+    "安全管理员不得办理审批(三员分立)",
 );
 
 steward_kernel::named! {
@@ -38,4 +45,15 @@ impl Position {
             other => other,
         }
     }
+}
+
+/// Refuses who says who holds which position.
+///
+/// Errors: `SECURITY_ADMIN_DECIDES`.
+pub(crate) fn refuse_security_admin(ctx: &Ctx) -> Result<()> {
+    if ctx.has_role(Role::SecurityAdmin) {
+        let message = "a security administrator decides nothing";
+        return Err(Error::new(&SECURITY_ADMIN_DECIDES, message));
+    }
+    Ok(())
 }

@@ -16,8 +16,6 @@ pub mod overrun;
 pub mod rule;
 
 use chrono::{DateTime, Utc};
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use steward_chassis::Result;
 use steward_db::{Db, Migrations};
 use steward_proto::finding::v1::finding_service_server::{
@@ -55,9 +53,4 @@ pub fn mount(routes: Routes, db: Db) -> Routes {
 /// If a text cannot be read.
 pub async fn prepare(db: &Db, now: DateTime<Utc>, shipped: &[&str]) -> Result<()> {
     rule::actions::prepare(db, now, shipped).await
-}
-
-/// Loads the rules that every domain ships: the `prepare` of a domain that has none of its own.
-pub fn prepare_common(db: Db, now: DateTime<Utc>) -> BoxFuture<'static, Result<()>> {
-    async move { prepare(&db, now, &[COMMON]).await }.boxed()
 }

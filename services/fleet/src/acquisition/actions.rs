@@ -16,8 +16,8 @@ use super::{
 };
 use crate::establishment::actions as establishment;
 use crate::request::rules::refuse_excess;
-use crate::request::{Claim, State, actions as request};
-use crate::standard::{self, Keeping, Needs, Subject};
+use crate::request::{ACQUISITION_FORBIDDEN, Claim, State, actions as request};
+use crate::standard::{self, Keeping, Needs, Source, Subject};
 use crate::vehicle::{Vehicle, VehicleId, check_displacement, holding};
 
 /// The kind of its approvals.
@@ -81,11 +81,16 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ac
     }
     let mut new = Acquisition { content, ..old.clone() };
     let mut fields = Fields::new();
+    if new.content.source != old.content.source {
+        let message = "never changes: another source is another request";
+        fields.refuse("acquisition.source", &ACQUISITION_FORBIDDEN, message);
+    }
     let (drive, ml) = (new.content.power_source, new.content.displacement_ml);
     check_displacement(&mut fields, "acquisition.displacement_ml", drive, ml);
     fields.finish()?;
     check(tx, ctx, &new).await?;
-    if let Some(replaced) = new.replaces {
+    // Once the old vehicle is gone there is nothing to ask about it.
+    if let Some(replaced) = new.replaces.filter(|_| !new.holds_place) {
         let replaced = holding::get_held(tx, replaced).await?;
         check_years(tx, ctx, &new, &replaced).await?;
     }
@@ -98,9 +103,10 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ac
 pub(super) async fn cancel(tx: &mut Tx, ctx: &Ctx, input: &Cancelled) -> Result<Acquisition> {
     let old = own(tx, ctx, input.id, input.version).await?;
     old.state.must_be(&[State::Pending, State::Returned, State::Approved])?;
-    approval::cancel(tx, ctx, old.approval, &input.reason).await?;
     let mut new = Acquisition { state: State::Cancelled, ..old.clone() };
+    // Places before money, as when it was asked for.
     let_go(tx, ctx, &mut new).await?;
+    approval::cancel(tx, ctx, old.approval, &input.reason).await?;
     put(tx, ctx, &old, &mut new).await?;
     Ok(new)
 }
@@ -109,7 +115,7 @@ pub(super) async fn cancel(tx: &mut Tx, ctx: &Ctx, input: &Cancelled) -> Result<
 pub(crate) async fn decided(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Result<()> {
     let old = store::of_approval(tx, approval.id).await?;
     let mut new = Acquisition { state: State::of(approval.state), ..old.clone() };
-    if new.state == State::Approved && new.holds_place {
+    if new.state == State::Approved {
         establishment::refuse_frozen(tx, ctx, &new.organization, new.category).await?;
     }
     if !new.state.is_live() {
@@ -127,7 +133,14 @@ pub(crate) async fn place_left(tx: &mut Tx, ctx: &Ctx, left: &Vehicle) -> Result
         return Ok(());
     };
     let old = store::get(tx, AcquisitionId::from_uuid(renewal)).await?;
+    // The renewal is its holder's of then: one who got the vehicle since has nothing to do with it.
+    let is_its_place = !old.holds_place && old.organization == *holder && old.category == category;
+    if !is_its_place {
+        establishment::leave(tx, ctx, holder, category).await?;
+        return Ok(());
+    }
     establishment::swap_to_reserved(tx, ctx, holder, category).await?;
+    request::release(tx, renewal).await?;
     let mut new = Acquisition { holds_place: true, ..old.clone() };
     put(tx, ctx, &old, &mut new).await
 }
@@ -194,6 +207,10 @@ async fn check(tx: &mut Tx, ctx: &Ctx, it: &Acquisition) -> Result<()> {
     let mut fields = Fields::new();
     let excess = standard::check(&rules, &subject(it, kind, ctx.today()));
     refuse_excess(&mut fields, "acquisition", &excess);
+    if matches!(it.content.source, Source::Confiscated | Source::Other) {
+        let message = "official vehicles are bought, leased or allocated";
+        fields.refuse("acquisition.source", &ACQUISITION_FORBIDDEN, message);
+    }
     fields.finish()
 }
 
@@ -233,6 +250,7 @@ async fn replace(tx: &mut Tx, ctx: &Ctx, it: &Acquisition, old: VehicleId) -> Re
         return Err(Error::new(&RENEWAL_UNLIKE, message));
     }
     check_years(tx, ctx, it, &old).await?;
+    establishment::refuse_frozen(tx, ctx, &it.organization, it.category).await?;
     request::claim(tx, old.id, Claim::Replace, it.id.uuid()).await
 }
 
@@ -247,7 +265,7 @@ async fn check_years(tx: &mut Tx, ctx: &Ctx, it: &Acquisition, old: &Vehicle) ->
 
 /// What is submitted for approval.
 fn submission(it: &Acquisition) -> Submission {
-    let Content { model, price_fen, fiscal_year, budget_override_reason, .. } = &it.content;
+    let Content { source, model, price_fen, fiscal_year, budget_override_reason, .. } = &it.content;
     let what = if it.replaces.is_some() { "更新" } else { "新增" };
     Submission {
         kind: KIND,
@@ -256,7 +274,8 @@ fn submission(it: &Acquisition) -> Submission {
         counterpart: None,
         resource: it.resource(),
         title: format!("{what}公务用车 1 辆 {model} {price_fen} 元"),
-        money: Some(Money {
+        // What is allocated is not paid for, and what is leased is paid by and by.
+        money: (*source == Source::Purchase).then(|| Money {
             paid_by: it.payer().clone(),
             fiscal_year: *fiscal_year,
             category: PURCHASE.to_owned(),

@@ -2,7 +2,6 @@
 
 use steward_chassis::{Ctx, Error, Fields, Result};
 use steward_db::Tx;
-use steward_kernel::Fen;
 use steward_ledger::budget;
 use steward_ledger::entry::{self, Content, Entry};
 
@@ -12,7 +11,7 @@ use super::{Acquisition, Arrival, Invoice, REPLACED_VEHICLE_HELD, wire};
 use crate::request::rules::refuse_excess;
 use crate::request::{State, actions as request};
 use crate::standard::Source;
-use crate::vehicle::{New, Vehicle, holding};
+use crate::vehicle::{self, New, Vehicle, holding};
 
 /// Registers the vehicle, takes the place, and posts what was paid.
 pub(super) async fn register(
@@ -26,8 +25,9 @@ pub(super) async fn register(
         let message = "the vehicle that it replaces is not disposed of yet";
         return Err(Error::new(&REPLACED_VEHICLE_HELD, message));
     }
-    check(tx, ctx, &old, arrival).await?;
-    let new = New { organization: old.organization.clone(), content: arrival.vehicle.clone() };
+    let vehicle = completed(&old, &arrival.vehicle);
+    check(tx, ctx, &old, &vehicle, arrival.invoice.as_ref()).await?;
+    let new = New { organization: old.organization.clone(), content: vehicle };
     let came = holding::acquire(tx, ctx, &new, old.id.uuid()).await?;
     let entry = pay(tx, ctx, &old, &came, arrival.invoice.as_ref()).await?;
     // What was approved and not spent is free again.
@@ -43,9 +43,29 @@ pub(super) async fn register(
     Ok((came, done, entry))
 }
 
+/// What came, with what was said of it when it was asked for.
+fn completed(asked: &Acquisition, came: &vehicle::Content) -> vehicle::Content {
+    let said = |came: &String, asked: &String| {
+        if came.is_empty() { asked.clone() } else { came.clone() }
+    };
+    let content = &asked.content;
+    vehicle::Content {
+        source: came.source.or(Some(content.source)),
+        domestic: came.domestic.or(Some(!content.imported)),
+        special_need_reason: said(&came.special_need_reason, &content.special_need_reason),
+        work_need_reason: said(&came.work_need_reason, &content.work_need_reason),
+        ..came.clone()
+    }
+}
+
 /// Refuses what was not approved, and what passes the standard of the day it came.
-async fn check(tx: &mut Tx, ctx: &Ctx, asked: &Acquisition, arrival: &Arrival) -> Result<()> {
-    let came = &arrival.vehicle;
+async fn check(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    asked: &Acquisition,
+    came: &vehicle::Content,
+    invoice: Option<&Invoice>,
+) -> Result<()> {
     let to = (asked.organization.clone(), asked.region.clone());
     let excess = holding::excess_of(tx, ctx, &to, came).await?;
     let mut fields = Fields::new();
@@ -53,10 +73,7 @@ async fn check(tx: &mut Tx, ctx: &Ctx, asked: &Acquisition, arrival: &Arrival) -
     refuse_excess(&mut fields, "vehicle", &excess);
     fields.finish()?;
     let mut fields = Fields::new();
-    if asked.content.source == Source::Purchase
-        && arrival.invoice.is_none()
-        && !ctx.accept_warnings()
-    {
+    if asked.content.source == Source::Purchase && invoice.is_none() {
         wire::require_invoice(&mut fields);
     }
     fields.finish()
@@ -70,7 +87,8 @@ async fn pay(
     came: &Vehicle,
     invoice: Option<&Invoice>,
 ) -> Result<Option<Entry>> {
-    let (Some(invoice), true) = (invoice, came.content.price_fen > Fen::new(0)) else {
+    // What is leased is paid by and by, what is allocated not at all.
+    let Some(invoice) = invoice.filter(|_| asked.content.source == Source::Purchase) else {
         return Ok(None);
     };
     let content = Content {

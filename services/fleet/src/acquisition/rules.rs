@@ -1,8 +1,10 @@
 //! Whether the vehicle that came is the one that was approved. Pure.
 
 use steward_chassis::Fields;
+use steward_kernel::{Fen, today};
 
 use super::{ACQUISITION_DIFFERS, Acquisition};
+use crate::standard::Source;
 use crate::vehicle;
 
 /// Refuses a vehicle that is not the one that was approved, or costs more.
@@ -22,6 +24,16 @@ pub(super) fn refuse_unlike(fields: &mut Fields, asked: &Acquisition, came: &veh
     }
     if came.displacement_ml > content.displacement_ml {
         unlike("displacement_ml", format!("{} ml were approved", content.displacement_ml));
+    }
+    if came.source != Some(content.source) {
+        unlike("source", "is not the source that was approved".to_owned());
+    }
+    let asked_on = today(asked.create_time);
+    if came.acquired_on < asked_on {
+        unlike("acquired_on", format!("it was asked for on {asked_on}"));
+    }
+    if content.source == Source::Purchase && came.price_fen == Fen::new(0) {
+        unlike("price_fen", "is required of what was bought".to_owned());
     }
     if came.price_fen > content.price_fen {
         unlike("price_fen", format!("{} yuan were approved", content.price_fen));

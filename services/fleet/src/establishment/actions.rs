@@ -10,7 +10,7 @@ use steward_chassis::{Ctx, Error, Reason, Result, scope, sweep, write_by_service
 use steward_db::{Db, Tx};
 use steward_finding::finding::{Breach, Observation, observe};
 use steward_finding::rule::{self, Rule};
-use steward_kernel::OrganizationCode;
+use steward_kernel::{Named as _, OrganizationCode};
 
 use super::store::Move;
 use super::{
@@ -34,13 +34,48 @@ pub async fn reserve(
     organization: &OrganizationCode,
     category: Category,
 ) -> Result<Establishment> {
+    try_act(tx, ctx, organization, category, Move::Reserve).await
+}
+
+/// Takes a free place for a vehicle that comes without a request: from another category.
+///
+/// Errors: as [`reserve`].
+pub async fn occupy(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    organization: &OrganizationCode,
+    category: Category,
+) -> Result<Establishment> {
+    try_act(tx, ctx, organization, category, Move::Occupy).await
+}
+
+async fn try_act(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    organization: &OrganizationCode,
+    category: Category,
+    wanted: Move,
+) -> Result<Establishment> {
     let key = Key { organization: organization.clone(), category };
     let held = open(tx, ctx, &key).await?;
     // The condition stands in the statement: of two who want the last place one gets it.
-    if !store::moved(tx, &key, Move::Reserve, ctx.now()).await? {
+    if !store::moved(tx, &key, wanted, ctx.now()).await? {
         return Err(refused(tx, ctx, &held).await?);
     }
     looked_at(tx, ctx, &key).await
+}
+
+/// Holds establishments until the end of the transaction, in the one order, for those who move places of
+/// several.
+pub(crate) async fn hold(tx: &mut Tx, ctx: &Ctx, mut keys: Vec<Key>) -> Result<()> {
+    keys.sort_by(|one, other| {
+        let name = |key: &Key| (key.organization.clone(), key.category.text());
+        name(one).cmp(&name(other))
+    });
+    for key in &keys {
+        open(tx, ctx, key).await?;
+    }
+    Ok(())
 }
 
 /// Frees a place that was reserved: the request came to nothing.
@@ -96,7 +131,7 @@ pub async fn swap_to_reserved(
 
 /// Refuses to approve what has a place reserved, where a cut left fewer places than are taken.
 ///
-/// Errors: `ESTABLISHMENT_FROZEN`.
+/// Errors: `ESTABLISHMENT_FROZEN`; `ESTABLISHMENT_MISSING` where no grant is left.
 pub async fn refuse_frozen(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -104,11 +139,14 @@ pub async fn refuse_frozen(
     category: Category,
 ) -> Result<()> {
     let key = Key { organization: organization.clone(), category };
-    let now = open(tx, ctx, &key).await?;
+    open(tx, ctx, &key).await?;
+    let now = looked_at(tx, ctx, &key).await?;
+    let Some(authorised) = now.authorised else {
+        return Err(Error::new(&ESTABLISHMENT_MISSING, format!("{key}: no grant is in effect")));
+    };
     if now.over() == 0 {
         return Ok(());
     }
-    let authorised = now.authorised.unwrap_or_default();
     let message = format!("{key}: {} are taken, {authorised} are authorised", now.taken());
     Err(Error::new(&ESTABLISHMENT_FROZEN, message))
 }

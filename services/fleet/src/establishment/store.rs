@@ -16,6 +16,7 @@ pub(super) enum Move {
     Reserve,
     Free,
     TakeReserved,
+    Occupy,
     Load,
     Leave,
     SwapToReserved,
@@ -37,6 +38,11 @@ impl Move {
             Self::TakeReserved => {
                 "UPDATE establishment SET update_time = $1, reserved = reserved - 1, held = held + 1 \
                  WHERE organization = $2 AND category = $3 AND reserved > 0"
+            }
+            Self::Occupy => {
+                "UPDATE establishment SET update_time = $1, held = held + 1 \
+                 WHERE organization = $2 AND category = $3 \
+                   AND authorised IS NOT NULL AND held + reserved < authorised"
             }
             Self::Load => {
                 "UPDATE establishment SET update_time = $1, held = held + 1 \

@@ -12,11 +12,12 @@ use steward_kernel::{Named as _, OrganizationCode, RegionCode};
 
 use super::{
     Cancelled, Change, Content, HandOver, Listed, New, TRANSFER_TO_SELF, Transfer, TransferId,
-    store, wire,
+    VEHICLE_MOVED, store, wire,
 };
 use crate::acquisition::actions as acquisition;
 use crate::establishment::{
-    ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_MISSING, actions as establishment,
+    ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_FROZEN, ESTABLISHMENT_MISSING, Key,
+    actions as establishment,
 };
 use crate::request::rules::refuse_excess;
 use crate::request::{Claim, State, actions as request};
@@ -82,6 +83,8 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Tr
     if new.content.category != old.content.category {
         let category = new.content.category;
         refuse_over_standard(tx, ctx, &vehicle, &new.to, category).await?;
+        let key = |category| Key { organization: old.to.0.clone(), category };
+        establishment::hold(tx, ctx, vec![key(old.content.category), key(category)]).await?;
         establishment::free(tx, ctx, &old.to.0, old.content.category).await?;
         reserve(tx, ctx, &new.to.0, category).await?;
     }
@@ -96,6 +99,13 @@ pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result
     old.state.must_be(&[State::Approved])?;
     check_day(ctx, "transferred_on", input.on, &old)?;
     let held = holding::get_held(tx, old.vehicle).await?;
+    if held.organization != old.from.0 {
+        return Err(Error::new(&VEHICLE_MOVED, "another organization holds the vehicle by now"));
+    }
+    let key = |of: &OrganizationCode, category| Key { organization: of.clone(), category };
+    let places =
+        vec![key(&old.from.0, held.content.category), key(&old.to.0, old.content.category)];
+    establishment::hold(tx, ctx, places).await?;
     acquisition::place_left(tx, ctx, &held).await?;
     let change = holding::HandOver {
         to: old.to.clone(),
@@ -115,9 +125,9 @@ pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result
 pub(super) async fn cancel(tx: &mut Tx, ctx: &Ctx, input: &Cancelled) -> Result<Transfer> {
     let old = given_by(tx, ctx, input.id, input.version).await?;
     old.state.must_be(&[State::Pending, State::Returned, State::Approved])?;
-    approval::cancel(tx, ctx, old.approval, &input.reason).await?;
     let mut new = Transfer { state: State::Cancelled, ..old.clone() };
     let_go(tx, ctx, &new).await?;
+    approval::cancel(tx, ctx, old.approval, &input.reason).await?;
     put(tx, ctx, &old, &mut new).await?;
     Ok(new)
 }
@@ -127,7 +137,8 @@ pub(crate) async fn decided(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Resu
     let old = store::of_approval(tx, approval.id).await?;
     let mut new = Transfer { state: State::of(approval.state), ..old.clone() };
     if new.state == State::Approved {
-        establishment::refuse_frozen(tx, ctx, &new.to.0, new.content.category).await?;
+        let to = (&new.to.0, new.content.category);
+        untold(establishment::refuse_frozen(tx, ctx, to.0, to.1).await)?;
     }
     if !new.state.is_live() {
         let_go(tx, ctx, &new).await?;
@@ -149,16 +160,24 @@ async fn known(tx: &mut Tx, code: &OrganizationCode) -> Result<RegionCode> {
 ///
 /// Errors: `ESTABLISHMENT_EXHAUSTED`, `ESTABLISHMENT_MISSING`.
 async fn reserve(tx: &mut Tx, ctx: &Ctx, to: &OrganizationCode, category: Category) -> Result<()> {
-    match establishment::reserve(tx, ctx, to, category).await {
-        Ok(_) => Ok(()),
-        Err(error) if error.reason() == &ESTABLISHMENT_MISSING => {
-            Err(Error::new(&ESTABLISHMENT_MISSING, "the receiver has no establishment"))
+    untold(establishment::reserve(tx, ctx, to, category).await)?;
+    Ok(())
+}
+
+/// The same refusal without the receiver's numbers.
+fn untold<T>(done: Result<T>) -> Result<T> {
+    done.map_err(|error| match error.reason() {
+        reason if reason == &ESTABLISHMENT_MISSING => {
+            Error::new(&ESTABLISHMENT_MISSING, "the receiver has no establishment")
         }
-        Err(error) if error.reason() == &ESTABLISHMENT_EXHAUSTED => {
-            Err(Error::new(&ESTABLISHMENT_EXHAUSTED, "the receiver has no free place"))
+        reason if reason == &ESTABLISHMENT_EXHAUSTED => {
+            Error::new(&ESTABLISHMENT_EXHAUSTED, "the receiver has no free place")
         }
-        Err(error) => Err(error),
-    }
+        reason if reason == &ESTABLISHMENT_FROZEN => {
+            Error::new(&ESTABLISHMENT_FROZEN, "the receiver's establishment is frozen")
+        }
+        _ => error,
+    })
 }
 
 /// Refuses a vehicle that the receiver may not hold in that category.

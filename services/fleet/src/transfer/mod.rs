@@ -19,6 +19,10 @@ use crate::vehicle::{Plate, VehicleId};
 pub const TRANSFER_TO_SELF: Reason =
     Reason::new("TRANSFER_TO_SELF", Class::InvalidArgument, "调入单位与调出单位相同");
 
+/// The vehicle is no longer held by the organization that gives it.
+pub const VEHICLE_MOVED: Reason =
+    Reason::new("VEHICLE_MOVED", Class::FailedPrecondition, "车辆已不在调出单位名下");
+
 steward_kernel::id!(
     /// A transfer.
     TransferId

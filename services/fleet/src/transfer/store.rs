@@ -114,7 +114,7 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         .sql(SELECT)
         .text(" WHERE 1 = 1")
         .within(scope, &["f", "r"])
-        .among(&listed.filter, "f")
+        .among_any(&listed.filter, &["f", "r"])
         .push_opt(" AND t.state = {}", listed.state.map(Named::text))
         .push_opt(" AND t.vehicle_id = {}", listed.vehicle.map(VehicleId::uuid))
         .push_opt(" AND t.id < {}", listed.after.map(TransferId::uuid))

@@ -130,12 +130,24 @@ async fn move_place(tx: &mut Tx, ctx: &Ctx, old: &Vehicle, new: &Vehicle) -> Res
         Ordering::Equal => {}
         Ordering::Less => {
             establishment::actions::leave(tx, ctx, of, from).await?;
-            establishment::actions::load(tx, ctx, of, to).await?;
+            enter(tx, ctx, new).await?;
         }
         Ordering::Greater => {
-            establishment::actions::load(tx, ctx, of, to).await?;
+            enter(tx, ctx, new).await?;
             establishment::actions::leave(tx, ctx, of, from).await?;
         }
+    }
+    Ok(())
+}
+
+/// Takes a place of its category. What was loaded as held is corrected whatever the establishment says;
+/// what came by a request needs a free place, or the approval would be passed by.
+async fn enter(tx: &mut Tx, ctx: &Ctx, vehicle: &Vehicle) -> Result<()> {
+    let (of, category) = (&vehicle.organization, vehicle.content.category);
+    if vehicle.acquisition.is_some() {
+        establishment::actions::occupy(tx, ctx, of, category).await?;
+    } else {
+        establishment::actions::load(tx, ctx, of, category).await?;
     }
     Ok(())
 }

@@ -31,14 +31,16 @@ pub(crate) struct HandOver {
 ///
 /// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `VEHICLE_DISPOSED`.
 pub(crate) async fn own_held(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
-    held(own(tx, ctx, id).await?)
+    own(tx, ctx, id).await?;
+    get_held(tx, id).await
 }
 
-/// The vehicle, if it is held, wherever it lies: for requests about it that the caller may see.
+/// The vehicle, if it is held, wherever it lies: for requests about it that the caller may see. Nobody
+/// else changes it until this transaction ends.
 ///
 /// Errors: `VEHICLE_DISPOSED`.
 pub(crate) async fn get_held(tx: &mut Tx, id: VehicleId) -> Result<Vehicle> {
-    let found = store::find(tx, &Scope::of(RegionPattern::All), id).await?;
+    let found = store::lock(tx, &Scope::of(RegionPattern::All), id).await?;
     held(found.ok_or_else(|| not_found("vehicle", id))?)
 }
 

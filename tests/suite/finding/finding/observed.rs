@@ -14,7 +14,7 @@ use steward_proto::finding::v1::{
 use steward_tests::service::test_clock;
 use steward_tests::{TestDb, both};
 
-use super::super::{House, MIGRATIONS, XILING, events, refused};
+use super::super::{House, MIGRATIONS, XILING, YILING, events, refused};
 use super::{Act, Asking, act, asked, get, list, opened, opening, request_id};
 
 both!(
@@ -23,6 +23,7 @@ both!(
     what_was_notified_waits_for_people,
     what_was_judged_is_not_opened_again,
     what_is_found_by_hand_stands,
+    a_finding_goes_to_another_holder,
     many_are_seen_at_once,
     a_budget_is_overspent,
 );
@@ -184,13 +185,41 @@ async fn what_is_found_by_hand_stands(db: TestDb) {
         ..opening(XILING, "")
     };
     let made = opened(&mut house.city(), by_hand.clone()).await;
-    for observed in [101, 100] {
-        see(&db, &[seen(&rule, "vehicles/1", observed)]).await;
-        assert_eq!(all(&house).await, std::slice::from_ref(&made));
-    }
+    // It neither stands for what the rule finds nor follows it.
+    see(&db, &[seen(&rule, "vehicles/1", 101)]).await;
+    see(&db, &[seen(&rule, "vehicles/1", 100)]).await;
+    let found = all(&house).await;
+    let (ours, theirs): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.rule_id.is_empty());
+    assert_eq!(ours, [made]);
+    assert_eq!((theirs.len(), theirs[0].state()), (1, FindingState::Closed));
+    // Nor does what the rule finds stand in its way, but another one of the same does.
     see(&db, &[seen(&rule, "vehicles/2", 101)]).await;
-    let second = Finding { resource: "vehicles/2".to_owned(), ..by_hand };
-    assert_eq!(refused(super::open(&mut house.city(), second).await).1, "FINDING_THERE");
+    let second = Finding { resource: "vehicles/2".to_owned(), ..by_hand.clone() };
+    opened(&mut house.city(), second).await;
+    assert_eq!(refused(super::open(&mut house.city(), by_hand).await).1, "FINDING_THERE");
+}
+
+/// What is found goes with what it is about.
+async fn a_finding_goes_to_another_holder(db: TestDb) {
+    let house = House::new(&db).await;
+    let rule = the_rule(&db).await;
+    see(&db, &[seen(&rule, "vehicles/1", 101)]).await;
+    let before = all(&house).await.remove(0);
+    // Another organization that is known here.
+    opened(&mut house.city(), opening(YILING, "")).await;
+    let moved = Observation {
+        organization: YILING.parse().unwrap(),
+        region: "420506".parse().unwrap(),
+        ..seen(&rule, "vehicles/1", 101)
+    };
+    see(&db, &[moved]).await;
+    let after = all(&house).await;
+    assert_eq!(after.len(), 1);
+    assert_eq!(
+        (after[0].id.as_str(), after[0].since_on.as_str()),
+        (&*before.id, &*before.since_on)
+    );
+    assert_eq!((after[0].organization.as_str(), after[0].region.as_str()), (YILING, "420506"));
 }
 
 async fn many_are_seen_at_once(db: TestDb) {

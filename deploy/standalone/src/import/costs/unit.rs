@@ -99,7 +99,7 @@ pub(crate) fn area(cell: Cell<'_>) -> Result<i64, Why> {
 }
 
 /// A decimal number times a factor, as a whole number.
-fn exact(text: &str, factor: i128) -> Result<i64, Why> {
+pub(crate) fn exact(text: &str, factor: i128) -> Result<i64, Why> {
     let said = shown(text);
     let refuse = |zh: &str, en: &str| Why::new(format!("{said}{zh}"), format!("{said} {en}"));
     if text.starts_with('-') {

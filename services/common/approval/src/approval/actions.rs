@@ -9,10 +9,7 @@ use steward_db::Tx;
 use steward_proto::types::v1::Role;
 
 use super::rules::Chair;
-use super::{
-    Action, Approval, ApprovalId, Deed, Listed, NOT_REQUESTER, SECURITY_ADMIN_DECIDES, Task, Whole,
-    store, wire,
-};
+use super::{Action, Approval, ApprovalId, Deed, Listed, NOT_REQUESTER, Task, Whole, store, wire};
 use crate::position::Position;
 use crate::{delegation, officeholder};
 
@@ -107,17 +104,6 @@ pub(super) async fn own(tx: &mut Tx, ctx: &Ctx, id: ApprovalId, version: i64) ->
         return Err(stale("approval"));
     }
     Ok(found)
-}
-
-/// Refuses who says who holds which position.
-///
-/// Errors: `SECURITY_ADMIN_DECIDES`.
-pub(super) fn refuse_security_admin(ctx: &Ctx) -> Result<()> {
-    if ctx.has_role(Role::SecurityAdmin) {
-        let message = "a security administrator decides nothing";
-        return Err(Error::new(&SECURITY_ADMIN_DECIDES, message));
-    }
-    Ok(())
 }
 
 /// Refuses everybody but who asked.

@@ -4,14 +4,13 @@
 use steward_chassis::{Ctx, Error, Fields, Result};
 use steward_db::Tx;
 
-use super::actions::{
-    by_requester, by_requester_or_manager, change, deed, holds, own, refuse_security_admin, told,
-};
+use super::actions::{by_requester, by_requester_or_manager, change, deed, holds, own, told};
 use super::submit::{cancelled, ended, expect, first, waits};
 use super::{
     Action, Approval, CHANGED_ELSEWHERE, Decide, NOT_APPROVER, Resubmit, SELF_APPROVAL, State,
     TakeBack, Waits, Whole, money, store,
 };
+use crate::position::refuse_security_admin;
 use crate::{EXPENDITURE, Kind};
 
 /// Decides the step at which a request is.
@@ -148,6 +147,10 @@ fn revise(new: &mut Approval, asked: &Resubmit) -> Result<()> {
         new.title.clone_from(title);
     }
     if let Some(money) = &mut new.money {
+        // A reason was given for the amount of then.
+        if asked.amount.is_some_and(|amount| amount != money.amount) {
+            money.override_reason.clear();
+        }
         money.amount = asked.amount.unwrap_or(money.amount);
         if let Some(reason) = &asked.override_reason {
             money.override_reason.clone_from(reason);
@@ -156,7 +159,7 @@ fn revise(new: &mut Approval, asked: &Resubmit) -> Result<()> {
     Ok(())
 }
 
-/// Cancels an expenditure that was approved.
+/// Cancels an expenditure, approved or not: also one whose requester is gone.
 ///
 /// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`, `NOT_REQUESTER`, `CHANGED_ELSEWHERE`,
 /// `APPROVAL_STATE`.
@@ -167,6 +170,5 @@ pub(super) async fn cancel(tx: &mut Tx, ctx: &Ctx, asked: &TakeBack) -> Result<W
         return Err(Error::new(&CHANGED_ELSEWHERE, message));
     }
     by_requester_or_manager(ctx, &old)?;
-    expect(&old, &[State::Approved])?;
     cancelled(tx, ctx, &old, &asked.reason).await
 }

@@ -32,12 +32,6 @@ pub const SELF_APPROVAL: Reason = Reason::new(
 /// The caller does not hold the position of the step, nor was it delegated to him.
 pub const NOT_APPROVER: Reason =
     Reason::new("NOT_APPROVER", Class::PermissionDenied, "不是本环节的审批人或受托代签人");
-/// Who says who holds a position decides nothing.
-pub const SECURITY_ADMIN_DECIDES: Reason = Reason::new(
-    "SECURITY_ADMIN_DECIDES",
-    Class::PermissionDenied,
-    "安全管理员不得办理审批(三员分立)",
-);
 /// Only who asked may do this.
 pub const NOT_REQUESTER: Reason =
     Reason::new("NOT_REQUESTER", Class::PermissionDenied, "只能由申请人本人办理");

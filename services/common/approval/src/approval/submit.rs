@@ -6,7 +6,7 @@ use steward_chassis::{Ctx, Error, Fields, Result, calendar, scope};
 use steward_db::Tx;
 use steward_kernel::{Fen, Named as _, OrganizationCode, RegionCode};
 
-use super::actions::{change, deed, told};
+use super::actions::{by_requester, change, deed, told};
 use super::{
     APPROVAL_STATE, APPROVER_MISSING, Action, Approval, ApprovalId, COUNTERPART_MISSING,
     Expenditure, State, Submission, Waits, Whole, actions, money, store,
@@ -153,6 +153,8 @@ async fn warn_if_nobody(
 /// Errors: `APPROVAL_STATE`, `BUDGET_EXCEEDED`; as a warning `BUDGET_NEARLY_SPENT`.
 pub async fn amend(tx: &mut Tx, ctx: &Ctx, id: ApprovalId, new: &Submission) -> Result<Approval> {
     let old = actions::find(tx, id).await?;
+    // What is approved is the requester's own words, not an approver's.
+    by_requester(ctx, &old)?;
     expect(&old, &[State::Returned])?;
     let (_, counterpart_region) = sides(tx, ctx, new).await?;
     let changed = Approval {

@@ -13,11 +13,13 @@ use super::{
     DELEGATE_SELF, DELEGATION_OF_OTHER, Delegation, DelegationId, End, Listed, New, store, wire,
 };
 use crate::officeholder;
+use crate::position::refuse_security_admin;
 
-/// Has another decide in the caller's name.
+/// Has another decide in the caller's name. Who assigns positions decides by nobody either.
 ///
-/// Errors: `DELEGATE_SELF`.
+/// Errors: `DELEGATE_SELF`, `SECURITY_ADMIN_DECIDES`.
 pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Delegation> {
+    refuse_security_admin(ctx)?;
     let mut fields = Fields::new();
     if new.delegate == ctx.subject() {
         fields.refuse("delegation.delegate", &DELEGATE_SELF, "is the caller himself");

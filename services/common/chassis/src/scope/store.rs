@@ -17,7 +17,12 @@ pub trait Scoped: Sized {
     fn within(self, scope: &Scope, aliases: &[&'static str]) -> Self;
     /// Appends ` AND (…)`: among what the request asks for.
     #[must_use]
-    fn among(self, filter: &Filter, alias: &'static str) -> Self;
+    fn among(self, filter: &Filter, alias: &'static str) -> Self {
+        self.among_any(filter, &[alias])
+    }
+    /// The same by any of several aliases.
+    #[must_use]
+    fn among_any(self, filter: &Filter, aliases: &[&'static str]) -> Self;
 }
 
 impl Scoped for Sql<'_> {
@@ -28,11 +33,11 @@ impl Scoped for Sql<'_> {
         either(self, &scope.regions, &scope.organizations, aliases)
     }
 
-    fn among(self, filter: &Filter, alias: &'static str) -> Self {
+    fn among_any(self, filter: &Filter, aliases: &[&'static str]) -> Self {
         if filter.is_empty() {
             return self;
         }
-        either(self, &filter.regions, &filter.organizations, &[alias])
+        either(self, &filter.regions, &filter.organizations, aliases)
     }
 }
 

@@ -30,13 +30,15 @@ pub async fn alone(tx: &mut Tx, name: &'static str) -> Result<bool> {
     store::lock(tx, name).await
 }
 
-/// Sweeps once. A part that fails is told of and does not keep the others from their work.
+/// Sweeps once. A part that fails is told of and does not keep the others from their work; the first
+/// failure is answered.
 pub(crate) async fn once(db: &Db, sweeps: &[Sweep], clock: &Arc<dyn Clock>) -> Result<()> {
     let mut failed = Ok(());
-    for sweep in sweeps {
+    for (part, sweep) in sweeps.iter().enumerate() {
         let ctx = Ctx::of_service("sweep", clock.now());
         if let Err(error) = sweep(db, &ctx).await {
-            failed = Err(error);
+            tracing::warn!(part, error = error.full(), "a sweep failed and is tried again");
+            failed = failed.and(Err(error));
         }
         tokio::task::yield_now().await;
     }
@@ -47,8 +49,7 @@ pub(crate) async fn once(db: &Db, sweeps: &[Sweep], clock: &Arc<dyn Clock>) -> R
 pub(crate) async fn run(db: Db, sweeps: &'static [Sweep], clock: Arc<dyn Clock>) {
     loop {
         tokio::time::sleep(PAUSE).await;
-        if let Err(error) = once(&db, sweeps, &clock).await {
-            tracing::warn!(error = error.full(), "a sweep failed and is tried again");
-        }
+        // Told where it failed.
+        let _ = once(&db, sweeps, &clock).await;
     }
 }

@@ -54,7 +54,14 @@ CREATE TABLE finding (
     CHECK ((organization IS NULL) <> (area IS NULL)),
     CHECK ((state = 'closed') = (resolution IS NOT NULL))
 );
-CREATE UNIQUE INDEX finding_live ON finding (rule_code, resource, occasion) WHERE state <> 'closed';
+-- What a rule finds is one; what people find, one of each organization or region: nobody stands in the
+-- way of a rule, or of others.
+CREATE UNIQUE INDEX finding_live ON finding (rule_code, resource, occasion)
+    WHERE state <> 'closed' AND rule_id IS NOT NULL;
+CREATE UNIQUE INDEX finding_of_organization ON finding (rule_code, resource, occasion, organization)
+    WHERE state <> 'closed' AND rule_id IS NULL AND organization IS NOT NULL;
+CREATE UNIQUE INDEX finding_of_area ON finding (rule_code, resource, occasion, area)
+    WHERE state <> 'closed' AND rule_id IS NULL AND area IS NOT NULL;
 CREATE INDEX finding_resource ON finding (resource, rule_code);
 CREATE INDEX finding_organization ON finding (organization);
 

@@ -50,7 +50,14 @@ CREATE TABLE finding (
     CHECK ((organization IS NULL) <> (area IS NULL)),
     CHECK ((state = 'closed') = (resolution IS NOT NULL))
 ) STRICT;
-CREATE UNIQUE INDEX finding_live ON finding (rule_code, resource, occasion) WHERE state <> 'closed';
+-- What a rule finds is one; what people find, one of each organization or region: nobody stands in the
+-- way of a rule, or of others.
+CREATE UNIQUE INDEX finding_live ON finding (rule_code, resource, occasion)
+    WHERE state <> 'closed' AND rule_id IS NOT NULL;
+CREATE UNIQUE INDEX finding_of_organization ON finding (rule_code, resource, occasion, organization)
+    WHERE state <> 'closed' AND rule_id IS NULL AND organization IS NOT NULL;
+CREATE UNIQUE INDEX finding_of_area ON finding (rule_code, resource, occasion, area)
+    WHERE state <> 'closed' AND rule_id IS NULL AND area IS NOT NULL;
 CREATE INDEX finding_resource ON finding (resource, rule_code);
 CREATE INDEX finding_organization ON finding (organization);
 
@@ -74,3 +81,11 @@ CREATE TRIGGER finding_event_update BEFORE UPDATE ON finding_event
 BEGIN SELECT RAISE(ABORT, 'finding_event is append-only'); END;
 CREATE TRIGGER finding_event_delete BEFORE DELETE ON finding_event
 BEGIN SELECT RAISE(ABORT, 'finding_event is append-only'); END;
+-- REPLACE deletes without asking.
+CREATE TRIGGER finding_event_replace BEFORE INSERT ON finding_event
+WHEN EXISTS (SELECT 1 FROM finding_event
+             WHERE finding_id = NEW.finding_id AND version = NEW.version)
+BEGIN SELECT RAISE(ABORT, 'finding_event is append-only'); END;
+CREATE TRIGGER finding_replace BEFORE INSERT ON finding
+WHEN EXISTS (SELECT 1 FROM finding WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'finding is never deleted'); END;

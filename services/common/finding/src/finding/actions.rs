@@ -23,10 +23,6 @@ pub(super) async fn open(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Finding> {
         None => format!("regions/{region}"),
     };
     let resource = if new.resource.is_empty() { itself } else { new.resource.clone() };
-    if store::is_live(tx, &new.code, &resource, &new.occasion).await? {
-        let message = format!("{resource} has a finding {} that is not closed", new.code);
-        return Err(Error::new(&FINDING_THERE, message));
-    }
     let finding = Finding {
         id: FindingId::new(ctx.now()),
         code: new.code.clone(),
@@ -52,6 +48,10 @@ pub(super) async fn open(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Finding> {
         update_time: ctx.now(),
         version: 1,
     };
+    if store::is_live(tx, &finding).await? {
+        let message = format!("{} has a finding {} that is not closed", finding.resource, new.code);
+        return Err(Error::new(&FINDING_THERE, message));
+    }
     store::insert(tx, std::slice::from_ref(&finding)).await?;
     let opened = done(ctx, &finding, EventKind::Opened, new.detail.clone());
     store::insert_events(tx, &[opened]).await?;
@@ -143,7 +143,8 @@ pub(super) async fn notify(tx: &mut Tx, ctx: &Ctx, steps: &[Step]) -> Result<Vec
         }
     }
     fields.finish()?;
-    ready_ones.sort_by_key(|(_, old)| old.id);
+    // As observations hold them.
+    ready_ones.sort_by_key(|(_, it)| (it.code.clone(), it.resource.clone(), it.occasion.clone()));
     let mut notified = Vec::with_capacity(steps.len());
     for (i, old) in ready_ones {
         notified.push((i, go(tx, ctx, &old, &steps[i]).await?));

@@ -77,15 +77,16 @@ async fn look(
     };
     for (key, it) in seen {
         match (live.get(key), &it.breach) {
-            (Some(old), breach) if old.rule.is_some() => {
+            (Some(old), breach) => {
                 outcome.follow(ctx, old, it, breach.as_ref())?;
             }
             (None, Some(breach)) => {
                 let new = opened(ctx, it, breach);
                 let is_judged = |old: &Finding| {
                     (&*old.code, &*old.resource, &*old.occasion) == *key
-                        && (old.rule, old.rule_version, old.observed)
-                            == (new.rule, new.rule_version, new.observed)
+                        && old.organization == new.organization
+                        && (old.rule, old.rule_version, old.observed, old.limit)
+                            == (new.rule, new.rule_version, new.observed, new.limit)
                 };
                 if !judged.iter().any(is_judged) {
                     outcome.done.push(done(ctx, &new, EventKind::Opened));
@@ -142,6 +143,9 @@ impl Outcome {
 fn take(finding: &mut Finding, seen: &Observation, breach: &Breach) {
     let rule = &seen.rule;
     (finding.rule, finding.rule_version) = (Some(rule.id), rule.version);
+    // It goes with what it is about.
+    finding.organization = Some(seen.organization.clone());
+    finding.region = seen.region.clone();
     finding.violation.clone_from(&rule.violation);
     finding.legal_basis = rule.legal_basis();
     finding.unit.clone_from(&rule.unit);

@@ -124,14 +124,15 @@ fn bound(finding: &Finding, binds: Binds) -> Binds {
         .bind(finding.version)
 }
 
-/// Changes the row of the version before; false if it has another one. What it is about stays.
+/// Changes the row of the version before; false if it has another one. What it is about stays; it goes
+/// with that to another organization.
 pub(super) async fn update(tx: &mut Tx, new: &Finding) -> Result<bool> {
     let sql = tx
         .sql(
             "UPDATE finding SET version = $2, rule_id = $3, rule_version = $4, violation = $5, \
              legal_basis = $6, detail = $7, observed = $8, allowed = $9, unit = $10, \
              since_on = $11, state = $12, resolution = $13, deadline_on = $14, \
-             cleared_time = $15, circular_no = $16, update_time = $17 \
+             cleared_time = $15, circular_no = $16, update_time = $17, organization = $18 \
              WHERE id = $1 AND version = $2 - 1",
         )
         .bind(new.id.uuid())
@@ -150,29 +151,29 @@ pub(super) async fn update(tx: &mut Tx, new: &Finding) -> Result<bool> {
         .bind(new.deadline)
         .bind(new.cleared_time)
         .bind(new.circular_no.clone())
-        .bind(new.update_time);
+        .bind(new.update_time)
+        .bind(new.organization.as_ref().map(|it| it.as_str().to_owned()));
     Ok(sql.run().await? == 1)
 }
 
-/// Whether one of this key is not closed.
-pub(super) async fn is_live(
-    tx: &mut Tx,
-    code: &str,
-    resource: &str,
-    occasion: &str,
-) -> Result<bool> {
+/// Whether people found the same of the same organization or region, and it is not closed.
+pub(super) async fn is_live(tx: &mut Tx, new: &Finding) -> Result<bool> {
+    let organization = new.organization.as_ref().map(|it| it.as_str().to_owned());
+    let area = organization.is_none().then(|| new.region.to_string());
     let sql = tx
         .sql(
             "SELECT id FROM finding WHERE rule_code = $1 AND resource = $2 AND occasion = $3 \
-             AND state <> 'closed'",
+             AND state <> 'closed' AND rule_id IS NULL",
         )
-        .bind(code.to_owned())
-        .bind(resource.to_owned())
-        .bind(occasion.to_owned());
+        .bind(new.code.clone())
+        .bind(new.resource.clone())
+        .bind(new.occasion.clone())
+        .push_opt(" AND organization = {}", organization)
+        .push_opt(" AND area = {}", area);
     Ok(sql.opt::<(Uuid,)>().await?.is_some())
 }
 
-/// The findings that are not closed of some codes and resources, which nobody else changes until this
+/// What rules found of some codes and resources and is not closed, which nobody else changes until this
 /// transaction ends.
 pub(super) async fn hold_live(
     tx: &mut Tx,
@@ -181,13 +182,14 @@ pub(super) async fn hold_live(
 ) -> Result<Vec<Finding>> {
     let lock = tx.for_update();
     // The outer side of a join cannot be locked.
-    let sql = tx.sql("SELECT f.id FROM finding f WHERE f.state <> 'closed'");
+    let live = " WHERE f.state <> 'closed' AND f.rule_id IS NOT NULL";
+    let sql = tx.sql("SELECT f.id FROM finding f").text(live);
     let sql = of(sql, codes, resources).text(" ORDER BY f.rule_code, f.resource, f.occasion");
     let held: Vec<(Uuid,)> = sql.text(lock).all().await?;
     if held.is_empty() {
         return Ok(Vec::new());
     }
-    findings(of(tx.sql(SELECT).text(" WHERE f.state <> 'closed'"), codes, resources)).await
+    findings(of(tx.sql(SELECT).text(live), codes, resources)).await
 }
 
 /// The findings of some codes and resources that were closed while their rule saw them broken.

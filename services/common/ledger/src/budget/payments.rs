@@ -28,7 +28,7 @@ pub(crate) async fn consume<P: Paid + Sync>(tx: &mut Tx, entries: &[P]) -> Resul
     // They may have changed until their budgets were held.
     let moved = |old: &Commitment, new: &Commitment| old.key != new.key;
     let claims = store::commitments(tx, &references).await?;
-    if found.iter().zip(&claims).any(|(old, new)| moved(old, new)) {
+    if found.len() != claims.len() || found.iter().zip(&claims).any(|(old, new)| moved(old, new)) {
         return Err(steward_db::Error::Retry.into());
     }
     let mut sums: BTreeMap<&Key, [i64; 2]> = BTreeMap::new();

@@ -4,7 +4,7 @@ mod store;
 
 use chrono::NaiveDate;
 use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::{self, SCOPE_DENIED};
+use steward_chassis::scope::{self, SCOPE_DENIED, Scope};
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
 use steward_kernel::{OrganizationCode, RegionCode};
@@ -69,7 +69,8 @@ pub(super) async fn revoke(tx: &mut Tx, ctx: &Ctx, revoke: &Revoke) -> Result<Gr
 /// Errors: `NOT_FOUND`, `SCOPE_DENIED` (the grants do not cover the city's own level), `ETAG_STALE`,
 /// `GRANT_REVOKED`, `GRANT_FILED`.
 pub(super) async fn file(tx: &mut Tx, ctx: &Ctx, file: &File) -> Result<Grant> {
-    let old = own(tx, ctx, file.id, file.version).await?;
+    // The city reads what counties write, and files it.
+    let old = seen(tx, &ctx.sight(), file.id, file.version).await?;
     let city = rules::city_level(&old.region);
     covered(ctx, city.as_ref().unwrap_or(&old.region))?;
     if old.filing.is_some() {
@@ -100,12 +101,16 @@ async fn settled(tx: &mut Tx, ctx: &Ctx, grant: &Grant) -> Result<()> {
 
 /// A grant of that version that counts, if the caller may write for its organization.
 async fn own(tx: &mut Tx, ctx: &Ctx, id: GrantId, version: i64) -> Result<Grant> {
-    let Some(grant) = store::grant(tx, ctx.scope(), id).await? else {
-        if store::grant(tx, &ctx.sight(), id).await?.is_some() {
-            return Err(Error::new(&SCOPE_DENIED, format!("grant {id} lies outside the grants")));
-        }
-        return Err(not_found("grant", id));
-    };
+    let grant = seen(tx, &ctx.sight(), id, version).await?;
+    if ctx.scope().covers(&grant.content.key.organization, &grant.region) {
+        return Ok(grant);
+    }
+    Err(Error::new(&SCOPE_DENIED, format!("grant {id} lies outside the grants")))
+}
+
+/// A grant of that version that counts, within a scope.
+async fn seen(tx: &mut Tx, scope: &Scope, id: GrantId, version: i64) -> Result<Grant> {
+    let grant = store::grant(tx, scope, id).await?.ok_or_else(|| not_found("grant", id))?;
     if grant.version != version {
         return Err(stale("grant"));
     }
