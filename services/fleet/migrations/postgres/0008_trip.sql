@@ -44,6 +44,8 @@ CREATE TABLE trip (
         WHERE (booked_from IS NOT NULL AND NOT imported)
 );
 CREATE UNIQUE INDEX trip_vehicle_out ON trip (vehicle_id) WHERE state = 'departed';
+-- A trip of the past goes in once.
+CREATE UNIQUE INDEX trip_imported ON trip (vehicle_id, depart_time, return_time) WHERE imported;
 CREATE UNIQUE INDEX trip_driver_out ON trip (driver_id) WHERE state = 'departed';
 CREATE INDEX trip_organization ON trip (organization, from_time);
 CREATE INDEX trip_holder ON trip (holder, from_time);

@@ -112,8 +112,10 @@ async fn named(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<Named> {
         (ids.into_iter().collect(), plates.into_values().collect());
     let found = vehicle::actions::among(tx, ctx.scope(), &ids, &plates).await?;
     let plate = |it: &Vehicle| (it.content.plate.as_str().to_owned(), it.id);
+    // A plate may have been another vehicle's that was disposed of.
+    let held = found.iter().filter(|it| it.state == vehicle::State::Held);
     Ok(Named {
-        plates: found.iter().map(plate).collect(),
+        plates: held.map(plate).collect(),
         ids: found.into_iter().map(|vehicle| (vehicle.id, vehicle)).collect(),
     })
 }

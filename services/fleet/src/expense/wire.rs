@@ -66,6 +66,12 @@ fn new(ctx: &Ctx, fields: &mut Fields, from: &proto::NewExpense, accept: bool) -
         ("", Some(time)) => Some(today(time)),
         (text, _) => fields.day("occurred_on", text),
     };
+    if let (Some(day), Some(time)) = (occurred_on, occur_time)
+        && day != today(time)
+    {
+        let message = format!("is {day}, and occur_time lies on {}", today(time));
+        fields.refuse("occurred_on", &DATE_OUT_OF_RANGE, message);
+    }
     check_day(ctx, fields, occurred_on);
     let odometer_m =
         from.odometer_m.and_then(|metres| fields.within("odometer_m", metres, 0..=MAX_ODOMETER_M));

@@ -6,12 +6,13 @@ use steward_chassis::scope::SCOPE_DENIED;
 use steward_chassis::{Ctx, Error, Result, audit, scope};
 use steward_db::Tx;
 
-use super::{Dispatch, Past, State, Trip, actions, judge, store, wire};
+use super::{Dispatch, Past, State, TRIP_THERE, Trip, actions, judge, store, wire};
 use crate::{driver, vehicle};
 
-/// Imports trips, and finds what is odd about them once all are there.
+/// Imports trips, and finds what is odd about them once all are there. One that is there already is
+/// answered as it is.
 ///
-/// Errors: `NOT_FOUND`, `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`.
+/// Errors: `TRIP_THERE`, `NOT_FOUND`, `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`.
 pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec<Trip>> {
     let organizations: BTreeSet<_> = asked.iter().map(|it| it.new.organization.clone()).collect();
     for organization in &organizations {
@@ -21,7 +22,7 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec
     let vehicles: BTreeSet<_> = asked.iter().map(|it| it.vehicle).collect();
     let holders = vehicle::actions::holders(tx, ctx, &vehicles).await?;
     driver::actions::seen(tx, ctx, &asked.iter().filter_map(|it| it.driver).collect()).await?;
-    let mut trips = Vec::with_capacity(asked.len());
+    let (mut answered, mut trips) = (Vec::with_capacity(asked.len()), Vec::new());
     let mut events = Vec::with_capacity(asked.len());
     for past in asked {
         let organization = &past.new.organization;
@@ -45,8 +46,13 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec
             imported: true,
             ..actions::made(ctx, &past.new, region, past.kind)
         };
+        if let Some(there) = store::imported(tx, past.vehicle, past.new.plan.window).await? {
+            answered.push(same(there, &trip)?);
+            continue;
+        }
         store::insert(tx, &trip).await?;
         events.push(wire::event(None, &trip)?);
+        answered.push(trip.clone());
         trips.push(trip);
     }
     audit::record_all(tx, ctx, events).await?;
@@ -56,5 +62,20 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec
     });
     actions::read(tx, ctx, ends.collect::<Vec<_>>()).await?;
     judge::judge(tx, ctx, &trips).await?;
-    Ok(trips)
+    Ok(answered)
+}
+
+/// The trip that is there already, if it says the same.
+///
+/// Errors: `TRIP_THERE`.
+fn same(there: Trip, trip: &Trip) -> Result<Trip> {
+    let said = |it: &Trip| {
+        let driver = it.dispatch.as_ref().and_then(|dispatch| dispatch.driver);
+        (it.organization.clone(), driver, it.start_odometer_m, it.end_odometer_m)
+    };
+    if said(&there) == said(trip) {
+        return Ok(there);
+    }
+    let message = format!("trip {} of that vehicle and time says otherwise", there.id);
+    Err(Error::new(&TRIP_THERE, message))
 }

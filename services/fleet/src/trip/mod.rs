@@ -63,6 +63,9 @@ pub const VEHICLE_FOREIGN: Reason = Reason::new(
     Class::FailedPrecondition,
     "该车辆既非本单位车辆,也非本地区平台车辆",
 );
+/// An imported trip of that vehicle and time says otherwise.
+pub const TRIP_THERE: Reason =
+    Reason::new("TRIP_THERE", Class::AlreadyExists, "该行程已导入,内容不同");
 /// More people than seats.
 pub const SEATS_TOO_FEW: Reason =
     Reason::new("SEATS_TOO_FEW", Class::FailedPrecondition, "车辆座位数不足");

@@ -7,7 +7,8 @@ use steward_finding::rule;
 
 use super::{
     Asked, DRIVER_OUT, Emergency, Kind, ODOMETER_BACKWARDS, RETURN_EARLY, Reading, State,
-    TRIP_UNAPPROVED, Trip, VEHICLE_OUT, Window, actions, judge, order, store, wire,
+    TRIP_UNAPPROVED, Trip, VEHICLE_NOT_HELD, VEHICLE_OUT, Window, actions, judge, order, store,
+    wire,
 };
 use crate::odometer::TIME_IN_FUTURE;
 use crate::{driver, vehicle};
@@ -21,7 +22,10 @@ pub(super) async fn depart(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Reading>) -> Re
     let mut new = old.next(ctx.now());
     if let Some(dispatch) = &old.dispatch {
         // As when it is ordered, so that of two who depart at once the later sees the earlier.
-        vehicle::actions::hold(tx, ctx, dispatch.vehicle).await?;
+        let vehicle = vehicle::actions::hold(tx, ctx, dispatch.vehicle).await?;
+        if vehicle.state == vehicle::State::Disposed {
+            return Err(Error::new(&VEHICLE_NOT_HELD, "it was disposed of since"));
+        }
         if let Some(driver) = dispatch.driver {
             driver::actions::hold(tx, ctx, driver).await?;
         }

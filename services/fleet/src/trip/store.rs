@@ -269,6 +269,20 @@ pub(super) async fn next_read(
     sql.opt::<Row>().await?.map(Trip::try_from).transpose()
 }
 
+/// The imported trip of a vehicle from then until then.
+pub(super) async fn imported(
+    tx: &mut Tx,
+    vehicle: VehicleId,
+    window: Window,
+) -> Result<Option<Trip>> {
+    let sql = tx
+        .sql(SELECT)
+        .push(" WHERE t.imported AND t.vehicle_id = {}", vehicle.uuid())
+        .push(" AND t.depart_time = {}", window.from)
+        .push(" AND t.return_time = {}", window.until);
+    sql.opt::<Row>().await?.map(Trip::try_from).transpose()
+}
+
 /// The trip, if its organization or that of its vehicle lies within the scope.
 pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: TripId) -> Result<Option<Trip>> {
     let sql = tx.sql(SELECT).push(" WHERE t.id = {}", id.uuid()).within(scope, &["o", "h"]);

@@ -97,15 +97,15 @@ pub(crate) async fn hold(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicl
     store::lock(tx, &ctx.sight(), id).await?.ok_or_else(|| not_found("vehicle", id))
 }
 
-/// Who holds these vehicles, all of which the caller may see.
+/// Who holds these vehicles, for all of which the caller may write.
 ///
-/// Errors: `NOT_FOUND` for the first that he may not.
+/// Errors: `NOT_FOUND` for the first for which he may not.
 pub(crate) async fn holders(
     tx: &mut Tx,
     ctx: &Ctx,
     ids: &BTreeSet<VehicleId>,
 ) -> Result<BTreeMap<VehicleId, OrganizationCode>> {
-    let found = store::holders(tx, &ctx.sight(), ids).await?;
+    let found = store::holders(tx, ctx.scope(), ids).await?;
     match ids.iter().find(|id| !found.contains_key(id)) {
         Some(id) => Err(not_found("vehicle", id)),
         None => Ok(found),
