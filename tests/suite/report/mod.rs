@@ -2,6 +2,7 @@
 
 mod closed;
 mod false_savings;
+mod fleet;
 mod heads;
 mod names;
 mod payers;
