@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{B, World, merged};
+use super::{A, B, World, merged};
 
 pub(super) const IDS: &[&str] = &["{READING}", "{EXPENSE}", "{CARD}", "{NORM}"];
 
@@ -118,6 +118,18 @@ pub(super) fn probes(method: &str, everywhere: &dyn Fn(Value) -> Vec<Value>) -> 
             everywhere(json!({"period": months, "pageSize": 1})),
         ]
         .concat(),
+        "GetMonthlyList" => {
+            vec![
+                json!({"organization": B, "month": "2017-04"}),
+                json!({"organization": A, "month": "2017-04"}),
+            ]
+        }
+        "ListMonthlyTrips" => {
+            vec![
+                json!({"organization": B, "month": "2017-05"}),
+                json!({"organization": A, "month": "2017-05"}),
+            ]
+        }
         "SummarizeFleet" => [
             everywhere(json!({"year": 2017})),
             everywhere(json!({"year": 2014, "groupBy": "FLEET_GROUPING_REGION"})),
