@@ -72,12 +72,12 @@ impl From<Trip> for proto::MonthlyTrip {
 impl From<&List> for proto::MonthlyList {
     fn from(list: &List) -> Self {
         let frame = &list.frame;
-        let last = frame.until.pred_opt().unwrap_or(frame.until);
+        let end = frame.until.pred_opt().unwrap_or(frame.until);
         Self {
             organization: list.asked.organization.to_string(),
             month: list.asked.month.to_string(),
             first_on: frame.from.to_string(),
-            last_on: last.to_string(),
+            last_on: end.to_string(),
             due_on: frame.due_on.map(|day| day.to_string()).unwrap_or_default(),
             vehicles: list.lines.iter().map(proto::MonthlyVehicle::from).collect(),
             total: Some((&list.total).into()),
