@@ -60,22 +60,19 @@ fn posting(entries: Vec<NewEntry>) -> PostEntriesRequest {
     PostEntriesRequest { request_id: request_id(), entries, ..PostEntriesRequest::default() }
 }
 
-/// May by the cut: 26 April to 25 May.
-async fn a_list_by_hand(db: TestDb) {
-    let (mut clients, mut publications) = open(&db).await;
-    let vehicle = clients.car("鄂E12345").await;
-    let still = clients.car("鄂E54321").await;
-    clients.read(&vehicle, "2017-04-25 18:00", 50_000).await.unwrap();
-    clients.read(&vehicle, "2017-05-25 18:00", 50_777).await.unwrap();
-    clients.read(&vehicle, "2017-05-26 18:00", 60_000).await.unwrap();
+/// What happens to two vehicles, around both ends of a list too.
+async fn happen(clients: &mut Clients, vehicle: &Vehicle, still: &Vehicle) {
+    clients.read(vehicle, "2017-04-25 18:00", 50_000).await.unwrap();
+    clients.read(vehicle, "2017-05-25 18:00", 50_777).await.unwrap();
+    clients.read(vehicle, "2017-05-26 18:00", 60_000).await.unwrap();
     clients
         .recorded(vec![
-            fill(&vehicle, "2017-04-25 23:59", 10_000, 20_000, 50_001, "before"),
-            fill(&vehicle, "2017-04-26 00:00", 26_050, 40_255, 50_010, "first"),
-            slip(&vehicle, ExpenseKind::Repair, "2017-05-15", 120_001, "repair"),
-            slip(&vehicle, ExpenseKind::Insurance, "2017-05-25", 365_000, "last"),
-            slip(&vehicle, ExpenseKind::TollParking, "2017-05-26", 4_500, "after"),
-            slip(&still, ExpenseKind::Other, "2017-05-02", 3_000, "wash"),
+            fill(vehicle, "2017-04-25 23:59", 10_000, 20_000, 50_001, "before"),
+            fill(vehicle, "2017-04-26 00:00", 26_050, 40_255, 50_010, "first"),
+            slip(vehicle, ExpenseKind::Repair, "2017-05-15", 120_001, "repair"),
+            slip(vehicle, ExpenseKind::Insurance, "2017-05-25", 365_000, "last"),
+            slip(vehicle, ExpenseKind::TollParking, "2017-05-26", 4_500, "after"),
+            slip(still, ExpenseKind::Other, "2017-05-02", 3_000, "wash"),
         ])
         .await;
     // What is booked with no vehicle, and purchases apart.
@@ -89,7 +86,14 @@ async fn a_list_by_hand(db: TestDb) {
         entry(YILING, "", "vehicle_other", "2017-05-03", 888),
     ];
     clients.ledger.post_entries(posting(entries)).await.unwrap();
+}
 
+/// May by the cut: 26 April to 25 May.
+async fn a_list_by_hand(db: TestDb) {
+    let (mut clients, mut publications) = open(&db).await;
+    let vehicle = clients.car("鄂E12345").await;
+    let still = clients.car("鄂E54321").await;
+    happen(&mut clients, &vehicle, &still).await;
     let list = get(&mut publications, XILING, "2017-05").await.unwrap();
     assert_eq!((list.organization.as_str(), list.month.as_str()), (XILING, "2017-05"));
     let days = (list.first_on.as_str(), list.last_on.as_str(), list.due_on.as_str());

@@ -118,24 +118,21 @@ pub(super) fn probes(method: &str, everywhere: &dyn Fn(Value) -> Vec<Value>) -> 
             everywhere(json!({"period": months, "pageSize": 1})),
         ]
         .concat(),
-        "GetMonthlyList" => {
-            vec![
-                json!({"organization": B, "month": "2017-04"}),
-                json!({"organization": A, "month": "2017-04"}),
-            ]
-        }
-        "ListMonthlyTrips" => {
-            vec![
-                json!({"organization": B, "month": "2017-05"}),
-                json!({"organization": A, "month": "2017-05"}),
-            ]
-        }
         "SummarizeFleet" => [
             everywhere(json!({"year": 2017})),
             everywhere(json!({"year": 2014, "groupBy": "FLEET_GROUPING_REGION"})),
         ]
         .concat(),
-        _ => return None,
+        _ => return published(method),
     };
     Some(probes)
+}
+
+fn published(method: &str) -> Option<Vec<Value>> {
+    let month = match method {
+        "GetMonthlyList" => "2017-04",
+        "ListMonthlyTrips" => "2017-05",
+        _ => return None,
+    };
+    Some([A, B].map(|code| json!({"organization": code, "month": month})).to_vec())
 }
