@@ -19,6 +19,7 @@
 //! | [`expense`] | what running a vehicle costs, slip by slip | `ExpenseService` |
 //! | [`statement`] | statements of fuel cards | `StatementService` |
 //! | [`figure`] | figures of vehicles and fleets | `FigureService` |
+//! | [`publication`] | what organizations publish every month | `PublicationService` |
 //!
 //! Each uses only those above it. The ledger, findings and approvals are libraries of all domains;
 //! `catalogue.toml` says what can be booked, `rules/` what the regulations allow, `routes.toml` who
@@ -34,6 +35,7 @@ pub mod expense;
 pub mod figure;
 pub mod norm;
 pub mod odometer;
+pub mod publication;
 pub mod request;
 pub mod standard;
 pub mod statement;
@@ -74,6 +76,9 @@ use steward_proto::fleet::v1::norm_service_server::{
 use steward_proto::fleet::v1::odometer_service_server::{
     OdometerServiceServer, SERVICE_NAME as ODOMETER_SERVICE,
 };
+use steward_proto::fleet::v1::publication_service_server::{
+    PublicationServiceServer, SERVICE_NAME as PUBLICATION_SERVICE,
+};
 use steward_proto::fleet::v1::statement_service_server::{
     SERVICE_NAME as STATEMENT_SERVICE, StatementServiceServer,
 };
@@ -107,6 +112,7 @@ pub static SPEC: Spec = Spec {
             EXPENSE_SERVICE,
             STATEMENT_SERVICE,
             FIGURE_SERVICE,
+            PUBLICATION_SERVICE,
         ],
     ],
     migrations: &migrations_with(MIGRATIONS),
@@ -159,6 +165,7 @@ const RULES: &[&str] = &[
     include_str!("../rules/local.toml"),
     include_str!("../rules/trips.toml"),
     include_str!("../rules/expenses.toml"),
+    include_str!("../rules/publication.toml"),
 ];
 
 fn routes(db: Db) -> Result<Routes> {
@@ -176,7 +183,8 @@ fn routes(db: Db) -> Result<Routes> {
         .add_service(CardServiceServer::new(card::rpc::Rpc::new(db.clone())))
         .add_service(ExpenseServiceServer::new(expense::rpc::Rpc::new(db.clone())))
         .add_service(StatementServiceServer::new(statement::rpc::Rpc::new(db.clone())))
-        .add_service(FigureServiceServer::new(figure::rpc::Rpc::new(db))))
+        .add_service(FigureServiceServer::new(figure::rpc::Rpc::new(db.clone())))
+        .add_service(PublicationServiceServer::new(publication::rpc::Rpc::new(db))))
 }
 
 /// The tables of this service.

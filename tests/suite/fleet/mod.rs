@@ -12,6 +12,7 @@ mod norm;
 mod odometer;
 mod office;
 mod places;
+mod publication;
 mod renewal;
 mod running;
 mod statement;

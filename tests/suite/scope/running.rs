@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{B, World, merged};
+use super::{A, B, World, merged};
 
 pub(super) const IDS: &[&str] = &["{READING}", "{EXPENSE}", "{CARD}", "{NORM}"];
 
@@ -123,7 +123,16 @@ pub(super) fn probes(method: &str, everywhere: &dyn Fn(Value) -> Vec<Value>) -> 
             everywhere(json!({"year": 2014, "groupBy": "FLEET_GROUPING_REGION"})),
         ]
         .concat(),
-        _ => return None,
+        _ => return published(method),
     };
     Some(probes)
+}
+
+fn published(method: &str) -> Option<Vec<Value>> {
+    let month = match method {
+        "GetMonthlyList" => "2017-04",
+        "ListMonthlyTrips" => "2017-05",
+        _ => return None,
+    };
+    Some([A, B].map(|code| json!({"organization": code, "month": month})).to_vec())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use steward_chassis::Result;
 use steward_db::Tx;
-use steward_kernel::{BUREAU_OFFSET, Fen, Named as _};
+use steward_kernel::{BUREAU_OFFSET, Fen, Named as _, OrganizationCode};
 use steward_ledger::source;
 
 use crate::vehicle::VehicleId;
@@ -105,6 +105,25 @@ pub(crate) async fn of(
         }
     }
     Ok(costs)
+}
+
+/// What was booked for an organization from a day on until before another: by vehicle, and without one.
+pub(crate) async fn of_organization(
+    tx: &mut Tx,
+    organization: &OrganizationCode,
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<(BTreeMap<VehicleId, Costs>, Costs)> {
+    let mut costs: BTreeMap<VehicleId, Costs> = BTreeMap::new();
+    let mut others = Costs::default();
+    for sum in source::sums_of(tx, organization, from, until).await? {
+        let costs = match vehicle_of(&sum.resource) {
+            Some(id) => costs.entry(id).or_default(),
+            None => &mut others,
+        };
+        costs.add(&sum.category, sum.amount, sum.quantity);
+    }
+    Ok((costs, others))
 }
 
 /// The first day of a year, and that of the next.

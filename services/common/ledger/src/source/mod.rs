@@ -5,7 +5,7 @@ mod store;
 use chrono::NaiveDate;
 use steward_chassis::Result;
 use steward_db::Tx;
-use steward_kernel::Fen;
+use steward_kernel::{Fen, OrganizationCode};
 
 /// So many resources are asked for in one statement.
 const AT_ONCE: usize = 500;
@@ -39,4 +39,18 @@ pub async fn sums(
         sums.extend(store::sums(tx, resources, from, until).await?);
     }
     Ok(sums)
+}
+
+/// What was booked for an organization from a day on until before another, by the day of payment: all of
+/// it, also without a resource (then its name is empty).
+///
+/// # Errors
+/// Only of the database.
+pub async fn sums_of(
+    tx: &mut Tx,
+    organization: &OrganizationCode,
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<Vec<Sum>> {
+    store::sums_of(tx, organization, from, until).await
 }

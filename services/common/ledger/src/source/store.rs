@@ -3,9 +3,15 @@
 use chrono::NaiveDate;
 use steward_chassis::Result;
 use steward_db::Tx;
-use steward_kernel::Fen;
+use steward_kernel::{Fen, OrganizationCode};
 
 use super::Sum;
+
+const SELECT: &str = "SELECT source_resource, category, CAST(SUM(amount_fen) AS BIGINT), \
+                      CAST(SUM(COALESCE(quantity, 0)) AS BIGINT) FROM ledger_entry WHERE ";
+const GROUPED: &str = " GROUP BY source_resource, category ORDER BY source_resource, category";
+
+type Row = (String, String, i64, i64);
 
 pub(super) async fn sums(
     tx: &mut Tx,
@@ -13,23 +19,35 @@ pub(super) async fn sums(
     from: NaiveDate,
     until: NaiveDate,
 ) -> Result<Vec<Sum>> {
-    let rows: Vec<(String, String, i64, i64)> = tx
-        .sql(
-            "SELECT source_resource, category, CAST(SUM(amount_fen) AS BIGINT), \
-             CAST(SUM(COALESCE(quantity, 0)) AS BIGINT) FROM ledger_entry \
-             WHERE source_resource <> ''",
-        )
+    let rows: Vec<Row> = tx
+        .sql(SELECT)
+        .text("source_resource <> ''")
         .push_each(" AND source_resource IN ({})", resources.iter().map(String::as_str))
         .push(" AND occurred_on >= {}", from)
         .push(" AND occurred_on < {}", until)
-        .text(" GROUP BY source_resource, category ORDER BY source_resource, category")
+        .text(GROUPED)
         .all()
         .await?;
-    let sum = |(resource, category, fen, quantity)| Sum {
-        resource,
-        category,
-        amount: Fen::new(fen),
-        quantity,
-    };
     Ok(rows.into_iter().map(sum).collect())
+}
+
+pub(super) async fn sums_of(
+    tx: &mut Tx,
+    organization: &OrganizationCode,
+    from: NaiveDate,
+    until: NaiveDate,
+) -> Result<Vec<Sum>> {
+    let rows: Vec<Row> = tx
+        .sql(SELECT)
+        .push("organization = {}", organization.as_str().to_owned())
+        .push(" AND occurred_on >= {}", from)
+        .push(" AND occurred_on < {}", until)
+        .text(GROUPED)
+        .all()
+        .await?;
+    Ok(rows.into_iter().map(sum).collect())
+}
+
+fn sum((resource, category, fen, quantity): Row) -> Sum {
+    Sum { resource, category, amount: Fen::new(fen), quantity }
 }

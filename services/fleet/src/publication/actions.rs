@@ -1,0 +1,134 @@
+//! Making what an organization publishes of a month.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use steward_chassis::resource::not_found;
+use steward_chassis::scope::{self, Filter, Scope};
+use steward_chassis::{Ctx, Result};
+use steward_db::Tx;
+use steward_finding::rule;
+use steward_kernel::{Named as _, RegionPattern};
+
+use super::{Asked, ByVehicle, Days, Frame, Line, List, Listed, Trip, Used, rules, store};
+use crate::cost::{self, Costs, begin};
+use crate::odometer;
+use crate::odometer::rules::distance;
+use crate::vehicle::{self, Vehicle, VehicleId};
+
+/// The list of an organization within the caller's scope.
+///
+/// Errors: `NOT_FOUND`.
+pub(super) async fn get(tx: &mut Tx, ctx: &Ctx, asked: &Asked) -> Result<List> {
+    let frame = frame(tx, ctx, asked).await?;
+    let (from, until) = (frame.from, frame.until);
+    let (mut costs, unnamed) = cost::of_organization(tx, &asked.organization, from, until).await?;
+    let booked = costs.values().chain([&unnamed]).map(Costs::running).sum::<i64>();
+    let held = held(tx, ctx, asked, &frame).await?;
+    let mut used = used(tx, asked, &frame, &held, &mut costs).await?;
+    let mut list = List {
+        asked: asked.clone(),
+        lines: Vec::new(),
+        total: Used::default(),
+        withheld: (0, 0),
+        others: booked,
+        as_of: ctx.now(),
+        frame,
+    };
+    for (vehicle, _) in held {
+        let used = used.remove(&vehicle.id).unwrap_or_default();
+        list.others -= used.costs.running();
+        if list.frame.withheld.contains(&vehicle.content.category.text()) {
+            list.withheld = (list.withheld.0 + 1, list.withheld.1 + used.costs.running());
+        } else {
+            list.total.add(&used);
+            list.lines.push(Line { vehicle, used });
+        }
+    }
+    list.lines.sort_by_key(|line| (line.vehicle.content.plate.to_string(), line.vehicle.id));
+    Ok(list)
+}
+
+/// The trips of a list, with what was spent on them.
+///
+/// Errors: `NOT_FOUND`.
+pub(super) async fn trips(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Trip>> {
+    let frame = frame(tx, ctx, &listed.asked).await?;
+    let mut trips = store::trips(tx, listed, &frame).await?;
+    let ids: Vec<_> = trips.iter().map(|trip| trip.id).collect();
+    let spent: BTreeMap<_, _> = store::spent(tx, &ids).await?.into_iter().collect();
+    for trip in &mut trips {
+        trip.spent = spent.get(&trip.id).copied().unwrap_or_default();
+    }
+    Ok(trips)
+}
+
+async fn frame(tx: &mut Tx, ctx: &Ctx, asked: &Asked) -> Result<Frame> {
+    let named = BTreeSet::from([asked.organization.clone()]);
+    Filter::of(named.clone()).limited(tx, ctx.scope()).await?;
+    let known = scope::store::regions(tx, &named).await?;
+    let region = known.get(&asked.organization).cloned();
+    let region = region.or_else(|| asked.organization.assumed_region());
+    let region = region.ok_or_else(|| not_found("organization", &asked.organization))?;
+    let kind = scope::store::kind(tx, &asked.organization).await?;
+    let rules = rule::load(tx, &[rules::CUT, rules::DUE, rules::WITHHELD]).await?;
+    Ok(rules::frame(&rules, asked, &region, kind.as_deref()))
+}
+
+/// The vehicles that the organization held on some day of the list, and when.
+async fn held(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    asked: &Asked,
+    frame: &Frame,
+) -> Result<Vec<(Vehicle, Vec<Days>)>> {
+    let filter = Filter::of(BTreeSet::from([asked.organization.clone()]));
+    let mut vehicles = vehicle::actions::list(tx, ctx, &vehicle::Listed::all(filter)).await?;
+    let moves = store::moves(tx, &asked.organization).await?;
+    let here: BTreeSet<_> = vehicles.iter().map(|vehicle| vehicle.id).collect();
+    let gone: Vec<_> = moves.keys().copied().filter(|id| !here.contains(id)).collect();
+    // Whoever has them now: the organization publishes what it had.
+    let everywhere = Scope::of(RegionPattern::All);
+    for gone in gone.chunks(500) {
+        vehicles.extend(vehicle::actions::among(tx, &everywhere, gone, &[]).await?);
+    }
+    let days = |vehicle: Vehicle| {
+        let moves = moves.get(&vehicle.id).map(Vec::as_slice).unwrap_or_default();
+        let life = (vehicle.content.acquired_on, vehicle.disposed_on);
+        let days = rules::held(frame, life, moves, here.contains(&vehicle.id));
+        (!days.is_empty()).then_some((vehicle, days))
+    };
+    Ok(vehicles.into_iter().filter_map(days).collect())
+}
+
+/// What each vehicle did and cost while it was held.
+async fn used(
+    tx: &mut Tx,
+    asked: &Asked,
+    frame: &Frame,
+    held: &[(Vehicle, Vec<Days>)],
+    costs: &mut ByVehicle<Costs>,
+) -> Result<ByVehicle<Used>> {
+    let ids: Vec<VehicleId> = held.iter().map(|(vehicle, _)| vehicle.id).collect();
+    let readings = odometer::actions::fitted(tx, &ids).await?;
+    let fuel = store::fuel(tx, &asked.organization, frame).await?;
+    let trips = store::trip_counts(tx, &asked.organization, frame).await?;
+    let of = |(vehicle, days): &(Vehicle, Vec<Days>)| {
+        let id = vehicle.id;
+        let costs = costs.remove(&id).unwrap_or_default();
+        let (exact, booked) = fuel.get(&id).copied().unwrap_or_default();
+        let points = readings.get(&id).map(|(points, _)| &points[..]).unwrap_or_default();
+        let parts =
+            days.iter().filter_map(|(from, until)| distance(points, begin(*from), begin(*until)));
+        let distance = parts.reduce(|one, other| one + other);
+        let used = Used {
+            trips: trips.get(&id).copied().unwrap_or_default(),
+            distance,
+            // What the ledger has without an expense is known in litres.
+            fuel: exact + (costs.litres - booked) * 1000,
+            spent_on_distance: distance.map_or(0, |_| costs.running()),
+            costs,
+        };
+        (id, used)
+    };
+    Ok(held.iter().map(of).collect())
+}
