@@ -11,6 +11,8 @@ use steward_proto::approval::v1::{
     Approval, ApprovalState, CreateOfficeholderRequest, DecideApprovalRequest, Decision,
     GetApprovalRequest, Officeholder, Position, Route, RouteStep, SetRouteRequest,
 };
+use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
+use steward_proto::finding::v1::{DismissFindingRequest, ListFindingsRequest};
 use steward_proto::fleet::v1::acquisition_service_client::AcquisitionServiceClient;
 use steward_proto::fleet::v1::disposal_service_client::DisposalServiceClient;
 use steward_proto::fleet::v1::establishment_service_client::EstablishmentServiceClient;
@@ -48,11 +50,11 @@ impl Office {
         let office = Self { backend: Backend::Local(started.routes), clock, issuer };
         for organization in [XILING, YILING] {
             for position in AT_ORGANIZATION {
-                office.appoint(position, organization, "").await;
+                office.appoint("judge", position, organization, "").await;
             }
         }
         for position in FOR_REGION {
-            office.appoint(position, "", "4205*").await;
+            office.appoint("judge", position, "", "4205*").await;
         }
         office
     }
@@ -66,10 +68,16 @@ impl Office {
         called(&self.backend, self.caller(subject, &[role], &["4205*"]))
     }
 
-    /// Makes the judge hold a position.
-    async fn appoint(&self, position: Position, organization: &str, region: &str) {
+    /// Makes somebody hold a position.
+    pub(super) async fn appoint(
+        &self,
+        subject: &str,
+        position: Position,
+        organization: &str,
+        region: &str,
+    ) {
         let officeholder = Officeholder {
-            subject: "judge".to_owned(),
+            subject: subject.to_owned(),
             name: "审批人".to_owned(),
             position: position.into(),
             organization: organization.to_owned(),
@@ -117,21 +125,26 @@ impl Office {
     /// Makes the judge alone decide, at one step.
     pub(super) async fn shorten_routes(&self) {
         for kind in ["vehicle_acquisition", "vehicle_transfer", "vehicle_disposal"] {
-            let step = RouteStep { position: Position::VehicleAuthority.into(), working_days: 3 };
-            let route = Route {
-                kind: kind.to_owned(),
-                region: "4205*".to_owned(),
-                steps: vec![step],
-                ..Route::default()
-            };
-            let request = SetRouteRequest {
-                request_id: request_id(),
-                route: Some(route),
-                ..SetRouteRequest::default()
-            };
-            let mut client = RouteServiceClient::new(self.over("chief", "manager"));
-            client.set_route(request).await.unwrap();
+            self.set_route(kind, &[Position::VehicleAuthority]).await;
         }
+    }
+
+    /// Sets the route of a kind.
+    pub(super) async fn set_route(&self, kind: &str, positions: &[Position]) {
+        let step = |it: &Position| RouteStep { position: (*it).into(), working_days: 3 };
+        let route = Route {
+            kind: kind.to_owned(),
+            region: "4205*".to_owned(),
+            steps: positions.iter().map(step).collect(),
+            ..Route::default()
+        };
+        let request = SetRouteRequest {
+            request_id: request_id(),
+            route: Some(route),
+            ..SetRouteRequest::default()
+        };
+        let mut client = RouteServiceClient::new(self.over("chief", "manager"));
+        client.set_route(request).await.unwrap();
     }
 
     /// Grants an establishment from a day on.
@@ -165,6 +178,24 @@ impl Office {
         (authorised, held, reserved)
     }
 
+    /// Has the chief dismiss what is found of a resource.
+    pub(super) async fn dismiss_findings(&self, resource: &str) {
+        let mut client = FindingServiceClient::new(self.over("chief", "manager"));
+        let request =
+            ListFindingsRequest { resource: resource.to_owned(), ..ListFindingsRequest::default() };
+        let found = client.list_findings(request).await.unwrap().into_inner().findings;
+        for finding in found {
+            let request = DismissFindingRequest {
+                request_id: request_id(),
+                id: finding.id,
+                etag: finding.etag,
+                text: "批准文件已核实".to_owned(),
+                ..DismissFindingRequest::default()
+            };
+            client.dismiss_finding(request).await.unwrap();
+        }
+    }
+
     pub(super) async fn approval(&self, id: &str) -> Approval {
         let request = GetApprovalRequest { id: id.to_owned() };
         let answer = self.approvals("judge").get_approval(request).await.unwrap();
@@ -173,6 +204,16 @@ impl Office {
 
     /// Has the judge decide a step.
     pub(super) async fn decide(&self, id: &str, decision: Decision) -> Result<Approval, Status> {
+        self.decide_as("judge", id, decision).await
+    }
+
+    /// Has somebody decide a step.
+    pub(super) async fn decide_as(
+        &self,
+        subject: &str,
+        id: &str,
+        decision: Decision,
+    ) -> Result<Approval, Status> {
         let request = DecideApprovalRequest {
             request_id: request_id(),
             id: id.to_owned(),
@@ -181,7 +222,7 @@ impl Office {
             opinion: "已阅".to_owned(),
             ..DecideApprovalRequest::default()
         };
-        let answer = self.approvals("judge").decide_approval(request).await?;
+        let answer = self.approvals(subject).decide_approval(request).await?;
         Ok(answer.into_inner().approval.unwrap())
     }
 

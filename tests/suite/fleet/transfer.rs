@@ -1,18 +1,20 @@
 //! Transferring vehicles between organizations.
 
-use steward_proto::approval::v1::{ApprovalStep, Decision, Position};
+use steward_proto::approval::v1::{ApprovalStep, Decision, ListTasksRequest, Position};
 use steward_proto::fleet::v1::transfer_service_client::TransferServiceClient;
 use steward_proto::fleet::v1::{
-    CancelTransferRequest, CompleteTransferRequest, GetTransferRequest, ListTransfersRequest,
-    RequestState, RequestTransferRequest, Transfer, UpdateTransferRequest, Vehicle,
-    VehicleCategory,
+    CancelTransferRequest, CompleteTransferRequest, CreateVehicleRequest, GetTransferRequest,
+    ListTransfersRequest, RequestState, RequestTransferRequest, Transfer, UpdateTransferRequest,
+    Vehicle, VehicleCategory,
 };
 use steward_tests::service::called;
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
 
 use super::office::Office;
-use super::{MIGRATIONS, XILING, YILING, car, create, get, reason, request_id};
+use super::{
+    MIGRATIONS, XILING, YILING, car, create, creating, faults, get, reason, request_id, update,
+};
 
 both!(
     MIGRATIONS,
@@ -22,6 +24,10 @@ both!(
     a_replaced_vehicle_may_go_by_transfer,
     each_side_may_do_its_part,
     a_returned_transfer_is_corrected,
+    between_regions_both_authorities_approve,
+    within_a_region_its_authority_is_asked_once,
+    what_is_not_settled_is_not_handed_on,
+    what_was_the_givers_ends_with_the_transfer,
 );
 
 pub(super) fn asking(vehicle_id: &str, to: &str) -> RequestTransferRequest {
@@ -89,8 +95,13 @@ async fn both_sides_and_the_authority_approve(db: TestDb) {
     let approval = office.approval(&asked.approval_id).await;
     assert_eq!((approval.organization.as_str(), approval.counterpart.as_str()), (XILING, YILING));
     let route: Vec<_> = approval.steps.iter().map(ApprovalStep::position).collect();
-    let both = [Position::Director, Position::CounterpartDirector, Position::VehicleAuthority];
-    assert_eq!(route, both);
+    let both = [
+        Position::Director,
+        Position::CounterpartDirector,
+        Position::VehicleAuthority,
+        Position::CounterpartVehicleAuthority,
+    ];
+    assert_eq!(route, both, "they lie in two regions");
     assert_eq!(reason(&complete(&office, &asked.id).await.unwrap_err()), "REQUEST_STATE");
     office.approve(&asked.approval_id).await.unwrap();
 
@@ -224,4 +235,115 @@ async fn a_returned_transfer_is_corrected(db: TestDb) {
     assert_eq!(office.places(YILING).await, (Some(1), 0, 1), "the place is kept");
     let answer = client.update_transfer(update(VehicleCategory::Emergency)).await.unwrap();
     assert_eq!(answer.into_inner().transfer.unwrap().reason, "按会议纪要调剂");
+}
+
+async fn between_regions_both_authorities_approve(db: TestDb) {
+    let office = Office::open(&db).await;
+    let both = [Position::VehicleAuthority, Position::CounterpartVehicleAuthority];
+    office.set_route("vehicle_transfer", &both).await;
+    for (subject, region) in [("xiling", "420502"), ("yiling", "420506")] {
+        office.appoint(subject, Position::VehicleAuthority, "", region).await;
+    }
+    let vehicle = held(&office, "鄂E00001").await;
+    office.grant(YILING, 1, "2017-01-01").await;
+    let asked = ask(&office, &vehicle.id, YILING).await.unwrap();
+    let tasks = async |subject: &str| {
+        let mut client = office.approvals(subject);
+        let answer = client.list_tasks(ListTasksRequest::default()).await.unwrap();
+        answer.into_inner().tasks.len()
+    };
+    let approve =
+        async |subject| office.decide_as(subject, &asked.approval_id, Decision::Approve).await;
+    assert_eq!((tasks("xiling").await, tasks("yiling").await), (1, 0));
+    assert_eq!(approve("yiling").await.unwrap_err().code(), Code::PermissionDenied);
+    approve("xiling").await.unwrap();
+    assert_eq!((tasks("xiling").await, tasks("yiling").await), (0, 1));
+    assert_eq!(approve("xiling").await.unwrap_err().code(), Code::PermissionDenied);
+    assert_eq!(read(&office, &asked.id).await.state(), RequestState::Pending);
+    approve("yiling").await.unwrap();
+    assert_eq!(read(&office, &asked.id).await.state(), RequestState::Approved);
+}
+
+/// In the region of the receiver.
+const NEIGHBOUR: &str = "114205060112345679";
+
+async fn within_a_region_its_authority_is_asked_once(db: TestDb) {
+    let office = Office::open(&db).await;
+    let old = Vehicle { acquired_on: "2009-05-20".to_owned(), ..car(YILING, "鄂E00001") };
+    let vehicle = create(&mut office.vehicles(), old).await.unwrap();
+    let grant = super::establishment::emergency(NEIGHBOUR, 1, "2017-01-01");
+    let grant = steward_proto::fleet::v1::GrantEstablishmentRequest {
+        accept_warnings: true,
+        ..super::establishment::granting(grant)
+    };
+    office.establishments().grant_establishment(grant).await.unwrap();
+    let request =
+        RequestTransferRequest { accept_warnings: true, ..asking(&vehicle.id, NEIGHBOUR) };
+    let asked = office.transfers().request_transfer(request).await.unwrap().into_inner();
+    let approval = office.approval(&asked.transfer.unwrap().approval_id).await;
+    let route: Vec<_> = approval.steps.iter().map(ApprovalStep::position).collect();
+    let once = [Position::Director, Position::CounterpartDirector, Position::VehicleAuthority];
+    assert_eq!(route, once);
+}
+
+async fn what_is_not_settled_is_not_handed_on(db: TestDb) {
+    let office = Office::open(&db).await;
+    for organization in [XILING, YILING] {
+        office.grant(organization, 2, "2016-01-01").await;
+    }
+    let unapproved = Vehicle { acquired_on: "2016-05-20".to_owned(), ..car(XILING, "鄂E00001") };
+    let request = CreateVehicleRequest { accept_warnings: true, ..creating(unapproved) };
+    let answer = office.vehicles().create_vehicle(request).await.unwrap().into_inner();
+    let vehicle = answer.vehicle.unwrap();
+    assert_eq!(vehicle.breach_count, 1);
+    let refused = ask(&office, &vehicle.id, YILING).await.unwrap_err();
+    assert_eq!(reason(&refused), "VEHICLE_UNSETTLED");
+    assert_eq!(office.places(YILING).await, (Some(2), 0, 0));
+    // The authority judges it; then it may be handed on.
+    office.dismiss_findings(&format!("vehicles/{}", vehicle.id)).await;
+    let asked = ask(&office, &vehicle.id, YILING).await.unwrap();
+    office.approve(&asked.approval_id).await.unwrap();
+    // What is found in between is found in time.
+    let owned = Vehicle { registered_owner: "某公司".to_owned(), ..vehicle.clone() };
+    let mut client = office.vehicles();
+    let owned = update(&mut client, &owned, &["registered_owner"]).await.unwrap();
+    let refused = complete(&office, &asked.id).await.unwrap_err();
+    assert_eq!(reason(&refused), "VEHICLE_UNSETTLED");
+    // The receiver may hold it by the standard of the day on which it comes to him.
+    let dear = Vehicle { registered_owner: String::new(), price_fen: 18_000_001, ..owned };
+    let dear = update(&mut client, &dear, &["registered_owner", "price_fen"]).await.unwrap();
+    let refused = complete(&office, &asked.id).await.unwrap_err();
+    assert_eq!(reason(&refused), "OVER_STANDARD");
+    assert_eq!(office.places(YILING).await, (Some(2), 0, 1));
+    let fair = Vehicle { price_fen: 18_000_000, ..dear };
+    update(&mut client, &fair, &["price_fen"]).await.unwrap();
+    complete(&office, &asked.id).await.unwrap();
+    assert_eq!(office.places(YILING).await, (Some(2), 1, 0));
+}
+
+async fn what_was_the_givers_ends_with_the_transfer(db: TestDb) {
+    let office = Office::open(&db).await;
+    let old = Vehicle {
+        acquired_on: "2009-05-20".to_owned(),
+        fixed_to: "张三".to_owned(),
+        pool: true,
+        parking_place: "东门车库".to_owned(),
+        note: "左门有划痕".to_owned(),
+        ..car(XILING, "鄂E00001")
+    };
+    let vehicle = create(&mut office.vehicles(), old).await.unwrap();
+    office.grant(YILING, 1, "2017-01-01").await;
+    let asked = ask(&office, &vehicle.id, YILING).await.unwrap();
+    office.approve(&asked.approval_id).await.unwrap();
+    let request = completing(&read(&office, &asked.id).await);
+    let electric = CompleteTransferRequest { plate: "鄂ED00009".to_owned(), ..request };
+    let mut client = office.transfers();
+    let odd = client.complete_transfer(electric.clone()).await.unwrap_err();
+    assert_eq!(faults(&odd), [("plate".to_owned(), "PLATE_CONTRADICTS".to_owned())]);
+    let accepted = CompleteTransferRequest { accept_warnings: true, ..electric };
+    client.complete_transfer(accepted).await.unwrap();
+    let now = get(&mut office.vehicles(), &vehicle.id).await.unwrap();
+    assert_eq!((now.organization.as_str(), now.plate.as_str()), (YILING, "鄂ED00009"));
+    assert_eq!((now.fixed_to.as_str(), now.pool, now.parking_place.as_str()), ("", false, ""));
+    assert_eq!((now.note, now.acquisition_id), (vehicle.note, asked.id));
 }

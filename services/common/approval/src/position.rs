@@ -3,12 +3,12 @@
 use steward_chassis::{Class, Ctx, Error, Reason, Result};
 use steward_proto::types::v1::Role;
 
-/// The head of the other side is found where he is director: nobody holds that position, and nobody
-/// delegates it.
+/// The positions of the other side are those that are held there: nobody holds them by this name, and
+/// nobody delegates them.
 pub const POSITION_OF_OTHER_SIDE: Reason = Reason::new(
     "POSITION_OF_OTHER_SIDE",
     Class::InvalidArgument,
-    "对方单位负责人由该单位主要负责人担任,不单独设置",
+    "对方单位负责人、对方主管部门由对方相应岗位担任,不单独设置",
 );
 /// Who says who holds a position decides nothing.
 pub const SECURITY_ADMIN_DECIDES: Reason = Reason::new(
@@ -28,6 +28,7 @@ steward_kernel::named! {
         Treasury = 6 "treasury",
         PropertyAuthority = 7 "property_authority",
         CounterpartDirector = 8 "counterpart_director",
+        CounterpartVehicleAuthority = 9 "counterpart_vehicle_authority",
     }
 }
 
@@ -37,11 +38,26 @@ impl Position {
         matches!(self, Self::VehicleAuthority | Self::Treasury | Self::PropertyAuthority)
     }
 
+    /// Whether it is on the other side of a request.
+    pub fn is_of_other_side(self) -> bool {
+        self.held_as() != self
+    }
+
+    /// The same position on the other side, where there is one.
+    pub(crate) fn on_other_side(self) -> Option<Self> {
+        match self {
+            Self::Director => Some(Self::CounterpartDirector),
+            Self::VehicleAuthority => Some(Self::CounterpartVehicleAuthority),
+            _ => None,
+        }
+    }
+
     /// The position that somebody must hold to decide a step of this one.
     #[must_use]
     pub fn held_as(self) -> Self {
         match self {
             Self::CounterpartDirector => Self::Director,
+            Self::CounterpartVehicleAuthority => Self::VehicleAuthority,
             other => other,
         }
     }

@@ -16,8 +16,9 @@ use super::{
 };
 use crate::establishment::actions as establishment;
 use crate::request::rules::refuse_excess;
-use crate::request::{ACQUISITION_FORBIDDEN, Claim, State, actions as request};
+use crate::request::{ACQUISITION_FORBIDDEN, State};
 use crate::standard::{self, Keeping, Needs, Source, Subject};
+use crate::vehicle::claiming::{self, Claim};
 use crate::vehicle::{Vehicle, VehicleId, check_displacement, holding};
 
 /// The kind of its approvals.
@@ -128,7 +129,7 @@ pub(crate) async fn decided(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Resu
 /// replaces it, or it is free.
 pub(crate) async fn place_left(tx: &mut Tx, ctx: &Ctx, left: &Vehicle) -> Result<()> {
     let (holder, category) = (&left.organization, left.content.category);
-    let Some(renewal) = request::holder(tx, left.id, Claim::Replace).await? else {
+    let Some(renewal) = claiming::holder(tx, left.id, Claim::Replace).await? else {
         establishment::leave(tx, ctx, holder, category).await?;
         return Ok(());
     };
@@ -140,7 +141,7 @@ pub(crate) async fn place_left(tx: &mut Tx, ctx: &Ctx, left: &Vehicle) -> Result
         return Ok(());
     }
     establishment::swap_to_reserved(tx, ctx, holder, category).await?;
-    request::release(tx, renewal).await?;
+    claiming::release(tx, renewal).await?;
     let mut new = Acquisition { holds_place: true, ..old.clone() };
     put(tx, ctx, &old, &mut new).await
 }
@@ -194,7 +195,7 @@ async fn let_go(tx: &mut Tx, ctx: &Ctx, it: &mut Acquisition) -> Result<()> {
         establishment::free(tx, ctx, &it.organization, it.category).await?;
         it.holds_place = false;
     }
-    request::release(tx, it.id.uuid()).await
+    claiming::release(tx, it.id.uuid()).await
 }
 
 /// Refuses what may not be acquired, and what passes the standard of today; admits who pays.
@@ -251,7 +252,7 @@ async fn replace(tx: &mut Tx, ctx: &Ctx, it: &Acquisition, old: VehicleId) -> Re
     }
     check_years(tx, ctx, it, &old).await?;
     establishment::refuse_frozen(tx, ctx, &it.organization, it.category).await?;
-    request::claim(tx, old.id, Claim::Replace, it.id.uuid()).await
+    claiming::claim(tx, old.id, Claim::Replace, it.id.uuid()).await
 }
 
 /// Refuses to replace a vehicle before its years of use, unless there is a reason.

@@ -8,10 +8,10 @@ use steward_ledger::entry::{self, Content, Entry};
 use super::actions::{PURCHASE, own, put};
 use super::rules::refuse_unlike;
 use super::{Acquisition, Arrival, Invoice, REPLACED_VEHICLE_HELD, wire};
+use crate::request::State;
 use crate::request::rules::refuse_excess;
-use crate::request::{State, actions as request};
 use crate::standard::Source;
-use crate::vehicle::{self, New, Vehicle, holding};
+use crate::vehicle::{self, New, Vehicle, claiming, holding};
 
 /// Registers the vehicle, takes the place, and posts what was paid.
 pub(super) async fn register(
@@ -32,7 +32,7 @@ pub(super) async fn register(
     let entry = pay(tx, ctx, &old, &came, arrival.invoice.as_ref()).await?;
     // What was approved and not spent is free again.
     budget::release(tx, old.approval.uuid()).await?;
-    request::release(tx, old.id.uuid()).await?;
+    claiming::release(tx, old.id.uuid()).await?;
     let mut done = Acquisition {
         state: State::Completed,
         vehicle: Some(came.id),

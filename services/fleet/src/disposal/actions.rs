@@ -12,7 +12,8 @@ use super::{
     APPRAISAL_MISSING, Cancelled, Change, Content, DISPOSAL_EARLY, Disposal, DisposalId, Listed,
     New, store, wire,
 };
-use crate::request::{Claim, State, actions as request};
+use crate::request::State;
+use crate::vehicle::claiming::{self, Claim};
 use crate::vehicle::{Vehicle, holding};
 
 /// The kind of its approvals.
@@ -23,7 +24,7 @@ pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Disposal> {
     let vehicle = holding::own_held(tx, ctx, new.vehicle).await?;
     check(tx, ctx, &new.content, &vehicle).await?;
     let id = DisposalId::new(ctx.now());
-    request::claim(tx, vehicle.id, Claim::Move, id.uuid()).await?;
+    claiming::claim(tx, vehicle.id, Claim::Move, id.uuid()).await?;
     let mut asked = Disposal {
         id,
         vehicle: vehicle.id,
@@ -76,7 +77,7 @@ pub(super) async fn cancel(tx: &mut Tx, ctx: &Ctx, input: &Cancelled) -> Result<
     let old = own(tx, ctx, input.id, input.version).await?;
     old.state.must_be(&[State::Pending, State::Returned, State::Approved])?;
     approval::cancel(tx, ctx, old.approval, &input.reason).await?;
-    request::release(tx, old.id.uuid()).await?;
+    claiming::release(tx, old.id.uuid()).await?;
     let mut new = Disposal { state: State::Cancelled, ..old.clone() };
     put(tx, ctx, &old, &mut new).await?;
     Ok(new)
@@ -87,7 +88,7 @@ pub(crate) async fn decided(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Resu
     let old = store::of_approval(tx, approval.id).await?;
     let mut new = Disposal { state: State::of(approval.state), ..old.clone() };
     if !new.state.is_live() {
-        request::release(tx, new.id.uuid()).await?;
+        claiming::release(tx, new.id.uuid()).await?;
     }
     put(tx, ctx, &old, &mut new).await
 }

@@ -9,8 +9,8 @@ use steward_ledger::entry::{self, Content, Entry};
 use super::actions::{own, put};
 use super::{CERTIFICATE_MISSING, Disposal, Gone};
 use crate::acquisition::actions as acquisition;
-use crate::request::{State, actions as request};
-use crate::vehicle::holding;
+use crate::request::State;
+use crate::vehicle::{claiming, holding};
 
 /// The category of the ledger: revenue to the treasury, never a negative cost.
 const PROCEEDS: &str = "vehicle_disposal_proceeds";
@@ -27,7 +27,7 @@ pub(super) async fn complete(
     let held = holding::get_held(tx, old.vehicle).await?;
     acquisition::place_left(tx, ctx, &held).await?;
     holding::dispose(tx, ctx, &held, input.end.on).await?;
-    request::release(tx, old.id.uuid()).await?;
+    claiming::release(tx, old.id.uuid()).await?;
     let entry = receive(tx, ctx, &old, input).await?;
     let end = Some(input.end.clone());
     let mut new = Disposal { state: State::Completed, end, ..old.clone() };

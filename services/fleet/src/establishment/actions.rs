@@ -15,7 +15,7 @@ use steward_kernel::{Named as _, OrganizationCode};
 use super::store::Move;
 use super::{
     ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_FROZEN, ESTABLISHMENT_MISSING, Establishment, Key,
-    Listed, Summary, rules, store,
+    Listed, Summary, granting, rules, store,
 };
 use crate::standard::Category;
 
@@ -174,15 +174,46 @@ pub(super) async fn open(tx: &mut Tx, ctx: &Ctx, key: &Key) -> Result<Establishm
     store::whole(tx, key).await
 }
 
+/// Holds all establishments of an organization and this one, as [`hold`] does: once it was granted any,
+/// what it holds without a grant is above what it may.
+pub(super) async fn open_all(tx: &mut Tx, ctx: &Ctx, key: &Key) -> Result<Vec<Key>> {
+    let mut keys = store::of_organization(tx, &key.organization).await?;
+    if !keys.contains(key) {
+        keys.push(key.clone());
+    }
+    hold(tx, ctx, keys.clone()).await?;
+    Ok(keys)
+}
+
+/// Brings all establishments of an organization, and this one, up to date and holds them against the rule:
+/// the first grant of an organization says something of what it holds beside.
+pub(super) async fn look_at_all(tx: &mut Tx, ctx: &Ctx, key: &Key) -> Result<()> {
+    for key in open_all(tx, ctx, key).await? {
+        looked_at(tx, ctx, &key).await?;
+    }
+    Ok(())
+}
+
+/// How many may be held. Where nothing is granted that is not known, until the organization is granted
+/// something: then it is none.
+async fn limit(tx: &mut Tx, ctx: &Ctx, of: &Establishment) -> Result<Option<i64>> {
+    if of.authorised.is_some() || of.taken() == 0 {
+        return Ok(of.authorised);
+    }
+    let granted = granting::granted_since(tx, &of.key.organization, ctx.today()).await?;
+    Ok(granted.map(|_| 0))
+}
+
 /// The establishment as it is now, held against the rule.
 pub(super) async fn looked_at(tx: &mut Tx, ctx: &Ctx, key: &Key) -> Result<Establishment> {
     let now = store::whole(tx, key).await?;
     if let Some(rule) = rule_of(tx, ctx, &now).await? {
-        let breach = now.authorised.filter(|_| now.over() > 0).map(|authorised| Breach {
+        let limit = limit(tx, ctx, &now).await?;
+        let breach = limit.filter(|limit| now.taken() > *limit).map(|limit| Breach {
             observed: now.taken(),
-            limit: authorised,
+            limit,
             detail: format!(
-                "{}实有 {} 辆、占用 {} 个编制,超过核定编制 {authorised} 辆",
+                "{}实有 {} 辆、占用 {} 个编制,超过核定编制 {limit} 辆",
                 key.category.zh(),
                 now.held,
                 now.reserved
@@ -252,11 +283,11 @@ pub async fn settle_due(db: &Db, ctx: &Ctx) -> Result<()> {
                     return Ok(0);
                 }
                 let due = store::due(tx, ctx.today(), SETTLED_AT_ONCE).await?;
-                for key in &due {
-                    open(tx, ctx, key).await?;
-                    looked_at(tx, ctx, key).await?;
+                let settled = due.len();
+                for key in rules::one_each(due) {
+                    look_at_all(tx, ctx, &key).await?;
                 }
-                Ok(due.len())
+                Ok(settled)
             })
         });
         if settled.await? == 0 {

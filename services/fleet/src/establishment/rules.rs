@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use steward_kernel::{Named as _, RegionCode};
 
-use super::Establishment;
+use super::{Establishment, Key};
 use crate::standard::Category;
 
 /// The digits of a code that its city has too.
@@ -81,6 +81,12 @@ pub(super) fn summarize(all: &[Establishment], scope_limited: bool) -> Summary {
     summary
 }
 
+/// The first of each organization; they are in the order of their organizations.
+pub(super) fn one_each(mut keys: Vec<Key>) -> Vec<Key> {
+    keys.dedup_by(|later, first| later.organization == first.organization);
+    keys
+}
+
 /// The city's own level, which files what its counties grant: `420500` for `420502`, for `420500-01` and
 /// for `420500` itself.
 pub(super) fn city_level(region: &RegionCode) -> Option<RegionCode> {
@@ -91,7 +97,6 @@ pub(super) fn city_level(region: &RegionCode) -> Option<RegionCode> {
 mod tests {
     use chrono::DateTime;
 
-    use super::super::Key;
     use super::*;
 
     fn one(region: &str, category: Category, numbers: (Option<i64>, i64, i64)) -> Establishment {

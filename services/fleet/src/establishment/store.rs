@@ -6,7 +6,7 @@ use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
 use steward_chassis::{Error, Result};
 use steward_db::Tx;
-use steward_kernel::Named;
+use steward_kernel::{Named, OrganizationCode};
 
 use super::{Establishment, Key, Listed};
 
@@ -215,6 +215,17 @@ pub(super) async fn list(
     sql.all::<Row>().await?.into_iter().map(Establishment::try_from).collect()
 }
 
+/// The establishments of an organization.
+pub(super) async fn of_organization(tx: &mut Tx, code: &OrganizationCode) -> Result<Vec<Key>> {
+    let sql = tx.sql("SELECT organization, category FROM establishment WHERE organization = $1");
+    let rows: Vec<(String, String)> = sql.bind(code.as_str().to_owned()).all().await?;
+    rows.into_iter().map(key).collect()
+}
+
+fn key((organization, category): (String, String)) -> Result<Key> {
+    Ok(Key { organization: stored(&organization)?, category: stored(&category)? })
+}
+
 /// Establishments that are not written down as the grants in effect say.
 pub(super) async fn due(tx: &mut Tx, today: NaiveDate, limit: i64) -> Result<Vec<Key>> {
     let rows: Vec<(String, String)> = tx
@@ -233,8 +244,5 @@ pub(super) async fn due(tx: &mut Tx, today: NaiveDate, limit: i64) -> Result<Vec
         .bind(limit)
         .all()
         .await?;
-    let key = |(organization, category): (String, String)| {
-        Ok(Key { organization: stored(&organization)?, category: stored(&category)? })
-    };
     rows.into_iter().map(key).collect()
 }

@@ -1,9 +1,7 @@
-//! What acquisitions, transfers and disposals have in common: how far they are, and that a vehicle is
-//! moved, or replaced, by one of them at a time.
+//! What acquisitions, transfers and disposals have in common: how far they are, and that nothing is asked
+//! for that breaks the standards.
 
-pub(crate) mod actions;
 pub(crate) mod rules;
-mod store;
 
 use steward_approval as approval;
 use steward_chassis::{Class, Error, Reason, Result};
@@ -22,9 +20,6 @@ pub const ACQUISITION_FORBIDDEN: Reason = Reason::new(
     Class::FailedPrecondition,
     "不得接受赠送、借用、摊派或以他人名义登记的车辆,不得配备进口品牌、豪华装饰车辆",
 );
-/// Another request about the vehicle is under way.
-pub const VEHICLE_ENGAGED: Reason =
-    Reason::new("VEHICLE_ENGAGED", Class::FailedPrecondition, "该车辆已有正在办理的申请");
 
 steward_kernel::named! {
     /// How far a request is.
@@ -67,24 +62,5 @@ impl State {
         let wanted: Vec<_> = wanted.iter().map(|state| state.text()).collect();
         let message = format!("the request is {}, not {}", self.text(), wanted.join(" or "));
         Err(Error::new(&REQUEST_STATE, message))
-    }
-}
-
-/// What a request does with a vehicle. One of a kind at a time: a vehicle that is replaced has to be
-/// disposed of, but is not transferred and disposed of at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Claim {
-    /// It goes to another holder, or is disposed of.
-    Move,
-    /// Another vehicle comes in its place.
-    Replace,
-}
-
-impl Claim {
-    fn text(self) -> &'static str {
-        match self {
-            Self::Move => "move",
-            Self::Replace => "replace",
-        }
     }
 }

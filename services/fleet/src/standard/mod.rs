@@ -22,8 +22,8 @@ const PRICE: &str = "vehicle_price_cap";
 const PRICE_BASIS: &str = "vehicle_price_basis";
 const DISPLACEMENT: &str = "vehicle_displacement_cap";
 const DOMESTIC: &str = "domestic_brand";
-const SOURCE: &str = "acquisition_source";
-const OWNER: &str = "registered_owner";
+pub(crate) const SOURCE: &str = "acquisition_source";
+pub(crate) const OWNER: &str = "registered_owner";
 const FITOUT: &str = "luxury_fitout";
 const FIXED: &str = "vehicle_fixed";
 

@@ -19,9 +19,10 @@ use crate::establishment::{
     ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_FROZEN, ESTABLISHMENT_MISSING, Key,
     actions as establishment,
 };
+use crate::request::State;
 use crate::request::rules::refuse_excess;
-use crate::request::{Claim, State, actions as request};
 use crate::standard::Category;
+use crate::vehicle::claiming::{self, Claim};
 use crate::vehicle::{Content as VehicleContent, Vehicle, holding};
 
 /// The kind of its approvals.
@@ -50,8 +51,8 @@ pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Transfer> {
         update_time: ctx.now(),
         version: 1,
     };
-    refuse_over_standard(tx, ctx, &vehicle, &asked.to, category).await?;
-    request::claim(tx, vehicle.id, Claim::Move, id.uuid()).await?;
+    check(tx, ctx, &asked, &vehicle).await?;
+    claiming::claim(tx, vehicle.id, Claim::Move, id.uuid()).await?;
     reserve(tx, ctx, &asked.to.0, category).await?;
     asked.approval = approval::submit(tx, ctx, &submission(&asked, &vehicle)).await?.id;
     store::insert(tx, &asked).await?;
@@ -80,9 +81,9 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Tr
     }
     let mut new = Transfer { content, ..old.clone() };
     let vehicle = holding::get_held(tx, old.vehicle).await?;
+    check(tx, ctx, &new, &vehicle).await?;
     if new.content.category != old.content.category {
         let category = new.content.category;
-        refuse_over_standard(tx, ctx, &vehicle, &new.to, category).await?;
         let key = |category| Key { organization: old.to.0.clone(), category };
         establishment::hold(tx, ctx, vec![key(old.content.category), key(category)]).await?;
         establishment::free(tx, ctx, &old.to.0, old.content.category).await?;
@@ -102,6 +103,8 @@ pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result
     if held.organization != old.from.0 {
         return Err(Error::new(&VEHICLE_MOVED, "another organization holds the vehicle by now"));
     }
+    // It may have been changed since it was asked for, and so may the rules and the receiver.
+    check(tx, ctx, &old, &held).await?;
     let key = |of: &OrganizationCode, category| Key { organization: of.clone(), category };
     let places =
         vec![key(&old.from.0, held.content.category), key(&old.to.0, old.content.category)];
@@ -114,7 +117,7 @@ pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result
         by: old.id.uuid(),
     };
     holding::hand_over(tx, ctx, &held, &change).await?;
-    request::release(tx, old.id.uuid()).await?;
+    claiming::release(tx, old.id.uuid()).await?;
     let on = Some(input.on);
     let mut new = Transfer { state: State::Completed, transferred_on: on, ..old.clone() };
     put(tx, ctx, &old, &mut new).await?;
@@ -180,24 +183,24 @@ fn untold<T>(done: Result<T>) -> Result<T> {
     })
 }
 
-/// Refuses a vehicle that the receiver may not hold in that category.
-async fn refuse_over_standard(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    vehicle: &Vehicle,
-    to: &(OrganizationCode, RegionCode),
-    category: Category,
-) -> Result<()> {
-    let content = VehicleContent { category, ..vehicle.content.clone() };
+/// Refuses a vehicle that the receiver may not hold in that category, and one that nobody has judged yet
+/// how it came.
+async fn check(tx: &mut Tx, ctx: &Ctx, it: &Transfer, vehicle: &Vehicle) -> Result<()> {
+    holding::refuse_unsettled(tx, vehicle).await?;
+    let content = VehicleContent {
+        source: vehicle.content.source,
+        ..vehicle.content.handed_over(it.content.category, None)
+    };
+    let excess = holding::excess_of(tx, ctx, &it.to, &content).await?;
     let mut fields = Fields::new();
-    refuse_excess(&mut fields, "transfer", &holding::excess_of(tx, ctx, to, &content).await?);
+    refuse_excess(&mut fields, "transfer", &excess);
     fields.finish()
 }
 
 /// Frees the receiver's place and the vehicle.
 async fn let_go(tx: &mut Tx, ctx: &Ctx, it: &Transfer) -> Result<()> {
     establishment::free(tx, ctx, &it.to.0, it.content.category).await?;
-    request::release(tx, it.id.uuid()).await
+    claiming::release(tx, it.id.uuid()).await
 }
 
 /// The transfer in the version that was read, if the caller may write for the one who gives.

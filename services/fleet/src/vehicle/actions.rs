@@ -11,6 +11,7 @@ use steward_db::{Db, Tx};
 use steward_finding::finding::observe;
 use steward_kernel::{Named as _, OrganizationCode};
 
+use super::claiming::{self, Claim};
 use super::look::{self, Holder};
 use super::{
     Change, Content, Listed, New, PLATE_TAKEN, Plate, State, VEHICLE_DISPOSED, VIN_TAKEN, Vehicle,
@@ -55,8 +56,8 @@ pub(crate) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
 /// Changes a vehicle whose version is still the one that was read. With another category it moves to a
 /// place of that.
 ///
-/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`, `VEHICLE_DISPOSED`, `DISPLACEMENT_CONTRADICTS`,
-/// `PLATE_TAKEN`, `VIN_TAKEN`; as warnings `PLATE_CONTRADICTS`, `ORGANIZATION_NOT_THERE`,
+/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`, `VEHICLE_DISPOSED`, `VEHICLE_ENGAGED` (another category
+/// while it is to be replaced), `DISPLACEMENT_CONTRADICTS`, `PLATE_TAKEN`, `VIN_TAKEN`; as warnings `PLATE_CONTRADICTS`, `ORGANIZATION_NOT_THERE`,
 /// `ACQUISITION_MISSING`.
 pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Vehicle> {
     let old = own(tx, ctx, change.id).await?;
@@ -71,6 +72,11 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ve
         return Ok(old);
     }
     check_change(ctx, &old.content, &content)?;
+    if content.category != old.content.category {
+        // Its place of that category is promised to the vehicle that replaces it.
+        store::hold_all(tx, &[old.id]).await?;
+        claiming::refuse_claimed(tx, old.id, Claim::Replace).await?;
+    }
     let (update_time, version) = (ctx.now(), old.version + 1);
     let mut new = Vehicle { content, update_time, version, ..old.clone() };
     let holder = look::holder(tx, ctx, &new.organization).await?;
@@ -118,7 +124,8 @@ fn check_change(ctx: &Ctx, old: &Content, new: &Content) -> Result<()> {
     let at = "vehicle.displacement_ml";
     check_displacement(&mut fields, at, new.power_source, new.displacement_ml);
     if (&new.plate, new.power_source) != (&old.plate, old.power_source) {
-        check_plate(&mut fields, ctx.accept_warnings(), &new.plate, new.power_source);
+        let plate = (&new.plate, new.power_source);
+        check_plate(&mut fields, ctx.accept_warnings(), "vehicle.plate", plate);
     }
     fields.finish()
 }

@@ -5,14 +5,17 @@ use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::{self, Scope};
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
-use steward_finding::finding::observe;
+use steward_finding::finding::{self, observe};
 use steward_kernel::{OrganizationCode, RegionCode, RegionPattern};
 use uuid::Uuid;
 
 use super::actions::{check_coming, own, refuse_taken};
-use super::{Content, New, Plate, State, VEHICLE_DISPOSED, Vehicle, VehicleId, look, store, wire};
+use super::{
+    Content, New, Plate, State, VEHICLE_DISPOSED, VEHICLE_UNSETTLED, Vehicle, VehicleId,
+    check_plate, look, store, wire,
+};
 use crate::establishment::actions as establishment;
-use crate::standard::{self, Category, Excess, Source};
+use crate::standard::{self, Category, Excess};
 
 /// How a vehicle changes its holder.
 #[derive(Debug)]
@@ -75,6 +78,8 @@ pub(crate) async fn acquire(
 }
 
 /// Gives a vehicle to another holder, who takes the place that was reserved for it.
+///
+/// Errors: `PLATE_TAKEN`; as a warning `PLATE_CONTRADICTS`.
 pub(crate) async fn hand_over(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -84,10 +89,12 @@ pub(crate) async fn hand_over(
     let mut new = old.clone();
     (new.organization, new.region) = change.to.clone();
     new.acquisition = Some(change.by);
-    new.content.category = change.category;
-    new.content.source = Some(Source::Allocation);
+    new.content = old.content.handed_over(change.category, change.plate.as_ref());
     if let Some(plate) = &change.plate {
-        new.content.plate = plate.clone();
+        let mut fields = Fields::new();
+        let plate = (plate, new.content.power_source);
+        check_plate(&mut fields, ctx.accept_warnings(), "plate", plate);
+        fields.finish()?;
     }
     establishment::take_reserved(tx, ctx, &new.organization, change.category).await?;
     put(tx, ctx, old, &mut new).await?;
@@ -133,6 +140,20 @@ pub(crate) async fn excess_of(
     let holder = look::holder(tx, ctx, &vehicle.organization).await?;
     let subject = look::subject(&holder, &vehicle, ctx.today());
     Ok(standard::check(&look::rules(tx).await?, &subject))
+}
+
+/// Refuses to hand a vehicle on while a finding on how it came is open: with the next holder it would be
+/// gone, and nobody would have judged it. Who judges it closes or dismisses the finding.
+///
+/// Errors: `VEHICLE_UNSETTLED`.
+pub(crate) async fn refuse_unsettled(tx: &mut Tx, vehicle: &Vehicle) -> Result<()> {
+    let open = finding::open_for(tx, &vehicle.resource()).await?;
+    let blocks = |it: &&finding::Finding| {
+        it.cleared_time.is_none() && look::OF_COMING.contains(&it.code.as_str())
+    };
+    let Some(one) = open.iter().find(blocks) else { return Ok(()) };
+    let message = format!("finding {} ({}) is not closed", one.id, one.code);
+    Err(Error::new(&VEHICLE_UNSETTLED, message))
 }
 
 /// Refuses a vehicle that has not been used for the years that the rule of today asks for.

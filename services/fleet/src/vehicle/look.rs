@@ -13,6 +13,8 @@ use crate::establishment;
 use crate::standard::{self, Excess, Keeping, Needs, Subject};
 
 const UNAPPROVED: &str = "unapproved_acquisition";
+/// What says that a vehicle came as it may not, or stands in another's name.
+pub(super) const OF_COMING: [&str; 3] = [standard::SOURCE, standard::OWNER, UNAPPROVED];
 const INSPECTION: &str = "vehicle_inspection";
 const INSURANCE: &str = "vehicle_insurance";
 const RENEWAL_YEARS: &str = "vehicle_renewal_years";

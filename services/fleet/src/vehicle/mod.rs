@@ -1,6 +1,7 @@
 //! Official vehicles (公务用车): the register of what the organizations hold.
 
 pub(crate) mod actions;
+pub(crate) mod claiming;
 pub(crate) mod holding;
 mod look;
 mod plate;
@@ -55,6 +56,15 @@ pub const ACQUISITION_MISSING: Reason = Reason::new(
 /// It was disposed of.
 pub const VEHICLE_DISPOSED: Reason =
     Reason::new("VEHICLE_DISPOSED", Class::FailedPrecondition, "车辆已处置,不能再修改");
+/// A finding says that it came in a way that is forbidden, or without approval, or stands in another's name.
+pub const VEHICLE_UNSETTLED: Reason = Reason::new(
+    "VEHICLE_UNSETTLED",
+    Class::FailedPrecondition,
+    "车辆来源或者登记问题尚未处理完毕,不能调配",
+);
+/// Another request about the vehicle is under way.
+pub const VEHICLE_ENGAGED: Reason =
+    Reason::new("VEHICLE_ENGAGED", Class::FailedPrecondition, "该车辆已有正在办理的申请");
 
 steward_kernel::id!(
     /// A vehicle.
@@ -158,6 +168,21 @@ steward_kernel::named! {
     }
 }
 
+impl Content {
+    /// What it is with another holder, who got it by a transfer: how the one before kept it is not his.
+    pub(crate) fn handed_over(&self, category: Category, plate: Option<&Plate>) -> Self {
+        Self {
+            category,
+            plate: plate.unwrap_or(&self.plate).clone(),
+            source: Some(Source::Allocation),
+            fixed_to: String::new(),
+            pool: false,
+            parking_place: String::new(),
+            ..self.clone()
+        }
+    }
+}
+
 impl Vehicle {
     /// One that is registered now.
     fn new(ctx: &Ctx, new: &New, region: RegionCode) -> Self {
@@ -253,7 +278,12 @@ pub(crate) fn check_displacement(
 }
 
 /// Warns of a plate that is not of the kind for what drives the vehicle.
-pub(crate) fn check_plate(fields: &mut Fields, accept: bool, plate: &Plate, drive: PowerSource) {
+pub(crate) fn check_plate(
+    fields: &mut Fields,
+    accept: bool,
+    field: &str,
+    (plate, drive): (&Plate, PowerSource),
+) {
     let want = match drive {
         PowerSource::Electric => Energy::BatteryElectric,
         PowerSource::PlugInHybrid | PowerSource::FuelCell => Energy::OtherNew,
@@ -261,7 +291,7 @@ pub(crate) fn check_plate(fields: &mut Fields, accept: bool, plate: &Plate, driv
     };
     if plate.energy().is_some_and(|energy| energy != want) {
         let message = format!("{plate} is no plate of a vehicle so driven ({})", drive.text());
-        fields.warn(accept, "vehicle.plate", &PLATE_CONTRADICTS, message);
+        fields.warn(accept, field, &PLATE_CONTRADICTS, message);
     }
 }
 
@@ -295,9 +325,9 @@ mod tests {
             let parsed = plate.parse().unwrap();
             for drive in PowerSource::ALL {
                 let mut fields = Fields::new();
-                check_plate(&mut fields, true, &parsed, *drive);
+                check_plate(&mut fields, true, "plate", (&parsed, *drive));
                 assert!(fields.is_empty(), "{plate} {drive:?} is only a warning");
-                check_plate(&mut fields, false, &parsed, *drive);
+                check_plate(&mut fields, false, "plate", (&parsed, *drive));
                 let fits = fitting.split(' ').any(|text| text == drive.text());
                 assert_eq!(fields.is_empty(), fits, "{plate} {drive:?}");
             }

@@ -141,8 +141,8 @@ fn draft(
     if let Some((power_source, ml)) = draft.power_source.zip(draft.displacement_ml) {
         check_displacement(fields, "vehicle.displacement_ml", power_source, ml);
     }
-    if let Some((plate, power_source)) = draft.plate.as_ref().zip(draft.power_source) {
-        check_plate(fields, accept_warnings, plate, power_source);
+    if let Some(plate) = draft.plate.as_ref().zip(draft.power_source) {
+        check_plate(fields, accept_warnings, "vehicle.plate", plate);
     }
     draft
 }

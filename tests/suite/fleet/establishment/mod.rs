@@ -31,6 +31,7 @@ both!(
     a_cut_freezes_and_is_found,
     a_grant_to_come_takes_effect_on_its_day,
     a_revoked_grant_counts_no_more,
+    what_is_held_without_a_grant_is_found_once_anything_is_granted,
     the_city_files_what_counties_grant,
     changes_leave_their_trace,
 );
@@ -318,4 +319,46 @@ async fn changes_leave_their_trace(db: TestDb) {
     assert!(rows[0].2.is_empty() && rows[1].2 == rows[0].3 && rows[2].2 == rows[1].3);
     let last: Value = serde_json::from_str(&rows[2].3).unwrap();
     assert_eq!((&last["authorised"], &last["revokeReason"]), (&2.into(), &"录入有误".into()));
+}
+
+/// As long as nothing is granted nobody knows what may be held.
+async fn what_is_held_without_a_grant_is_found_once_anything_is_granted(db: TestDb) {
+    let house = House::new(&db).await;
+    let (mut city, mut client) = (house.city(), house.vehicles());
+    let enforcement = |plate: &str| steward_proto::fleet::v1::Vehicle {
+        category: VehicleCategory::Enforcement.into(),
+        price_fen: 11_900_000,
+        ..car(XILING, plate)
+    };
+    create(&mut client, enforcement("鄂E00001")).await.unwrap();
+    create(&mut client, car(YILING, "鄂E00002")).await.unwrap();
+    let resource = format!("establishments/{XILING}/enforcement");
+    assert_eq!(house.findings(&resource).await, []);
+    let first = grant(&mut city, emergency(XILING, 3, "2017-01-01")).await.unwrap();
+    let seen = |found: &[Finding]| {
+        found.iter().map(|it| (it.code.clone(), it.observed, it.limit)).collect::<Vec<_>>()
+    };
+    let over = |count| vec![("establishment".to_owned(), count, 0)];
+    assert_eq!(seen(&house.findings(&resource).await), over(1));
+    create(&mut client, enforcement("鄂E00003")).await.unwrap();
+    assert_eq!(seen(&house.findings(&resource).await), over(2));
+    let it = get(&mut city, XILING, VehicleCategory::Enforcement).await.unwrap();
+    assert_eq!(numbers(&it), (None, 2, 0, 0, 0), "no grant says how many");
+    let others = format!("establishments/{YILING}/emergency");
+    assert_eq!(house.findings(&others).await, [], "another organization's grant says nothing");
+    // It was entered wrongly: nothing was granted.
+    city.revoke_grant(revoking(&first)).await.unwrap();
+    assert_eq!(house.findings(&resource).await, []);
+    // One to come says it on its day.
+    grant(&mut city, emergency(XILING, 3, "2017-06-17")).await.unwrap();
+    assert_eq!(house.findings(&resource).await, []);
+    house.days_pass(&db, 2).await;
+    assert_eq!(seen(&house.findings(&resource).await), over(2));
+    let granted = EstablishmentGrant {
+        category: VehicleCategory::Enforcement.into(),
+        authority: GrantAuthority::Finance.into(),
+        ..emergency(XILING, 2, "2017-01-02")
+    };
+    grant(&mut house.city(), granted).await.unwrap();
+    assert_eq!(house.findings(&resource).await, []);
 }

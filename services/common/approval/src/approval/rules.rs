@@ -5,15 +5,25 @@ use steward_kernel::{OrganizationCode, RegionCode};
 use super::{Action, Approval, Decision, State};
 use crate::officeholder::Seat;
 use crate::position::Position;
+use crate::route::Step;
 
 impl Approval {
     /// The organization, and its region, in which a position is held that decides a step of this
     /// request; `None` where there is no other side.
     pub(super) fn side(&self, position: Position) -> Option<(&OrganizationCode, &RegionCode)> {
-        if position == Position::CounterpartDirector {
+        if position.is_of_other_side() {
             return self.counterpart.as_ref().zip(self.counterpart_region.as_ref());
         }
         Some((&self.organization, &self.region))
+    }
+
+    /// Drops the step of the other side's authority where both lie in the same region, so that the same
+    /// one is asked already.
+    pub(super) fn ask_once(&self, steps: &mut Vec<Step>) {
+        let is_asked = steps.iter().any(|step| step.position == Position::VehicleAuthority);
+        if is_asked && self.counterpart_region.as_ref() == Some(&self.region) {
+            steps.retain(|step| step.position != Position::CounterpartVehicleAuthority);
+        }
     }
 
     /// Whether a seat is one of those that decide a step of this request.

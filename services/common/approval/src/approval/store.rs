@@ -12,7 +12,6 @@ use uuid::Uuid;
 use super::rules::Chair;
 use super::{Approval, ApprovalId, Deed, Listed, Money, Waits};
 use crate::officeholder::Place;
-use crate::position::Position;
 use crate::route::Step;
 
 const SELECT: &str = "SELECT a.*, s.position, o.region, c.region AS counterpart_region \
@@ -212,19 +211,28 @@ fn reached<'t>(sql: Sql<'t>, chair: &Chair) -> Sql<'t> {
     let sql = sql
         .push(" OR (a.requested_by <> {}", seat.holder.clone())
         .push(" AND ((s.position = {}", seat.position.text());
-    match &seat.place {
+    let sql = placed(sql, &seat.place, "a.organization", "o.region");
+    let Some(other) = seat.position.on_other_side() else { return sql.text(")))") };
+    let sql = sql.push(") OR (s.position = {}", other.text());
+    placed(sql, &seat.place, "a.counterpart", "c.region").text(")))")
+}
+
+/// Where it is held.
+fn placed<'t>(
+    sql: Sql<'t>,
+    place: &Place,
+    organization: &'static str,
+    region: &'static str,
+) -> Sql<'t> {
+    match place {
         Place::Organization(code) => {
-            let sql = sql.push(" AND a.organization = {})", code.as_str().to_owned());
-            if seat.position != Position::CounterpartDirector.held_as() {
-                return sql.text("))");
-            }
-            sql.push(" OR (s.position = {}", Position::CounterpartDirector.text())
-                .push(" AND a.counterpart = {})))", code.as_str().to_owned())
+            sql.text(" AND ").text(organization).push(" = {}", code.as_str().to_owned())
         }
         Place::Region(pattern) => match pattern.bounds() {
-            None => sql.text(")))"),
+            None => sql,
             Some((from, until)) => {
-                sql.push(" AND o.region >= {}", from).push(" AND o.region < {})))", until)
+                let sql = sql.text(" AND ").text(region).push(" >= {}", from);
+                sql.text(" AND ").text(region).push(" < {}", until)
             }
         },
     }

@@ -102,7 +102,8 @@ async fn sides(
 pub(super) async fn first(tx: &mut Tx, ctx: &Ctx, approval: &mut Approval) -> Result<Vec<Step>> {
     let amount = approval.money.as_ref().map_or(Fen::new(0), |money| money.amount);
     let (kind, category, region) = (&approval.kind, &approval.category, &approval.region);
-    let steps = route::actions::steps(tx, kind, category, region, amount).await?;
+    let mut steps = route::actions::steps(tx, kind, category, region, amount).await?;
+    approval.ask_once(&mut steps);
     if let Some(step) = steps.iter().find(|step| approval.side(step.position).is_none()) {
         let message = format!("its route asks {}", step.position.text());
         return Err(Error::new(&COUNTERPART_MISSING, message));

@@ -66,8 +66,8 @@ pub(super) fn new(request: &proto::CreateOfficeholderRequest) -> Result<New> {
 /// A position that somebody can hold.
 pub(crate) fn position(fields: &mut Fields, at: &str, number: i32) -> Option<Position> {
     let position: Position = fields.named(at, number)?;
-    if position.held_as() != position {
-        fields.refuse(at, &POSITION_OF_OTHER_SIDE, "is who is director on the other side");
+    if position.is_of_other_side() {
+        fields.refuse(at, &POSITION_OF_OTHER_SIDE, "is who holds it on the other side");
         return None;
     }
     Some(position)

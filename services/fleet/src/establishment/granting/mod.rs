@@ -38,7 +38,7 @@ pub(super) async fn grant(tx: &mut Tx, ctx: &Ctx, content: &Granted) -> Result<G
         version: 1,
     };
     // Whoever grants the same waits here, and then finds what is taken.
-    actions::open(tx, ctx, &content.key).await?;
+    actions::open_all(tx, ctx, &content.key).await?;
     if store::is_granted(tx, content).await? {
         let mut fields = Fields::new();
         let message = format!("{} is granted from {day} on already", content.key);
@@ -46,7 +46,7 @@ pub(super) async fn grant(tx: &mut Tx, ctx: &Ctx, content: &Granted) -> Result<G
         fields.finish()?;
     }
     store::insert_grant(tx, &grant).await?;
-    settled(tx, ctx, &grant).await?;
+    actions::look_at_all(tx, ctx, &grant.content.key).await?;
     audit::record(tx, ctx, wire::event(None, &grant)?).await?;
     Ok(grant)
 }
@@ -59,7 +59,7 @@ pub(super) async fn revoke(tx: &mut Tx, ctx: &Ctx, revoke: &Revoke) -> Result<Gr
     covered(ctx, &old.region)?;
     let revocation =
         Revocation { time: ctx.now(), by: ctx.subject().to_owned(), reason: revoke.reason.clone() };
-    actions::open(tx, ctx, &old.content.key).await?;
+    actions::open_all(tx, ctx, &old.content.key).await?;
     let new = Grant { revocation: Some(revocation), version: old.version + 1, ..old.clone() };
     changed(tx, ctx, &old, new).await
 }
@@ -77,7 +77,7 @@ pub(super) async fn file(tx: &mut Tx, ctx: &Ctx, file: &File) -> Result<Grant> {
         return Err(Error::new(&GRANT_FILED, "it was filed before"));
     }
     let filing = Filing { no: file.no.clone(), on: file.on, by: ctx.subject().to_owned() };
-    actions::open(tx, ctx, &old.content.key).await?;
+    actions::open_all(tx, ctx, &old.content.key).await?;
     let new = Grant { filing: Some(filing), version: old.version + 1, ..old.clone() };
     changed(tx, ctx, &old, new).await
 }
@@ -87,16 +87,9 @@ async fn changed(tx: &mut Tx, ctx: &Ctx, old: &Grant, new: Grant) -> Result<Gran
     if !store::update_grant(tx, &new).await? {
         return Err(stale("grant"));
     }
-    settled(tx, ctx, &new).await?;
+    actions::look_at_all(tx, ctx, &new.content.key).await?;
     audit::record(tx, ctx, wire::event(Some(old), &new)?).await?;
     Ok(new)
-}
-
-/// Brings the establishment up to date and holds it against the rule.
-async fn settled(tx: &mut Tx, ctx: &Ctx, grant: &Grant) -> Result<()> {
-    actions::open(tx, ctx, &grant.content.key).await?;
-    actions::looked_at(tx, ctx, &grant.content.key).await?;
-    Ok(())
 }
 
 /// A grant of that version that counts, if the caller may write for its organization.

@@ -4,8 +4,8 @@ use steward_chassis::Result;
 use steward_db::Tx;
 use uuid::Uuid;
 
+use super::super::VehicleId;
 use super::Claim;
-use crate::vehicle::VehicleId;
 
 /// Makes the row; false where there is one. Of two at once the later waits for the first here.
 pub(super) async fn insert(
