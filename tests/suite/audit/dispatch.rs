@@ -50,7 +50,7 @@ pub(super) const STEPS: &[Step] = &[
     ),
     of(
         "steward.fleet.v1.TripService/MoveTrip",
-        r#"{"id": "{RequestTrip/trip/id}", "etag": "3", "untilTime": "2017-06-15T05:00:00Z"}"#,
+        r#"{"id": "{RequestTrip/trip/id}", "etag": "3", "untilTime": "2017-06-15T03:00:00Z"}"#,
     ),
     of(
         "steward.fleet.v1.TripService/DepartTrip",

@@ -67,7 +67,7 @@ pub(super) async fn update(
     Ok(client.update_driver(updating(driver, mask)).await?.into_inner().driver.unwrap())
 }
 
-async fn get(client: &mut Drivers, id: &str) -> Result<Driver, Status> {
+pub(super) async fn get(client: &mut Drivers, id: &str) -> Result<Driver, Status> {
     let request = GetDriverRequest { id: id.to_owned() };
     Ok(client.get_driver(request).await?.into_inner().driver.unwrap())
 }

@@ -25,6 +25,8 @@ CREATE TABLE trip (
     end_odometer_m   bigint,
     approval_id      uuid,
     approve_time     timestamptz,
+    approved_from    timestamptz,
+    approved_until   timestamptz,
     approval_due_on  date,
     booked_from      timestamptz,
     booked_until     timestamptz,
@@ -35,6 +37,7 @@ CREATE TABLE trip (
     version          bigint           NOT NULL,
     CHECK (from_time < until_time),
     CHECK (depart_time < return_time),
+    CHECK (approved_from < approved_until),
     CHECK (booked_from < booked_until),
     CONSTRAINT trip_vehicle_booked EXCLUDE USING gist
         (vehicle_id WITH =, tstzrange(booked_from, booked_until) WITH &&)

@@ -24,6 +24,8 @@ CREATE TABLE trip (
     end_odometer_m   INTEGER,
     approval_id      BLOB,
     approve_time     TEXT,
+    approved_from    TEXT,
+    approved_until   TEXT,
     approval_due_on  TEXT,
     booked_from      TEXT,
     booked_until     TEXT,
@@ -34,6 +36,7 @@ CREATE TABLE trip (
     version          INTEGER NOT NULL,
     CHECK (from_time < until_time),
     CHECK (depart_time < return_time),
+    CHECK (approved_from < approved_until),
     CHECK (booked_from < booked_until)
 ) STRICT;
 CREATE UNIQUE INDEX trip_vehicle_out ON trip (vehicle_id) WHERE state = 'departed';

@@ -50,6 +50,7 @@ pub(super) fn made(ctx: &Ctx, new: &New, region: RegionCode, kind: Kind) -> Trip
         end_odometer_m: None,
         approval: None,
         approve_time: None,
+        approved: None,
         approval_due_on: None,
         booked: None,
         note: String::new(),
@@ -62,9 +63,18 @@ pub(super) fn made(ctx: &Ctx, new: &New, region: RegionCode, kind: Kind) -> Trip
 
 /// Submits a trip for approval.
 pub(super) async fn submit(tx: &mut Tx, ctx: &Ctx, trip: &mut Trip) -> Result<()> {
+    let approval = steward_approval::approval::submit(tx, ctx, &submission(trip)).await?;
+    trip.approval = Some(approval.id);
+    Ok(())
+}
+
+/// What of a trip is approved.
+pub(super) fn submission(trip: &Trip) -> Submission {
     let plan = &trip.plan;
-    let title = format!("{}:{}(往{})", decide::KIND.name, plan.purpose, plan.destination);
-    let submission = Submission {
+    let (from, until) = (rules::clock(plan.window.from), rules::clock(plan.window.until));
+    let (kind, what) = (decide::KIND.name, format!("{}(往{})", plan.purpose, plan.destination));
+    let title = format!("{kind}:{from}至{until},{what}");
+    Submission {
         kind: decide::KIND.code,
         category: trip.kind.text().to_owned(),
         organization: trip.organization.clone(),
@@ -72,9 +82,7 @@ pub(super) async fn submit(tx: &mut Tx, ctx: &Ctx, trip: &mut Trip) -> Result<()
         resource: trip.resource(),
         title: title.chars().take(MAX_TITLE).collect(),
         money: None,
-    };
-    trip.approval = Some(steward_approval::approval::submit(tx, ctx, &submission).await?.id);
-    Ok(())
+    }
 }
 
 /// Refuses a window in sealed days or hours without a reason.

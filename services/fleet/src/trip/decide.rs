@@ -5,7 +5,7 @@ use steward_approval::{Approval, State as Decision};
 use steward_chassis::{Ctx, Error, Result};
 use steward_db::Tx;
 
-use super::{Kind, State, Trip, actions, judge, store};
+use super::{EMERGENCY_HAPPENED, Kind, State, Trip, actions, judge, store};
 
 /// The use of an official vehicle, as a kind of request.
 pub const KIND: steward_approval::Kind =
@@ -18,6 +18,10 @@ fn decided<'t>(tx: &'t mut Tx, ctx: &'t Ctx, approval: &'t Approval) -> BoxFutur
 async fn follow(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Result<()> {
     let found = store::of_approval(tx, approval.id).await?;
     let old = found.ok_or_else(|| Error::internal(format!("{} has no trip", approval.id)))?;
+    let taken_back = matches!(approval.state, Decision::Withdrawn | Decision::Cancelled);
+    if taken_back && old.kind == Kind::Emergency {
+        return Err(Error::new(&EMERGENCY_HAPPENED, format!("trip {} has happened", old.id)));
+    }
     let Some(new) = after(ctx, &old, approval.state) else { return Ok(()) };
     let new = actions::keep(tx, ctx, &old, new).await?;
     if new.kind == Kind::Emergency {
@@ -27,17 +31,20 @@ async fn follow(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Result<()> {
 }
 
 /// The trip after a decision; `None` where it stays as it is. An emergency trip has departed: whether it
-/// is approved in the end changes nothing of how far it is.
+/// is approved in the end changes nothing of how far it is. One that was moved has its vehicle already.
 fn after(ctx: &Ctx, trip: &Trip, decision: Decision) -> Option<Trip> {
-    let emergency = trip.kind == Kind::Emergency;
     let next = trip.next(ctx.now());
-    match decision {
-        Decision::Approved if emergency => Some(Trip { approve_time: Some(ctx.now()), ..next }),
-        Decision::Approved => {
-            Some(Trip { state: State::Approved, approve_time: Some(ctx.now()), ..next })
-        }
-        Decision::Refused if !emergency => Some(Trip { state: State::Refused, ..next }),
-        Decision::Withdrawn if !emergency => Some(Trip { state: State::Cancelled, ..next }),
-        _ => None,
+    let state = match decision {
+        Decision::Approved if trip.kind == Kind::Emergency => trip.state,
+        Decision::Approved if trip.dispatch.is_some() => State::Ordered,
+        Decision::Approved => State::Approved,
+        Decision::Refused if trip.kind == Kind::Ordinary => State::Refused,
+        Decision::Withdrawn if trip.kind == Kind::Ordinary => State::Cancelled,
+        _ => return None,
+    };
+    if decision == Decision::Approved {
+        let approved = Some(trip.plan.window);
+        return Some(Trip { state, approve_time: Some(ctx.now()), approved, ..next });
     }
+    Some(Trip { state, booked: None, ..next })
 }

@@ -7,7 +7,7 @@ use steward_finding::finding::{Breach, Observation, observe};
 use steward_finding::rule::{self, Rules};
 use steward_kernel::{WorkingCalendar, today};
 
-use super::rules::{clock, later, sealed, working_days};
+use super::rules::{clock, hours, later, sealed};
 use super::{Kind, Place, State, Trip, Window, actions, store};
 
 /// The rules that trips are held against.
@@ -16,6 +16,7 @@ const CODES: &[&str] = &[
     "night_use",
     "holiday_trip",
     "odometer_backwards",
+    "trip_outside_approval",
     "trip_overdue",
     "trip_overlap",
     "trip_unapproved",
@@ -65,6 +66,7 @@ pub(super) async fn judge(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> 
         let Some(window) = trip.actual() else { continue };
         let place = actions::place(tx, trip).await?;
         holiday(&mut court, trip, &place, window);
+        outside(&mut court, trip, &place, window);
         odometer(tx, &mut court, trip, &place, window).await?;
         if trip.return_time.is_some() {
             overlap(tx, &mut court, trip, &place, window).await?;
@@ -87,6 +89,23 @@ fn holiday(court: &mut Court, trip: &Trip, place: &Place, window: Window) {
         let detail = format!("{}出车(往{}),未说明工作需要", sealed.text(), trip.plan.destination);
         Some(Breach { observed: 1, limit, detail, since: sealed.day() })
     });
+}
+
+/// Out before or after what was approved, by more hours than the rule leaves.
+fn outside(court: &mut Court, trip: &Trip, place: &Place, window: Window) {
+    let Some(approved) = trip.approved else { return };
+    let day = window.first_day();
+    for (occasion, name, by, at) in [
+        ("depart", "早于批准时段出车", approved.from - window.from, window.from),
+        ("return", "晚于批准时段回车", window.until - approved.until, window.until),
+    ] {
+        court.see(trip, place, ("trip_outside_approval", occasion), day, |limit| {
+            let (from, until) = (clock(approved.from), clock(approved.until));
+            let detail = format!("{name}:{},批准时段为{from}至{until}", clock(at));
+            let observed = hours(by);
+            (observed > limit).then_some(Breach { observed, limit, detail, since: today(at) })
+        });
+    }
 }
 
 /// An odometer that shows less than before: than at the departure, or than on the trip before.
@@ -162,10 +181,11 @@ pub(super) async fn judge_overdue(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Res
         let place = actions::place(tx, trip).await?;
         let (end, now) = (trip.plan.window.last_day(), ctx.today());
         court.see(trip, &place, ("trip_overdue", ""), now, |limit| {
-            let observed = (now - end).num_days();
             let detail = format!("应于{end}归队,至今未登记回车");
             let since = later(end, limit + 1);
-            (observed > limit).then_some(Breach { observed, limit, detail, since })
+            // The same every day, so that one that was judged stays so.
+            let observed = limit + 1;
+            (now >= since).then_some(Breach { observed, limit, detail, since })
         });
     }
     observe(tx, ctx, &court.seen).await
@@ -177,10 +197,10 @@ pub(super) async fn judge_approval(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Re
     for trip in trips {
         let (Some(due), Some(depart)) = (trip.approval_due_on, trip.depart_time) else { continue };
         let place = actions::place(tx, trip).await?;
-        let observed = working_days(&court.calendar, today(depart), ctx.today());
         let late = trip.approve_time.is_none() && ctx.today() > due;
         court.see(trip, &place, ("trip_unapproved", ""), today(depart), |limit| {
             let detail = format!("紧急用车应于{due}前补办审批,至今未批准");
+            let observed = limit + 1;
             late.then_some(Breach { observed, limit, detail, since: later(due, 1) })
         });
     }

@@ -33,6 +33,18 @@ pub const WINDOW_MALFORMED: Reason = Reason::new(
     Class::InvalidArgument,
     "用车时间有误:结束应晚于开始,且不超过 31 天",
 );
+/// It would depart on a day on which it is not planned.
+pub const DEPARTURE_OFF_WINDOW: Reason = Reason::new(
+    "DEPARTURE_OFF_WINDOW",
+    Class::FailedPrecondition,
+    "出车日期不在用车时段内,请先改期",
+);
+/// An emergency has happened: whether it is approved is for the approver to say.
+pub const EMERGENCY_HAPPENED: Reason = Reason::new(
+    "EMERGENCY_HAPPENED",
+    Class::FailedPrecondition,
+    "紧急用车已经发生,补办的审批不能撤回",
+);
 /// The trip is not so far, or farther.
 pub const TRIP_STATE: Reason =
     Reason::new("TRIP_STATE", Class::FailedPrecondition, "用车单当前状态不允许此操作");
@@ -155,6 +167,8 @@ pub struct Trip {
     pub approval: Option<ApprovalId>,
     /// When it was approved.
     pub approve_time: Option<DateTime<Utc>>,
+    /// The window that was approved.
+    pub approved: Option<Window>,
     /// The last day on which an emergency trip is to be approved.
     pub approval_due_on: Option<NaiveDate>,
     /// What it keeps its vehicle and driver from others for.

@@ -1,6 +1,7 @@
 //! Dispatch: giving a trip its vehicle and its driver, and moving it. The rows of both are held, the
 //! vehicle's first, so that of two trips at once the later sees what the earlier took.
 
+use steward_approval::approval::NOT_REQUESTER;
 use steward_chassis::scope::SCOPE_DENIED;
 use steward_chassis::{Ctx, Error, Fields, Result};
 use steward_db::Tx;
@@ -9,9 +10,10 @@ use steward_finding::rule;
 use super::rules::{Car, check_driver, check_vehicle};
 use super::{
     Asked, DRIVER_BOOKED, Dispatch, Move, Order, State, TRIP_STATE, Trip, VEHICLE_BOOKED,
-    WINDOW_MALFORMED, Window, actions, store,
+    WINDOW_MALFORMED, Window, actions, judge, store,
 };
-use crate::{driver, vehicle};
+use crate::driver::{self, Driver};
+use crate::vehicle::{self, Vehicle};
 
 /// Orders an approved trip.
 ///
@@ -34,13 +36,7 @@ pub(super) async fn assign(tx: &mut Tx, ctx: &Ctx, trip: &mut Trip, order: &Orde
         return Err(Error::new(&SCOPE_DENIED, message));
     }
     let driver = driver::actions::hold(tx, ctx, order.driver).await?;
-    let car = Car::from(&vehicle);
-    let rules = rule::load(tx, &["driving_licence"]).await?;
-    let place = actions::place(tx, trip).await?;
-    let mut fields = Fields::new();
-    check_vehicle(&mut fields, trip, &car);
-    check_driver(&mut fields, &rules, &place, trip, &car, &driver);
-    fields.finish()?;
+    check(tx, trip, &vehicle, Some(&driver)).await?;
     trip.dispatch = Some(Dispatch {
         vehicle: vehicle.id,
         driver: Some(driver.id),
@@ -49,6 +45,44 @@ pub(super) async fn assign(tx: &mut Tx, ctx: &Ctx, trip: &mut Trip, order: &Orde
     });
     let window = trip.plan.window;
     book(tx, trip, window).await
+}
+
+/// Holds the vehicle and the driver of a trip, the vehicle first, so that of two who want them the later
+/// sees the earlier.
+///
+/// Errors: `NOT_FOUND`.
+pub(super) async fn hold(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    dispatch: &Dispatch,
+) -> Result<(Vehicle, Option<Driver>)> {
+    let vehicle = vehicle::actions::hold(tx, ctx, dispatch.vehicle).await?;
+    let driver = match dispatch.driver {
+        None => None,
+        Some(driver) => Some(driver::actions::hold(tx, ctx, driver).await?),
+    };
+    Ok((vehicle, driver))
+}
+
+/// Refuses a vehicle and a driver that do not fit a trip for the whole of its window.
+///
+/// Errors: `VEHICLE_NOT_HELD`, `VEHICLE_FOREIGN`, `SEATS_TOO_FEW`, `DRIVER_LEFT`, `DRIVER_FOREIGN`,
+/// `LICENCE_EXPIRED`, `LICENCE_CLASS_UNFIT`.
+pub(super) async fn check(
+    tx: &mut Tx,
+    trip: &Trip,
+    vehicle: &Vehicle,
+    driver: Option<&Driver>,
+) -> Result<()> {
+    let car = Car::from(vehicle);
+    let rules = rule::load(tx, &["driving_licence"]).await?;
+    let place = actions::place(tx, trip).await?;
+    let mut fields = Fields::new();
+    check_vehicle(&mut fields, trip, &car);
+    if let Some(driver) = driver {
+        check_driver(&mut fields, &rules, &place, trip, &car, driver);
+    }
+    fields.finish()
 }
 
 /// Books the vehicle and the driver of a trip for a window.
@@ -68,9 +102,10 @@ pub(super) async fn book(tx: &mut Tx, trip: &mut Trip, window: Window) -> Result
     Ok(())
 }
 
-/// Moves a trip.
+/// Moves a trip. Beyond what was approved it is to be approved anew.
 ///
-/// Errors: those of [`actions::own`] and [`assign`], `TRIP_STATE`, `WINDOW_MALFORMED`, `HOLIDAY_SEALED`.
+/// Errors: those of [`actions::own`] and [`assign`], `TRIP_STATE`, `WINDOW_MALFORMED`, `HOLIDAY_SEALED`,
+/// `NOT_REQUESTER`, and those of submitting.
 pub(super) async fn shift(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Move>) -> Result<Trip> {
     let old = actions::own(tx, ctx, asked).await?;
     let what = &asked.what;
@@ -89,7 +124,9 @@ pub(super) async fn shift(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Move>) -> Result
         actions::refuse_sealed(tx, &new).await?;
     }
     match &old.dispatch {
-        Some(before) if old.state == State::Ordered => {
+        None => {}
+        Some(before) if old.state == State::Departed => prolong(tx, ctx, &mut new, before).await?,
+        Some(before) => {
             let order = Order {
                 vehicle: what.vehicle.unwrap_or(before.vehicle),
                 driver: what.driver.or(before.driver).ok_or_else(|| unready("driver"))?,
@@ -97,18 +134,44 @@ pub(super) async fn shift(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Move>) -> Result
             };
             assign(tx, ctx, &mut new, &order).await?;
         }
-        Some(before) if old.state == State::Departed => prolong(tx, ctx, &mut new, before).await?,
-        _ => {}
     }
-    actions::keep(tx, ctx, &old, new).await
+    approve_anew(tx, ctx, &old, &mut new).await?;
+    let new = actions::keep(tx, ctx, &old, new).await?;
+    if new.state == State::Departed {
+        judge::judge(tx, ctx, std::slice::from_ref(&new)).await?;
+    }
+    Ok(new)
+}
+
+/// Has a trip approved that is not any more what was approved: what the approver has not seen yet is
+/// changed before him, what he has approved is requested again. In both cases only by the requester, since
+/// nobody else is kept from approving it.
+///
+/// Errors: `NOT_REQUESTER`, and those of submitting.
+async fn approve_anew(tx: &mut Tx, ctx: &Ctx, old: &Trip, new: &mut Trip) -> Result<()> {
+    let Some(approval) = old.approval else { return Ok(()) };
+    if old.state == State::Requested {
+        steward_approval::approval::amend(tx, ctx, approval, &actions::submission(new)).await?;
+        return Ok(());
+    }
+    let window = new.plan.window;
+    let beyond = old.approved.is_none_or(|approved| !approved.contains(window))
+        || old.plan.holiday_reason != new.plan.holiday_reason;
+    if old.state == State::Departed || !beyond {
+        return Ok(());
+    }
+    if ctx.subject() != old.requested_by {
+        return Err(Error::new(&NOT_REQUESTER, "it moves beyond what was approved"));
+    }
+    steward_approval::approval::cancel(tx, ctx, approval, "改期,重新报批").await?;
+    (new.state, new.approve_time, new.approved) = (State::Requested, None, None);
+    actions::submit(tx, ctx, new).await
 }
 
 /// Books what a trip that is out has for the rest of its new window.
 async fn prolong(tx: &mut Tx, ctx: &Ctx, new: &mut Trip, dispatch: &Dispatch) -> Result<()> {
-    vehicle::actions::hold(tx, ctx, dispatch.vehicle).await?;
-    if let Some(driver) = dispatch.driver {
-        driver::actions::hold(tx, ctx, driver).await?;
-    }
+    let (vehicle, driver) = hold(tx, ctx, dispatch).await?;
+    check(tx, new, &vehicle, driver.as_ref()).await?;
     let from = new.booked.map_or(new.plan.window.from, |booked| booked.from);
     let window = Window::new(from, new.plan.window.until).ok_or_else(|| unready("window"))?;
     book(tx, new, window).await
@@ -127,20 +190,18 @@ fn moved(old: &Trip, what: &Move) -> Option<Window> {
 ///
 /// Errors: `TRIP_STATE`.
 async fn may_move(tx: &mut Tx, trip: &Trip, what: &Move) -> Result<()> {
-    use steward_approval::State as Approval;
     let driven = what.vehicle.is_some() || what.driver.is_some();
-    match trip.state {
-        State::Ordered => Ok(()),
-        State::Approved if !driven => Ok(()),
-        State::Departed if !driven && what.from.is_none() => Ok(()),
-        State::Requested if !driven => {
-            let returned = match trip.approval {
-                None => false,
-                Some(id) => {
-                    steward_approval::approval::find(tx, id).await?.state == Approval::Returned
-                }
-            };
-            if returned { Ok(()) } else { Err(unready("approval")) }
+    if driven && trip.dispatch.is_none() {
+        return Err(unready("vehicle"));
+    }
+    match (trip.state, trip.approval) {
+        (State::Approved | State::Ordered, _) => Ok(()),
+        (State::Departed, _) if !driven && what.from.is_none() => Ok(()),
+        (State::Requested, Some(approval)) => {
+            match steward_approval::approval::find(tx, approval).await?.state {
+                steward_approval::State::Returned => Ok(()),
+                _ => Err(unready("approval")),
+            }
         }
         _ => Err(unready("trip")),
     }

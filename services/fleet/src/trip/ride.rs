@@ -4,31 +4,25 @@ use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::{Ctx, Error, Fields, Result, audit, calendar, scope};
 use steward_db::Tx;
 use steward_finding::rule;
+use steward_kernel::today;
 
 use super::{
-    Asked, DRIVER_OUT, Emergency, Kind, ODOMETER_BACKWARDS, RETURN_EARLY, Reading, State,
-    TRIP_UNAPPROVED, Trip, VEHICLE_NOT_HELD, VEHICLE_OUT, Window, actions, judge, order, store,
-    wire,
+    Asked, DEPARTURE_OFF_WINDOW, DRIVER_OUT, Emergency, Kind, ODOMETER_BACKWARDS, RETURN_EARLY,
+    Reading, State, TRIP_UNAPPROVED, Trip, VEHICLE_OUT, Window, actions, judge, order, store, wire,
 };
 use crate::odometer::TIME_IN_FUTURE;
-use crate::{driver, vehicle};
 
 /// Says that an ordered trip departed.
 ///
-/// Errors: those of [`actions::own`] and [`leave`], `TRIP_STATE`.
+/// Errors: those of [`actions::own`], [`order::check`] and [`leave`], `TRIP_STATE`.
 pub(super) async fn depart(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Reading>) -> Result<Trip> {
     let old = actions::own(tx, ctx, asked).await?;
     actions::expect(&old, &[State::Ordered])?;
     let mut new = old.next(ctx.now());
     if let Some(dispatch) = &old.dispatch {
-        // As when it is ordered, so that of two who depart at once the later sees the earlier.
-        let vehicle = vehicle::actions::hold(tx, ctx, dispatch.vehicle).await?;
-        if vehicle.state == vehicle::State::Disposed {
-            return Err(Error::new(&VEHICLE_NOT_HELD, "it was disposed of since"));
-        }
-        if let Some(driver) = dispatch.driver {
-            driver::actions::hold(tx, ctx, driver).await?;
-        }
+        // What fitted when it was ordered may not any more: a licence has lapsed, a vehicle has gone.
+        let (vehicle, driver) = order::hold(tx, ctx, dispatch).await?;
+        order::check(tx, &old, &vehicle, driver.as_ref()).await?;
     }
     leave(tx, ctx, &mut new, asked.what).await?;
     let new = actions::keep(tx, ctx, &old, new).await?;
@@ -39,10 +33,14 @@ pub(super) async fn depart(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Reading>) -> Re
 
 /// Sends a trip out whose vehicle and driver are held.
 ///
-/// Errors: `TIME_IN_FUTURE`, `VEHICLE_OUT`, `DRIVER_OUT`, `VEHICLE_BOOKED`, `DRIVER_BOOKED`; as a warning
-/// `ODOMETER_BACKWARDS`.
+/// Errors: `TIME_IN_FUTURE`, `DEPARTURE_OFF_WINDOW`, `VEHICLE_OUT`, `DRIVER_OUT`, `VEHICLE_BOOKED`,
+/// `DRIVER_BOOKED`; as a warning `ODOMETER_BACKWARDS`.
 async fn leave(tx: &mut Tx, ctx: &Ctx, trip: &mut Trip, reading: Reading) -> Result<()> {
     let time = past(ctx, "depart_time", reading.time)?;
+    let planned = trip.plan.window;
+    if !(planned.first_day()..=planned.last_day()).contains(&today(time)) {
+        return Err(Error::new(&DEPARTURE_OFF_WINDOW, "it is planned for other days"));
+    }
     let out = store::out(tx, trip).await?;
     let mut fields = Fields::new();
     if out.vehicle {
@@ -53,7 +51,6 @@ async fn leave(tx: &mut Tx, ctx: &Ctx, trip: &mut Trip, reading: Reading) -> Res
     }
     fields.finish()?;
     // Early it may leave where nobody else has planned with it.
-    let planned = trip.plan.window;
     let window = Window { from: planned.from.min(time), ..planned };
     order::book(tx, trip, window).await?;
     trip.state = State::Departed;
@@ -138,25 +135,27 @@ pub(super) async fn start(tx: &mut Tx, ctx: &Ctx, asked: &Emergency) -> Result<T
     let mut trip = actions::made(ctx, &asked.new, region, Kind::Emergency);
     order::assign(tx, ctx, &mut trip, &asked.order).await?;
     leave(tx, ctx, &mut trip, asked.reading).await?;
-    trip.approval_due_on = due(tx, ctx, &trip).await?;
+    trip.approval_due_on = due(tx, &trip).await?;
     actions::submit(tx, ctx, &mut trip).await?;
     store::insert(tx, &trip).await?;
     audit::record(tx, ctx, wire::event(None, &trip)?).await?;
     actions::read(tx, ctx, [(&trip, trip.depart_time, trip.start_odometer_m)]).await?;
-    judge::judge(tx, ctx, std::slice::from_ref(&trip)).await?;
+    let started = std::slice::from_ref(&trip);
+    judge::judge(tx, ctx, started).await?;
+    // One that is told of days later may be late already.
+    judge::judge_approval(tx, ctx, started).await?;
     Ok(trip)
 }
 
-/// By when an emergency trip is to be approved; `None` where no rule says so.
-async fn due(tx: &mut Tx, ctx: &Ctx, trip: &Trip) -> Result<Option<NaiveDate>> {
+/// By when an emergency trip is to be approved, counted from its departure; `None` where no rule says so.
+async fn due(tx: &mut Tx, trip: &Trip) -> Result<Option<NaiveDate>> {
+    let Some(day) = trip.depart_time.map(today) else { return Ok(None) };
     let place = actions::place(tx, trip).await?;
     let rules = rule::load(tx, &["trip_unapproved"]).await?;
-    let kind = place.kind.as_deref();
-    let days = rules.find("trip_unapproved", "", &place.region, kind, ctx.today());
+    let days = rules.find("trip_unapproved", "", &place.region, place.kind.as_deref(), day);
     let Some(days) = days.and_then(|rule| u32::try_from(rule.value).ok()) else {
         return Ok(None);
     };
     let calendar = calendar::load(tx).await?;
-    let due = calendar.nth_working_day_after(ctx.today(), days).map(|day| day.date);
-    Ok(Some(due.unwrap_or_else(|| ctx.today())))
+    Ok(Some(calendar.nth_working_day_after(day, days).map_or(day, |due| due.date)))
 }

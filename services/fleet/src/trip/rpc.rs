@@ -62,7 +62,7 @@ async fn move_trip(
     let asked = wire::shift(&request)?;
     write(db, ctx, &request, &asked, |tx, ctx, asked| {
         Box::pin(async move {
-            let trip = Some((&order::shift(tx, ctx, asked).await?).into());
+            let trip = Some(wire::fresh(ctx, &order::shift(tx, ctx, asked).await?));
             Ok(proto::MoveTripResponse { trip })
         })
     })

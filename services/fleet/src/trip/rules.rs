@@ -49,9 +49,19 @@ impl Window {
         self.from < other.until && other.from < self.until
     }
 
+    /// Whether the other lies within it.
+    pub fn contains(self, other: Self) -> bool {
+        self.from <= other.from && other.until <= self.until
+    }
+
     /// What of it lies before a time.
     pub fn before(self, end: DateTime<Utc>) -> Option<Self> {
         Self::new(self.from, self.until.min(end))
+    }
+
+    /// The bureau's day of its first moment.
+    pub fn first_day(self) -> NaiveDate {
+        today(self.from)
     }
 
     /// The bureau's day of its last moment.
@@ -62,7 +72,7 @@ impl Window {
     /// The bureau's days that it touches.
     fn days(self) -> impl Iterator<Item = NaiveDate> {
         let last = self.last_day();
-        today(self.from).iter_days().take_while(move |day| *day <= last)
+        self.first_day().iter_days().take_while(move |day| *day <= last)
     }
 }
 
@@ -229,10 +239,10 @@ fn may_drive(
     may(&class) || !LicenceClass::ALL.iter().any(may)
 }
 
-/// How many working days have begun after one day until another.
-pub(super) fn working_days(calendar: &WorkingCalendar, from: NaiveDate, until: NaiveDate) -> i64 {
-    let days = from.iter_days().skip(1).take_while(|day| *day <= until);
-    days.filter(|day| calendar.is_working_day(*day)).map(|_| 1).sum()
+/// How many hours a span has begun.
+pub(super) fn hours(span: TimeDelta) -> i64 {
+    let whole = span.num_hours();
+    if span > TimeDelta::hours(whole) { whole + 1 } else { whole }
 }
 
 /// The day after so many days.

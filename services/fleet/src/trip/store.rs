@@ -45,6 +45,8 @@ struct Row {
     end_odometer_m: Option<i64>,
     approval_id: Option<Uuid>,
     approve_time: Option<DateTime<Utc>>,
+    approved_from: Option<DateTime<Utc>>,
+    approved_until: Option<DateTime<Utc>>,
     approval_due_on: Option<NaiveDate>,
     booked_from: Option<DateTime<Utc>>,
     booked_until: Option<DateTime<Utc>>,
@@ -90,11 +92,9 @@ impl TryFrom<Row> for Trip {
             end_odometer_m: row.end_odometer_m,
             approval: row.approval_id.map(ApprovalId::from_uuid),
             approve_time: row.approve_time,
+            approved: window(row.approved_from, row.approved_until),
             approval_due_on: row.approval_due_on,
-            booked: row
-                .booked_from
-                .zip(row.booked_until)
-                .map(|(from, until)| Window { from, until }),
+            booked: window(row.booked_from, row.booked_until),
             note: row.note,
             imported: row.imported,
             create_time: row.create_time,
@@ -104,16 +104,20 @@ impl TryFrom<Row> for Trip {
     }
 }
 
+fn window(from: Option<DateTime<Utc>>, until: Option<DateTime<Utc>>) -> Option<Window> {
+    from.zip(until).map(|(from, until)| Window { from, until })
+}
+
 /// Makes the row.
 pub(super) async fn insert(tx: &mut Tx, new: &Trip) -> Result<()> {
     let sql = tx.sql(
         "INSERT INTO trip (id, version, update_time, state, passengers, from_time, until_time, \
          holiday_reason, vehicle_id, driver_id, holder, dispatch_no, depart_time, return_time, \
          start_odometer_m, end_odometer_m, approve_time, booked_from, booked_until, note, \
-         organization, kind, purpose, destination, pick_up, requested_by, approval_id, \
-         approval_due_on, imported, create_time) \
+         approved_from, approved_until, approval_id, organization, kind, purpose, destination, \
+         pick_up, requested_by, approval_due_on, imported, create_time) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)",
+         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)",
     );
     let sql = bound(sql, new)
         .bind(new.organization.as_str().to_owned())
@@ -122,7 +126,6 @@ pub(super) async fn insert(tx: &mut Tx, new: &Trip) -> Result<()> {
         .bind(new.plan.destination.clone())
         .bind(new.plan.pick_up.clone())
         .bind(new.requested_by.clone())
-        .bind(new.approval.map(ApprovalId::uuid))
         .bind(new.approval_due_on)
         .bind(new.imported)
         .bind(new.create_time);
@@ -137,12 +140,13 @@ pub(super) async fn update(tx: &mut Tx, new: &Trip) -> Result<bool> {
          from_time = $6, until_time = $7, holiday_reason = $8, vehicle_id = $9, driver_id = $10, \
          holder = $11, dispatch_no = $12, depart_time = $13, return_time = $14, \
          start_odometer_m = $15, end_odometer_m = $16, approve_time = $17, booked_from = $18, \
-         booked_until = $19, note = $20 WHERE id = $1 AND version = $2 - 1",
+         booked_until = $19, note = $20, approved_from = $21, approved_until = $22, \
+         approval_id = $23 WHERE id = $1 AND version = $2 - 1",
     );
     Ok(bound(sql, new).run().await.map_err(booked)? == 1)
 }
 
-/// The values that both statements write, `$1` to `$20`.
+/// The values that both statements write, `$1` to `$23`.
 fn bound<'t>(sql: Sql<'t>, trip: &Trip) -> Sql<'t> {
     let (plan, dispatch) = (&trip.plan, trip.dispatch.as_ref());
     sql.bind(trip.id.uuid())
@@ -165,6 +169,9 @@ fn bound<'t>(sql: Sql<'t>, trip: &Trip) -> Sql<'t> {
         .bind(trip.booked.map(|it| it.from))
         .bind(trip.booked.map(|it| it.until))
         .bind(trip.note.clone())
+        .bind(trip.approved.map(|it| it.from))
+        .bind(trip.approved.map(|it| it.until))
+        .bind(trip.approval.map(ApprovalId::uuid))
 }
 
 /// What the constraints say that hold the bookings, should the looking before have missed something.

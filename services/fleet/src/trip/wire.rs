@@ -58,6 +58,8 @@ impl From<&Trip> for proto::Trip {
             approval_id: trip.approval.map(|id| id.to_string()).unwrap_or_default(),
             approve_time: time(trip.approve_time),
             approval_due_on: trip.approval_due_on.map(|day| day.to_string()).unwrap_or_default(),
+            approved_from_time: time(trip.approved.map(|it| it.from)),
+            approved_until_time: time(trip.approved.map(|it| it.until)),
             note: trip.note.clone(),
             imported: trip.imported,
             create_time: Some(to_proto(trip.create_time)),
@@ -67,7 +69,7 @@ impl From<&Trip> for proto::Trip {
     }
 }
 
-/// A trip that was just made. Under `validate_only` its approval is not there either.
+/// A trip that was just submitted. Under `validate_only` its approval is not there either.
 pub(super) fn fresh(ctx: &Ctx, trip: &Trip) -> proto::Trip {
     let mut answer = proto::Trip::from(trip);
     if ctx.validate_only() {

@@ -1,7 +1,9 @@
 //! What becomes of a trip by its approval, and of the approval by its trip.
 
 use steward_proto::approval::v1::approval_service_client::ApprovalServiceClient;
-use steward_proto::approval::v1::{ApprovalState, Decision, GetApprovalRequest};
+use steward_proto::approval::v1::{
+    ApprovalState, Decision, GetApprovalRequest, WithdrawApprovalRequest,
+};
 use steward_proto::fleet::v1::{CancelTripRequest, Trip, TripState};
 use steward_tests::{TestDb, both};
 
@@ -15,6 +17,7 @@ both!(
     a_cancelled_trip_is_not_approved,
     nobody_approves_his_own_trip,
     a_refused_emergency_has_happened,
+    an_emergency_is_not_withdrawn,
     a_cancellation_is_repeated_and_checked,
 );
 
@@ -86,6 +89,32 @@ async fn a_refused_emergency_has_happened(db: TestDb) {
     garage.now(6 * 24);
     garage.sweep().await;
     assert_eq!(garage.findings("trip_unapproved").await.len(), 1);
+}
+
+async fn an_emergency_is_not_withdrawn(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    let out = garage.emergency(rushing(&pair, 12)).await.unwrap();
+    let caller = garage.caller("clerk", &["operator", "manager"], "4205*");
+    let client = ApprovalServiceClient::new(caller);
+    let withdraw = |id: &str| {
+        let request = WithdrawApprovalRequest {
+            request_id: request_id(),
+            id: id.to_owned(),
+            etag: "1".to_owned(),
+            ..Default::default()
+        };
+        let mut client = client.clone();
+        async move { client.withdraw_approval(request).await }
+    };
+    let error = withdraw(&out.approval_id).await.unwrap_err();
+    assert_eq!(reason(&error), "EMERGENCY_HAPPENED");
+    assert_eq!(approval(&garage, &out).await, ApprovalState::Pending);
+    assert_eq!(garage.get(&out.id).await, out);
+    // One that is still to come is.
+    let asked = garage.request(requesting(XILING, 14, 15)).await.unwrap();
+    withdraw(&asked.approval_id).await.unwrap();
+    assert_eq!(garage.get(&asked.id).await.state(), TripState::Cancelled);
 }
 
 async fn a_cancellation_is_repeated_and_checked(db: TestDb) {

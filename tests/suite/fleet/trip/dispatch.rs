@@ -25,6 +25,7 @@ both!(
     sealed_times_need_a_reason,
     nobody_is_on_two_trips,
     early_and_late_are_kept_as_they_are,
+    who_departs_off_the_window_is_stopped_or_found,
     what_is_repeated_is_done_once,
     checking_changes_nothing,
     a_stale_version_is_refused,
@@ -65,6 +66,8 @@ async fn a_trip_goes_its_way(db: TestDb) {
     let approved = garage.decide(&asked, steward_proto::approval::v1::Decision::Approve).await;
     assert_eq!(approved.state(), TripState::Approved);
     assert_eq!((approved.approve_time, approved.etag.as_str()), (Some(at(8)), "2"));
+    let window = (approved.approved_from_time, approved.approved_until_time);
+    assert_eq!(window, (Some(at(9)), Some(at(12))));
     let ordered = garage.order(&approved, &pair).await.unwrap();
     let expected = Trip {
         state: TripState::Ordered.into(),
@@ -91,7 +94,13 @@ async fn a_trip_goes_its_way(db: TestDb) {
     let settled = garage.settle(&back).await.unwrap();
     assert_eq!((settled.state(), settled.note.as_str()), (TripState::Settled, "过路费已报"));
     assert_eq!(garage.get(&settled.id).await, settled);
-    for code in ["trip_overlap", "odometer_backwards", "holiday_trip", "trip_overdue"] {
+    for code in [
+        "trip_overlap",
+        "odometer_backwards",
+        "holiday_trip",
+        "trip_overdue",
+        "trip_outside_approval",
+    ] {
         assert_eq!(garage.findings(code).await, [], "{code}");
     }
 }
@@ -327,6 +336,30 @@ async fn early_and_late_are_kept_as_they_are(db: TestDb) {
     garage.now(13);
     garage.come_back(returning(&out, 3)).await.unwrap();
     assert_eq!(garage.findings("trip_overlap").await, []);
+}
+
+async fn who_departs_off_the_window_is_stopped_or_found(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    // Tomorrow from 14 to 16.
+    let trip = garage.ordered(&pair, 24 + 14, 24 + 16).await;
+    garage.now(23);
+    let error = garage.depart(departing(&trip, 1)).await.unwrap_err();
+    assert_eq!(reason(&error), "DEPARTURE_OFF_WINDOW", "a day before");
+    garage.now(96);
+    let error = garage.depart(departing(&trip, 1)).await.unwrap_err();
+    assert_eq!(reason(&error), "DEPARTURE_OFF_WINDOW", "days after");
+    let departed = |hour: i64| steward_proto::fleet::v1::DepartTripRequest {
+        depart_time: Some(at(24 + hour)),
+        ..departing(&trip, 1)
+    };
+    let check = steward_proto::fleet::v1::DepartTripRequest { validate_only: true, ..departed(12) };
+    garage.depart(check).await.unwrap();
+    garage.depart(departed(9)).await.unwrap();
+    let found = garage.findings("trip_outside_approval").await;
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!((only.observed, only.limit, only.occasion.as_str()), (5, 2, "depart"));
+    assert_eq!(only.since_on, "2017-06-16");
 }
 
 async fn what_is_repeated_is_done_once(db: TestDb) {

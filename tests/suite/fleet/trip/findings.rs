@@ -2,7 +2,7 @@
 
 use steward_proto::approval::v1::Decision;
 use steward_proto::finding::v1::{Finding, FindingState};
-use steward_proto::fleet::v1::{DepartTripRequest, ReturnTripRequest};
+use steward_proto::fleet::v1::{DepartTripRequest, ReturnTripRequest, StartEmergencyTripRequest};
 use steward_tests::{TestDb, both};
 
 use super::super::reason;
@@ -12,6 +12,8 @@ both!(
     MIGRATIONS,
     an_odometer_that_goes_backwards_is_asked_about,
     an_emergency_is_approved_in_time_or_found,
+    an_emergency_told_late_is_late,
+    what_was_judged_does_not_come_back_every_day,
     who_does_not_return_is_found,
     who_is_out_late_is_found,
 );
@@ -76,6 +78,47 @@ async fn an_emergency_is_approved_in_time_or_found(db: TestDb) {
     garage.settle(&approved).await.unwrap();
     garage.sweep().await;
     one(&garage.findings("trip_unapproved").await, FindingState::Closed);
+}
+
+async fn an_emergency_told_late_is_late(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    garage.now(6 * 24 + 9);
+    // On Thursday the 15th, told on Wednesday the 21st.
+    let request = StartEmergencyTripRequest { depart_time: Some(at(10)), ..rushing(&pair, 12) };
+    let told = garage.emergency(request).await.unwrap();
+    assert_eq!(told.approval_due_on, "2017-06-20");
+    let found = garage.findings("trip_unapproved").await;
+    assert_eq!(one(&found, FindingState::Open).resource, format!("trips/{}", told.id));
+}
+
+async fn what_was_judged_does_not_come_back_every_day(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    let trip = garage.ordered(&pair, 9, 12).await;
+    garage.now(9);
+    garage.depart(departing(&trip, 1)).await.unwrap();
+    let other = super::Pair {
+        vehicle: garage.vehicle(super::car(super::XILING, "鄂E00002")).await,
+        driver: garage.driver(super::XILING, "李四").await,
+    };
+    garage.emergency(rushing(&other, 12)).await.unwrap();
+    garage.now(6 * 24);
+    garage.sweep().await;
+    let codes = ["trip_overdue", "trip_unapproved"];
+    for code in codes {
+        for finding in garage.findings(code).await {
+            garage.dismiss(&finding).await;
+        }
+    }
+    let judged = [garage.findings(codes[0]).await, garage.findings(codes[1]).await];
+    assert!(judged.iter().all(|found| !found.is_empty()));
+    for day in 7..10 {
+        garage.now(day * 24);
+        garage.sweep().await;
+        let now = [garage.findings(codes[0]).await, garage.findings(codes[1]).await];
+        assert_eq!(now, judged, "day {day}");
+    }
 }
 
 async fn who_does_not_return_is_found(db: TestDb) {

@@ -21,10 +21,10 @@ use steward_proto::approval::v1::approval_service_client::ApprovalServiceClient;
 use steward_proto::approval::v1::officeholder_service_client::OfficeholderServiceClient;
 use steward_proto::approval::v1::{
     CreateOfficeholderRequest, DecideApprovalRequest, Decision, GetApprovalRequest, Officeholder,
-    Position,
+    Position, ResubmitApprovalRequest,
 };
 use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
-use steward_proto::finding::v1::{Finding, ListFindingsRequest};
+use steward_proto::finding::v1::{DismissFindingRequest, Finding, ListFindingsRequest};
 use steward_proto::fleet::v1::trip_service_client::TripServiceClient;
 use steward_proto::fleet::v1::{
     CancelTripRequest, DepartTripRequest, GetTripRequest, ImportTripsRequest, MoveTripRequest,
@@ -126,6 +126,22 @@ impl Garage {
         self.get(&trip.id).await
     }
 
+    /// Submits a returned trip again.
+    async fn resubmit(&self, trip: &Trip) {
+        let mut client = ApprovalServiceClient::new(self.caller("clerk", &["operator"], "4205*"));
+        let viewer = self.caller("viewer", &["viewer"], "4205*");
+        let request = GetApprovalRequest { id: trip.approval_id.clone() };
+        let answer = ApprovalServiceClient::new(viewer).get_approval(request).await.unwrap();
+        let approval = answer.into_inner().approval.unwrap();
+        let request = ResubmitApprovalRequest {
+            request_id: request_id(),
+            id: approval.id,
+            etag: approval.etag,
+            ..Default::default()
+        };
+        client.resubmit_approval(request).await.unwrap();
+    }
+
     /// An approved trip of XILING.
     async fn approved(&self, from: i64, until: i64) -> Trip {
         let trip = self.request(requesting(XILING, from, until)).await.unwrap();
@@ -189,6 +205,19 @@ impl Garage {
         let request = ListFindingsRequest { code: code.to_owned(), ..Default::default() };
         let answer = FindingServiceClient::new(viewer).list_findings(request).await.unwrap();
         answer.into_inner().findings
+    }
+
+    /// Judges a finding not to be one.
+    async fn dismiss(&self, finding: &Finding) {
+        let request = DismissFindingRequest {
+            request_id: request_id(),
+            id: finding.id.clone(),
+            etag: finding.etag.clone(),
+            text: "情况属实,不作违规处理".to_owned(),
+            ..Default::default()
+        };
+        let manager = self.caller("manager", &["manager"], "4205*");
+        FindingServiceClient::new(manager).dismiss_finding(request).await.unwrap();
     }
 
     /// Looks what time has made of it.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use steward_proto::approval::v1::Decision;
 use steward_proto::fleet::v1::{ListFreeVehiclesRequest, MoveTripRequest, Trip, TripState};
 use steward_tests::{TestDb, both};
 
@@ -118,6 +119,11 @@ impl World {
                     ..moving(&trip)
                 };
                 let answer = self.garage.shift(request).await;
+                if let Ok(moved) = &answer
+                    && moved.state() == TripState::Requested
+                {
+                    self.garage.decide(moved, Decision::Approve).await;
+                }
                 self.compare(&id, new, answer);
             }
             Step::Cancel(number) => {
