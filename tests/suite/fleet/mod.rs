@@ -14,6 +14,7 @@ mod office;
 mod places;
 mod renewal;
 mod running;
+mod standards;
 mod statement;
 mod transfer;
 mod trip;
@@ -125,6 +126,8 @@ const ALL: &[&str] = &[
     "pool",
     "parking_place",
     "marked",
+    "guarantee_mode",
+    "leader_rank",
 ];
 
 /// Asks to change the fields of the mask.

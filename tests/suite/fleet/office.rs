@@ -12,7 +12,7 @@ use steward_proto::approval::v1::{
     GetApprovalRequest, Officeholder, Position, Route, RouteStep, SetRouteRequest,
 };
 use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
-use steward_proto::finding::v1::{DismissFindingRequest, ListFindingsRequest};
+use steward_proto::finding::v1::{DismissFindingRequest, Finding, ListFindingsRequest};
 use steward_proto::fleet::v1::acquisition_service_client::AcquisitionServiceClient;
 use steward_proto::fleet::v1::disposal_service_client::DisposalServiceClient;
 use steward_proto::fleet::v1::establishment_service_client::EstablishmentServiceClient;
@@ -178,13 +178,18 @@ impl Office {
         (authorised, held, reserved)
     }
 
-    /// Has the chief dismiss what is found of a resource.
-    pub(super) async fn dismiss_findings(&self, resource: &str) {
+    /// What is found of a resource.
+    pub(super) async fn findings(&self, resource: &str) -> Vec<Finding> {
         let mut client = FindingServiceClient::new(self.over("chief", "manager"));
         let request =
             ListFindingsRequest { resource: resource.to_owned(), ..ListFindingsRequest::default() };
-        let found = client.list_findings(request).await.unwrap().into_inner().findings;
-        for finding in found {
+        client.list_findings(request).await.unwrap().into_inner().findings
+    }
+
+    /// Has the chief dismiss what is found of a resource.
+    pub(super) async fn dismiss_findings(&self, resource: &str) {
+        let mut client = FindingServiceClient::new(self.over("chief", "manager"));
+        for finding in self.findings(resource).await {
             let request = DismissFindingRequest {
                 request_id: request_id(),
                 id: finding.id,
