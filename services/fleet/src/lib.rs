@@ -5,11 +5,11 @@
 //! | [`standard`] | what a vehicle may be, by what it is for | |
 //! | [`establishment`] | how many vehicles an organization may hold, holds, and has asked for | `EstablishmentService` |
 //! | [`vehicle`] | the register of vehicles | `VehicleService` |
+//! | `watch` | rules held against what a noun has made, for findings | |
 //! | [`request`] | what the next three have in common | |
 //! | [`acquisition`] | acquiring vehicles: request, approval, registration | `AcquisitionService` |
 //! | [`transfer`] | handing vehicles from one organization to another | `TransferService` |
 //! | [`disposal`] | disposing of vehicles, and what that brings in | `DisposalService` |
-//! | `watch` | rules held against what a noun has made, for findings | |
 //! | [`odometer`] | readings of the odometers, and which fit | `OdometerService` |
 //! | [`driver`] | who drives, and with which licence | `DriverService` |
 //! | [`trip`] | dispatch: trips from request to settling | `TripService` |

@@ -20,6 +20,7 @@ both!(
     a_vehicle_goes_once,
     a_returned_disposal_is_corrected,
     others_neither_see_nor_touch_it,
+    a_sale_below_the_appraisal_is_found,
 );
 
 pub(super) fn asking(vehicle_id: &str) -> RequestDisposalRequest {
@@ -234,4 +235,24 @@ async fn others_neither_see_nor_touch_it(db: TestDb) {
     }
     let seen = other.list_disposals(ListDisposalsRequest::default()).await.unwrap().into_inner();
     assert!(seen.disposals.is_empty());
+}
+
+async fn a_sale_below_the_appraisal_is_found(db: TestDb) {
+    let office = Office::open(&db).await;
+    // Appraised at 20,000 yuan; nine tenths of that are 18,000.
+    for (number, (proceeds_fen, found)) in
+        (1..).zip([(1_800_000, None), (1_799_999, Some(8_999)), (0, Some(0))])
+    {
+        let vehicle = old_car(&office, &format!("鄂E0000{number}")).await;
+        let asked = ask(&office, asking(&vehicle.id)).await.unwrap();
+        office.approve(&asked.approval_id).await.unwrap();
+        let request =
+            CompleteDisposalRequest { proceeds_fen, ..completing(&read(&office, &asked.id).await) };
+        office.disposals().complete_disposal(request).await.unwrap();
+        let findings = office.findings(&format!("disposals/{}", asked.id)).await;
+        let seen: Vec<_> =
+            findings.iter().map(|it| (it.violation.as_str(), it.observed, it.limit)).collect();
+        let want = found.map(|observed| ("irregular_disposal", observed, 9_000));
+        assert_eq!(seen, Vec::from_iter(want), "{proceeds_fen}");
+    }
 }

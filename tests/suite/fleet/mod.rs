@@ -15,6 +15,7 @@ mod places;
 mod publication;
 mod renewal;
 mod running;
+mod standards;
 mod statement;
 mod transfer;
 mod trip;
@@ -126,6 +127,8 @@ const ALL: &[&str] = &[
     "pool",
     "parking_place",
     "marked",
+    "guarantee_mode",
+    "leader_rank",
 ];
 
 /// Asks to change the fields of the mask.

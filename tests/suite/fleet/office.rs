@@ -12,7 +12,7 @@ use steward_proto::approval::v1::{
     GetApprovalRequest, Officeholder, Position, Route, RouteStep, SetRouteRequest,
 };
 use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
-use steward_proto::finding::v1::{DismissFindingRequest, ListFindingsRequest};
+use steward_proto::finding::v1::{DismissFindingRequest, Finding, ListFindingsRequest};
 use steward_proto::fleet::v1::acquisition_service_client::AcquisitionServiceClient;
 use steward_proto::fleet::v1::disposal_service_client::DisposalServiceClient;
 use steward_proto::fleet::v1::establishment_service_client::EstablishmentServiceClient;
@@ -149,9 +149,20 @@ impl Office {
 
     /// Grants an establishment from a day on.
     pub(super) async fn grant(&self, organization: &str, authorised: i32, from: &str) {
+        self.grant_of(organization, VehicleCategory::Emergency, authorised, from).await;
+    }
+
+    /// The same of any category that the vehicle authority grants.
+    pub(super) async fn grant_of(
+        &self,
+        organization: &str,
+        category: VehicleCategory,
+        authorised: i32,
+        from: &str,
+    ) -> EstablishmentGrant {
         let grant = EstablishmentGrant {
             organization: organization.to_owned(),
-            category: VehicleCategory::Emergency.into(),
+            category: category.into(),
             authorised,
             effective_from: from.to_owned(),
             document_no: format!("宜车编〔{}〕{authorised}号", &from[..4]),
@@ -163,28 +174,41 @@ impl Office {
             grant: Some(grant),
             ..GrantEstablishmentRequest::default()
         };
-        self.establishments().grant_establishment(request).await.unwrap();
+        let answer = self.establishments().grant_establishment(request).await.unwrap();
+        answer.into_inner().grant.unwrap()
     }
 
     /// Authorised, held and reserved.
     pub(super) async fn places(&self, organization: &str) -> (Option<i32>, i32, i32) {
-        let request = GetEstablishmentRequest {
-            organization: organization.to_owned(),
-            category: VehicleCategory::Emergency.into(),
-        };
+        self.places_of(organization, VehicleCategory::Emergency).await
+    }
+
+    /// The same of any category.
+    pub(super) async fn places_of(
+        &self,
+        organization: &str,
+        category: VehicleCategory,
+    ) -> (Option<i32>, i32, i32) {
+        let (organization, category) = (organization.to_owned(), category.into());
+        let request = GetEstablishmentRequest { organization, category };
         let answer = self.establishments().get_establishment(request).await.unwrap();
         let Establishment { authorised, held, reserved, .. } =
             answer.into_inner().establishment.unwrap();
         (authorised, held, reserved)
     }
 
-    /// Has the chief dismiss what is found of a resource.
-    pub(super) async fn dismiss_findings(&self, resource: &str) {
+    /// What is found of a resource.
+    pub(super) async fn findings(&self, resource: &str) -> Vec<Finding> {
         let mut client = FindingServiceClient::new(self.over("chief", "manager"));
         let request =
             ListFindingsRequest { resource: resource.to_owned(), ..ListFindingsRequest::default() };
-        let found = client.list_findings(request).await.unwrap().into_inner().findings;
-        for finding in found {
+        client.list_findings(request).await.unwrap().into_inner().findings
+    }
+
+    /// Has the chief dismiss what is found of a resource.
+    pub(super) async fn dismiss_findings(&self, resource: &str) {
+        let mut client = FindingServiceClient::new(self.over("chief", "manager"));
+        for finding in self.findings(resource).await {
             let request = DismissFindingRequest {
                 request_id: request_id(),
                 id: finding.id,

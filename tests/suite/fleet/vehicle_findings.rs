@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use steward_chassis::scope::store::{Known, put};
 use steward_proto::fleet::v1::{
-    CreateVehicleRequest, ListVehiclesRequest, UpdateVehicleRequest, Vehicle, VehicleBody,
-    VehicleCategory, VehicleSource, VehicleState,
+    CreateVehicleRequest, GuaranteeMode, LeaderRank, ListVehiclesRequest, UpdateVehicleRequest,
+    Vehicle, VehicleBody, VehicleCategory, VehicleSource, VehicleState,
 };
 use steward_tests::{TestDb, both};
 use tonic::Code;
@@ -20,6 +20,7 @@ both!(
     what_is_loaded_opens_findings,
     a_change_is_held_against_the_rules_again,
     what_came_without_a_request_is_found,
+    who_gets_a_subsidy_has_no_car_beside,
     days_that_pass_are_found,
     a_vehicle_takes_a_place_of_its_category,
     the_kind_of_the_organization_chooses_the_rules,
@@ -258,6 +259,8 @@ async fn what_the_register_keeps_is_bounded(db: TestDb) {
     let mut client = house.vehicles();
     let wrong = Vehicle {
         source: 99,
+        guarantee_mode: 9,
+        leader_rank: 9,
         registered_owner: "长".repeat(101),
         luxury_fitout: "长".repeat(501),
         price_before_tax_fen: -1,
@@ -277,6 +280,8 @@ async fn what_the_register_keeps_is_bounded(db: TestDb) {
     named.sort();
     let mut expected = [
         "source",
+        "guarantee_mode",
+        "leader_rank",
         "registered_owner",
         "luxury_fitout",
         "price_before_tax_fen",
@@ -310,6 +315,8 @@ async fn what_the_register_keeps_is_bounded(db: TestDb) {
         pool: true,
         parking_place: "东门车库".to_owned(),
         marked: true,
+        guarantee_mode: GuaranteeMode::InKind.into(),
+        leader_rank: LeaderRank::ViceMinister.into(),
         body: VehicleBody::SmallBus.into(),
         ..car(XILING, "鄂E00001")
     };
@@ -365,4 +372,25 @@ async fn lists_filter_by_the_register(db: TestDb) {
         let last: String = found.iter().filter_map(|plate| plate.chars().last()).collect();
         assert_eq!(last, expected, "{request:?}");
     }
+}
+
+async fn who_gets_a_subsidy_has_no_car_beside(db: TestDb) {
+    let house = House::new(&db).await;
+    house.clock.advance(TimeDelta::days(300));
+    let mut client = house.vehicles();
+    let fixed = Vehicle {
+        fixed_to: "张三".to_owned(),
+        guarantee_mode: GuaranteeMode::InKind.into(),
+        ..car(XILING, "鄂E00001")
+    };
+    let made = create(&mut client, fixed).await.unwrap();
+    assert_eq!(house.findings(&of(&made)).await, []);
+    let paid = Vehicle { guarantee_mode: GuaranteeMode::Subsidy.into(), ..made };
+    let made = update(&mut client, &paid, &["guarantee_mode"]).await.unwrap();
+    let found = house.findings(&of(&made)).await;
+    assert_eq!(codes(&found), ["subsidy_and_vehicle"]);
+    assert_eq!(found[0].violation, "private_use");
+    let nobodys = Vehicle { fixed_to: String::new(), ..made };
+    let made = update(&mut client, &nobodys, &["fixed_to"]).await.unwrap();
+    assert_eq!(house.findings(&of(&made)).await, []);
 }

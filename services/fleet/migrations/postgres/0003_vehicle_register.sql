@@ -19,6 +19,9 @@ ALTER TABLE vehicle ADD COLUMN fixed_to text COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE vehicle ADD COLUMN pool boolean NOT NULL DEFAULT false;
 ALTER TABLE vehicle ADD COLUMN parking_place text COLLATE "C" NOT NULL DEFAULT '';
 ALTER TABLE vehicle ADD COLUMN marked boolean NOT NULL DEFAULT false;
+-- Whose fixed car it is: how his travel is guaranteed, and his rank, if there are standards for it.
+ALTER TABLE vehicle ADD COLUMN guarantee_mode text COLLATE "C";
+ALTER TABLE vehicle ADD COLUMN leader_rank text COLLATE "C";
 -- The request that it was acquired by; NULL = it was loaded as held.
 ALTER TABLE vehicle ADD COLUMN acquisition_id uuid;
 -- What was found when it was last held against the rules: by the sweep every day, and with each change.

@@ -19,6 +19,7 @@ CREATE TABLE acquisition (
     model                  text COLLATE "C" NOT NULL,
     displacement_ml        bigint NOT NULL,
     price_fen              bigint NOT NULL,
+    price_before_tax_fen   bigint NOT NULL,
     seats                  bigint NOT NULL,
     imported               boolean NOT NULL,
     special_need_reason    text COLLATE "C" NOT NULL,

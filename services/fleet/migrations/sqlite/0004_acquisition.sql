@@ -19,6 +19,7 @@ CREATE TABLE acquisition (
     model                  TEXT NOT NULL,
     displacement_ml        INTEGER NOT NULL,
     price_fen              INTEGER NOT NULL,
+    price_before_tax_fen   INTEGER NOT NULL,
     seats                  INTEGER NOT NULL,
     imported               INTEGER NOT NULL,
     special_need_reason    TEXT NOT NULL,

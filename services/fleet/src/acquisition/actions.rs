@@ -1,25 +1,23 @@
 //! Asking for vehicles, correcting and giving up what was asked for, and what decisions do.
 
-use chrono::NaiveDate;
 use steward_approval::approval;
 use steward_approval::{Approval, ApprovalId, Money, Submission};
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::{self, SCOPE_DENIED};
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
-use steward_finding::rule;
-use steward_kernel::{Fen, Named as _};
+use steward_kernel::Named as _;
 
+use super::check::{check, warn_conventional};
 use super::{
     Acquisition, AcquisitionId, Cancelled, Change, Content, Listed, New, RENEWAL_EARLY,
     RENEWAL_UNLIKE, store, wire,
 };
 use crate::establishment::actions as establishment;
-use crate::request::rules::refuse_excess;
 use crate::request::{ACQUISITION_FORBIDDEN, State};
-use crate::standard::{self, Keeping, Needs, Source, Subject};
+use crate::standard::Source;
 use crate::vehicle::claiming::{self, Claim};
-use crate::vehicle::{Vehicle, VehicleId, check_displacement, holding};
+use crate::vehicle::{Vehicle, VehicleId, check_displacement, check_prices, holding};
 
 /// The kind of its approvals.
 pub(crate) const KIND: &str = "vehicle_acquisition";
@@ -48,6 +46,7 @@ pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Acquisition
         version: 1,
     };
     check(tx, ctx, &asked).await?;
+    warn_conventional(tx, ctx, &asked).await?;
     match new.replaces {
         Some(old) => replace(tx, ctx, &asked, old).await?,
         None => {
@@ -88,8 +87,13 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ac
     }
     let (drive, ml) = (new.content.power_source, new.content.displacement_ml);
     check_displacement(&mut fields, "acquisition.displacement_ml", drive, ml);
+    let prices = (new.content.price_fen, new.content.price_before_tax_fen);
+    check_prices(&mut fields, "acquisition.price_before_tax_fen", prices);
     fields.finish()?;
     check(tx, ctx, &new).await?;
+    if drive != old.content.power_source {
+        warn_conventional(tx, ctx, &new).await?;
+    }
     // Once the old vehicle is gone there is nothing to ask about it.
     if let Some(replaced) = new.replaces.filter(|_| !new.holds_place) {
         let replaced = holding::get_held(tx, replaced).await?;
@@ -196,51 +200,6 @@ async fn let_go(tx: &mut Tx, ctx: &Ctx, it: &mut Acquisition) -> Result<()> {
         it.holds_place = false;
     }
     claiming::release(tx, it.id.uuid()).await
-}
-
-/// Refuses what may not be acquired, and what passes the standard of today; admits who pays.
-async fn check(tx: &mut Tx, ctx: &Ctx, it: &Acquisition) -> Result<()> {
-    if let Some(payer) = &it.content.paid_by {
-        scope::admit_one(tx, ctx, payer).await?;
-    }
-    let rules = rule::load(tx, &standard::READ).await?;
-    let kind = scope::store::kind(tx, &it.organization).await?;
-    let mut fields = Fields::new();
-    let excess = standard::check(&rules, &subject(it, kind, ctx.today()));
-    refuse_excess(&mut fields, "acquisition", &excess);
-    if matches!(it.content.source, Source::Confiscated | Source::Other) {
-        let message = "official vehicles are bought, leased or allocated";
-        fields.refuse("acquisition.source", &ACQUISITION_FORBIDDEN, message);
-    }
-    fields.finish()
-}
-
-/// What the standard is held against: a vehicle that came today.
-fn subject(it: &Acquisition, kind: Option<String>, today: NaiveDate) -> Subject {
-    let content = &it.content;
-    Subject {
-        category: it.category,
-        body: content.body,
-        power_source: content.power_source,
-        displacement_ml: content.displacement_ml,
-        price: content.price_fen,
-        price_before_tax: Fen::new(0),
-        needs: Needs {
-            special: !content.special_need_reason.is_empty(),
-            work: !content.work_need_reason.is_empty(),
-        },
-        domestic: Some(!content.imported),
-        source: Some(content.source),
-        keeping: Keeping {
-            owner_elsewhere: !content.registered_owner.is_empty(),
-            luxury: !content.luxury_fitout.is_empty(),
-            fixed: false,
-        },
-        region: it.region.clone(),
-        kind,
-        acquired_on: today,
-        seen_on: today,
-    }
 }
 
 /// Claims the place of the vehicle that is replaced.

@@ -1,6 +1,7 @@
 //! Acquiring vehicles (配备更新): request, approval, registration.
 
 pub(crate) mod actions;
+mod check;
 pub(crate) mod register;
 pub mod rpc;
 mod rules;
@@ -37,6 +38,12 @@ pub const REPLACED_VEHICLE_HELD: Reason = Reason::new(
     "REPLACED_VEHICLE_HELD",
     Class::FailedPrecondition,
     "被更新车辆尚未处置,不能登记新车",
+);
+/// In principle it is a new-energy vehicle.
+pub const NEW_ENERGY_EXPECTED: Reason = Reason::new(
+    "NEW_ENERGY_EXPECTED",
+    Class::InvalidArgument,
+    "此类车辆原则上应配备新能源汽车,请核对后确认",
 );
 /// An invoice without its day, or a day without its invoice; or a purchase without both.
 pub const INVOICE_INCOMPLETE: Reason =
@@ -95,6 +102,8 @@ steward_kernel::content! {
         displacement_ml: i32,
         /// The price, tax included.
         price_fen: Fen,
+        /// The price without the purchase tax; 0 = not known.
+        price_before_tax_fen: Fen,
         /// Seats.
         seats: i32,
         /// Of a foreign brand.

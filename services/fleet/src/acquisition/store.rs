@@ -29,6 +29,7 @@ struct Row {
     model: String,
     displacement_ml: i64,
     price_fen: i64,
+    price_before_tax_fen: i64,
     seats: i64,
     imported: bool,
     special_need_reason: String,
@@ -68,6 +69,7 @@ impl TryFrom<Row> for Acquisition {
                 model: row.model,
                 displacement_ml: row.displacement_ml.try_into().map_err(Error::internal)?,
                 price_fen: Fen::new(row.price_fen),
+                price_before_tax_fen: Fen::new(row.price_before_tax_fen),
                 seats: row.seats.try_into().map_err(Error::internal)?,
                 imported: row.imported,
                 special_need_reason: row.special_need_reason,
@@ -99,10 +101,10 @@ pub(super) async fn insert(tx: &mut Tx, new: &Acquisition) -> Result<()> {
         "INSERT INTO acquisition (id, version, update_time, source, body, power_source, model, \
          displacement_ml, price_fen, seats, imported, special_need_reason, work_need_reason, \
          luxury_fitout, registered_owner, reason, early_renewal_reason, paid_by, fiscal_year, \
-         budget_override_reason, state, vehicle_id, holds_place, organization, category, \
-         replaces_vehicle_id, approval_id, requested_by, create_time) \
+         budget_override_reason, state, vehicle_id, holds_place, price_before_tax_fen, \
+         organization, category, replaces_vehicle_id, approval_id, requested_by, create_time) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29)",
+         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)",
     );
     bound(sql, new)
         .bind(new.organization.as_str().to_owned())
@@ -124,12 +126,12 @@ pub(super) async fn update(tx: &mut Tx, new: &Acquisition) -> Result<bool> {
          imported = $11, special_need_reason = $12, work_need_reason = $13, luxury_fitout = $14, \
          registered_owner = $15, reason = $16, early_renewal_reason = $17, paid_by = $18, \
          fiscal_year = $19, budget_override_reason = $20, state = $21, vehicle_id = $22, \
-         holds_place = $23 WHERE id = $1 AND version = $2 - 1",
+         holds_place = $23, price_before_tax_fen = $24 WHERE id = $1 AND version = $2 - 1",
     );
     Ok(bound(sql, new).run().await? == 1)
 }
 
-/// The values that both statements write, `$1` to `$23`.
+/// The values that both statements write, `$1` to `$24`.
 fn bound<'t>(sql: Sql<'t>, it: &Acquisition) -> Sql<'t> {
     let content = &it.content;
     sql.bind(it.id.uuid())
@@ -155,6 +157,7 @@ fn bound<'t>(sql: Sql<'t>, it: &Acquisition) -> Sql<'t> {
         .bind(it.state.text())
         .bind(it.vehicle.map(VehicleId::uuid))
         .bind(it.holds_place)
+        .bind(content.price_before_tax_fen.get())
 }
 
 /// The acquisition, if it lies within the scope.

@@ -14,7 +14,7 @@ use super::{
     Acquisition, AcquisitionId, Arrival, Cancelled, Change, Draft, INVOICE_INCOMPLETE, Invoice,
     Listed, New,
 };
-use crate::vehicle::{VehicleId, check_displacement, wire as vehicle};
+use crate::vehicle::{VehicleId, check_displacement, check_prices, wire as vehicle};
 
 const MAX_MODEL: usize = 100;
 const MAX_TEXT: usize = 500;
@@ -37,6 +37,7 @@ impl From<&Acquisition> for proto::Acquisition {
             model: content.model,
             displacement_ml: content.displacement_ml,
             price_fen: content.price_fen.get(),
+            price_before_tax_fen: content.price_before_tax_fen.get(),
             seats: content.seats,
             imported: content.imported,
             special_need_reason: content.special_need_reason,
@@ -125,6 +126,9 @@ fn draft(
         price_fen: mask.pick("price_fen", |at| {
             fields.within(at, from.price_fen, 1..=MAX_PRICE_FEN).map(Fen::new)
         }),
+        price_before_tax_fen: mask.pick("price_before_tax_fen", |at| {
+            fields.within(at, from.price_before_tax_fen, 0..=MAX_PRICE_FEN).map(Fen::new)
+        }),
         seats: mask.pick("seats", |at| fields.within(at, from.seats, 1..=MAX_SEATS)),
         imported: mask.pick("imported", |_| Some(from.imported)),
         special_need_reason: special,
@@ -139,6 +143,9 @@ fn draft(
     };
     if let Some((power_source, ml)) = draft.power_source.zip(draft.displacement_ml) {
         check_displacement(fields, "acquisition.displacement_ml", power_source, ml);
+    }
+    if let Some(prices) = draft.price_fen.zip(draft.price_before_tax_fen) {
+        check_prices(fields, "acquisition.price_before_tax_fen", prices);
     }
     draft
 }

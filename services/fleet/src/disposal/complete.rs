@@ -3,6 +3,7 @@
 use steward_chassis::resource::OUT_OF_RANGE;
 use steward_chassis::{Ctx, Fields, Result};
 use steward_db::Tx;
+use steward_finding::finding::Breach;
 use steward_kernel::{Fen, today};
 use steward_ledger::entry::{self, Content, Entry};
 
@@ -11,9 +12,15 @@ use super::{CERTIFICATE_MISSING, Disposal, Gone};
 use crate::acquisition::actions as acquisition;
 use crate::request::State;
 use crate::vehicle::{claiming, holding};
+use crate::watch::{Watch, Whose};
 
 /// The category of the ledger: revenue to the treasury, never a negative cost.
 const PROCEEDS: &str = "vehicle_disposal_proceeds";
+
+/// The rule that nothing is sold for much less than it was appraised at.
+const BELOW_APPRAISAL: &str = "disposal_below_appraisal";
+/// Basis points in a whole.
+const BASIS_POINTS: i128 = 10_000;
 
 /// Carries an approved disposal out and posts what it brought in.
 pub(super) async fn complete(
@@ -29,6 +36,7 @@ pub(super) async fn complete(
     holding::dispose(tx, ctx, &held, input.end.on).await?;
     claiming::release(tx, old.id.uuid()).await?;
     let entry = receive(tx, ctx, &old, input).await?;
+    look(tx, ctx, &old, input.end.proceeds).await?;
     let end = Some(input.end.clone());
     let mut new = Disposal { state: State::Completed, end, ..old.clone() };
     put(tx, ctx, &old, &mut new).await?;
@@ -48,6 +56,35 @@ fn check(it: &Disposal, input: &Gone) -> Result<()> {
         fields.refuse("certificate_no", &CERTIFICATE_MISSING, "is required for this way");
     }
     fields.finish()
+}
+
+/// Holds what a sale brought in against what the vehicle was appraised at.
+async fn look(tx: &mut Tx, ctx: &Ctx, it: &Disposal, proceeds: Fen) -> Result<()> {
+    let Some(share) = share_of_appraisal(it, proceeds) else { return Ok(()) };
+    let whose = Whose { organization: it.organization.clone(), region: it.region.clone() };
+    let mut watch = Watch::over(tx, &[BELOW_APPRAISAL]).await?;
+    let rule = watch.rule(tx, BELOW_APPRAISAL, "", &whose, ctx.today()).await?;
+    if let Some(rule) = rule {
+        let appraisal = it.content.appraisal_fen;
+        let breach = (share < rule.value).then(|| Breach {
+            observed: share,
+            limit: rule.value,
+            detail: format!("处置收入 {proceeds} 元,低于评估价 {appraisal} 元的规定比例"),
+            since: ctx.today(),
+        });
+        watch.saw(rule, it.resource(), String::new(), &whose, breach);
+    }
+    watch.finish(tx, ctx).await
+}
+
+/// What a sale brought in, in basis points of the appraisal, rounded down; `None` where nothing was sold.
+fn share_of_appraisal(it: &Disposal, proceeds: Fen) -> Option<i64> {
+    let appraisal = i128::from(it.content.appraisal_fen.get());
+    if !it.content.way.is_sale() || appraisal == 0 {
+        return None;
+    }
+    let share = i128::from(proceeds.get()) * BASIS_POINTS / appraisal;
+    Some(i64::try_from(share).unwrap_or(i64::MAX))
 }
 
 /// Posts what it brought in.

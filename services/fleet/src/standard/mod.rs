@@ -10,22 +10,36 @@ use steward_kernel::{Fen, RegionCode};
 pub use rules::check;
 
 /// The codes of the rules that [`check`] holds a vehicle against, each broken at most once.
-pub const CODES: [&str; 9] =
-    [CATEGORY, BODY, PRICE, DISPLACEMENT, DOMESTIC, SOURCE, OWNER, FITOUT, FIXED];
+pub const CODES: [&str; 10] =
+    [CATEGORY, BODY, PRICE, DISPLACEMENT, DOMESTIC, SOURCE, OWNER, FITOUT, FIXED, SUBSIDY];
 /// The codes that [`check`] reads: those, and how a price is compared.
-pub const READ: [&str; 10] =
-    [CATEGORY, BODY, PRICE, DISPLACEMENT, DOMESTIC, SOURCE, OWNER, FITOUT, FIXED, PRICE_BASIS];
+pub const READ: [&str; 12] = [
+    CATEGORY,
+    BODY,
+    PRICE,
+    DISPLACEMENT,
+    DOMESTIC,
+    SOURCE,
+    OWNER,
+    FITOUT,
+    FIXED,
+    SUBSIDY,
+    PRICE_BASIS,
+    TAX,
+];
 
 const CATEGORY: &str = "vehicle_category";
 const BODY: &str = "vehicle_body";
 const PRICE: &str = "vehicle_price_cap";
 const PRICE_BASIS: &str = "vehicle_price_basis";
+const TAX: &str = "vehicle_purchase_tax";
 const DISPLACEMENT: &str = "vehicle_displacement_cap";
 const DOMESTIC: &str = "domestic_brand";
 pub(crate) const SOURCE: &str = "acquisition_source";
 pub(crate) const OWNER: &str = "registered_owner";
 const FITOUT: &str = "luxury_fitout";
 const FIXED: &str = "vehicle_fixed";
+const SUBSIDY: &str = "subsidy_and_vehicle";
 
 steward_kernel::named! {
     /// What a vehicle is for.
@@ -113,6 +127,22 @@ steward_kernel::named! {
     }
 }
 
+steward_kernel::named! {
+    /// How the official travel of somebody is guaranteed (公务出行保障方式): one or the other.
+    GuaranteeMode {
+        Subsidy = 1 "subsidy",
+        InKind = 2 "in_kind",
+    }
+}
+
+steward_kernel::named! {
+    /// The rank of a leader for whom there are standards of their own.
+    LeaderRank {
+        Minister = 1 "minister",
+        ViceMinister = 2 "vice_minister",
+    }
+}
+
 /// What is held against the standards: a vehicle, or one that is asked for.
 #[derive(Debug, Clone)]
 pub struct Subject {
@@ -136,6 +166,8 @@ pub struct Subject {
     pub source: Option<Source>,
     /// What is wrong with how it is kept.
     pub keeping: Keeping,
+    /// The rank of the leader whose car it is.
+    pub rank: Option<LeaderRank>,
     /// Where its organization lies.
     pub region: RegionCode,
     /// The kind of its organization, as the directory names it; `None` = not known: bound by all.
@@ -164,6 +196,8 @@ pub struct Keeping {
     pub luxury: bool,
     /// It is one person's.
     pub fixed: bool,
+    /// And that person gets a travel subsidy.
+    pub subsidised: bool,
 }
 
 /// A rule that a vehicle breaks.

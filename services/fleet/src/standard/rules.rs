@@ -2,20 +2,23 @@
 
 use chrono::NaiveDate;
 use steward_finding::rule::{Rule, Rules};
-use steward_kernel::{Fen, Named as _};
+use steward_kernel::{Fen, Named};
 
 use super::{
     BODY, Body, CATEGORY, Category, DISPLACEMENT, DOMESTIC, Excess, FITOUT, FIXED, OWNER, PRICE,
-    PRICE_BASIS, SOURCE, Source, Subject,
+    PRICE_BASIS, SOURCE, SUBSIDY, Source, Subject, TAX,
 };
 
+/// Basis points in a whole.
+const BASIS_POINTS: i64 = 10_000;
 /// Millilitres in a litre.
 const ML_PER_LITRE: i64 = 1000;
 
 /// The rules that a vehicle breaks, each code at most once; none = it keeps to the standards. `rules`
 /// hold all versions of those that [`READ`](super::READ) names. What is at a cap passes.
 pub fn check(rules: &Rules, subject: &Subject) -> Vec<Excess> {
-    let looks = [category, body, price, displacement, domestic, source, owner, fitout, fixed];
+    let looks =
+        [category, body, price, displacement, domestic, source, owner, fitout, fixed, subsidy];
     looks.iter().filter_map(|look| look(rules, subject)).collect()
 }
 
@@ -59,16 +62,18 @@ fn is_special(subject: &Subject) -> bool {
     knows && subject.needs.special
 }
 
-/// The case of the caps: those of an ordinary vehicle of the category, of special circumstances, or of a
-/// new-energy car. `None` where no cap holds.
+/// The case of the caps: those of an ordinary vehicle of the category, of special circumstances, of a
+/// leader's car, or of a new-energy car. `None` where no cap holds.
 fn case(rules: &Rules, subject: &Subject) -> Option<&'static str> {
     if subject.category == Category::Special {
         return None;
     }
     let is_there = |case| then(rules, subject, PRICE, case).is_some();
     if subject.body == Body::Car {
+        let ranked = subject.rank.map(Named::text).filter(|rank| is_there(rank));
         let new_energy = subject.power_source.is_new_energy() && is_there("new_energy_car");
-        return Some(if new_energy { "new_energy_car" } else { ordinary(subject) });
+        let ordinary = || if new_energy { "new_energy_car" } else { ordinary(subject) };
+        return Some(ranked.unwrap_or_else(ordinary));
     }
     let rule = then(rules, subject, BODY, subject.body.text())?;
     if is_special(subject) {
@@ -88,12 +93,7 @@ fn ordinary(subject: &Subject) -> &'static str {
 
 fn price(rules: &Rules, subject: &Subject) -> Option<Excess> {
     let rule = then(rules, subject, PRICE, case(rules, subject)?)?;
-    let without_tax = then(rules, subject, PRICE_BASIS, "").is_some_and(|basis| basis.value == 1);
-    let compared = if without_tax && subject.price_before_tax > Fen::new(0) {
-        subject.price_before_tax
-    } else {
-        subject.price
-    };
+    let compared = compared(rules, subject);
     let (observed, limit) = (compared.get(), rule.value);
     let detail = || {
         let (name, limit) = (subject.category.zh(), Fen::new(limit));
@@ -102,6 +102,20 @@ fn price(rules: &Rules, subject: &Subject) -> Option<Excess> {
     let since = subject.acquired_on;
     let excess = || Excess { rule: rule.clone(), observed, limit, detail: detail(), since };
     (observed > limit).then(excess)
+}
+
+/// The price that the rule of the day compares: that without the purchase tax where it says so and that is
+/// known. One that is lower than the tax can make it is not believed.
+fn compared(rules: &Rules, subject: &Subject) -> Fen {
+    let (price, before_tax) = (subject.price, subject.price_before_tax);
+    let without_tax = then(rules, subject, PRICE_BASIS, "").is_some_and(|basis| basis.value == 1);
+    if !without_tax || before_tax == Fen::ZERO {
+        return price;
+    }
+    let rate = then(rules, subject, TAX, "").map_or(0, |rule| rule.value);
+    let most = i128::from(before_tax.get()) * i128::from(BASIS_POINTS + rate);
+    let believed = i128::from(price.get()) * i128::from(BASIS_POINTS) <= most;
+    if believed { before_tax } else { price }
 }
 
 fn displacement(rules: &Rules, subject: &Subject) -> Option<Excess> {
@@ -159,4 +173,11 @@ fn fixed(rules: &Rules, subject: &Subject) -> Option<Excess> {
     let by_body = now(rules, subject, FIXED, subject.body.text());
     let rule = by_body.or_else(|| now(rules, subject, FIXED, subject.category.text()))?;
     Some(forbidden(rule, subject.seen_on, "车辆固定给个人使用"))
+}
+
+/// Who gets a subsidy for his travel has no car beside.
+fn subsidy(rules: &Rules, subject: &Subject) -> Option<Excess> {
+    let rule = now(rules, subject, SUBSIDY, "")?;
+    let detail = "使用固定用车的人员同时领取公务交通补贴";
+    subject.keeping.subsidised.then(|| forbidden(rule, subject.seen_on, detail))
 }

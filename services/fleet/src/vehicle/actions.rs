@@ -15,7 +15,7 @@ use super::claiming::{self, Claim};
 use super::look::{self, Holder};
 use super::{
     Change, Content, Listed, New, PLATE_TAKEN, Plate, State, VEHICLE_DISPOSED, VIN_TAKEN, Vehicle,
-    VehicleId, check_displacement, check_plate, store, wire,
+    VehicleId, check_displacement, check_plate, check_prices, store, wire,
 };
 use crate::establishment;
 
@@ -57,7 +57,8 @@ pub(crate) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
 /// place of that.
 ///
 /// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`, `VEHICLE_DISPOSED`, `VEHICLE_ENGAGED` (another category
-/// while it is to be replaced), `DISPLACEMENT_CONTRADICTS`, `PLATE_TAKEN`, `VIN_TAKEN`; as warnings `PLATE_CONTRADICTS`, `ORGANIZATION_NOT_THERE`,
+/// while it is to be replaced), `DISPLACEMENT_CONTRADICTS`, `PRICE_CONTRADICTS`, `PLATE_TAKEN`,
+/// `VIN_TAKEN`; as warnings `PLATE_CONTRADICTS`, `ORGANIZATION_NOT_THERE`,
 /// `ACQUISITION_MISSING`.
 pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Vehicle> {
     let old = own(tx, ctx, change.id).await?;
@@ -123,6 +124,10 @@ fn check_change(ctx: &Ctx, old: &Content, new: &Content) -> Result<()> {
     let mut fields = Fields::new();
     let at = "vehicle.displacement_ml";
     check_displacement(&mut fields, at, new.power_source, new.displacement_ml);
+    let prices = (new.price_fen, new.price_before_tax_fen);
+    if prices != (old.price_fen, old.price_before_tax_fen) {
+        check_prices(&mut fields, "vehicle.price_before_tax_fen", prices);
+    }
     if (&new.plate, new.power_source) != (&old.plate, old.power_source) {
         let plate = (&new.plate, new.power_source);
         check_plate(&mut fields, ctx.accept_warnings(), "vehicle.plate", plate);

@@ -123,7 +123,6 @@ async fn put(tx: &mut Tx, ctx: &Ctx, old: &Vehicle, new: &mut Vehicle) -> Result
     if !store::update(tx, new, ctx.today()).await? {
         return Err(stale("vehicle"));
     }
-    store::give(tx, new).await?;
     observe(tx, ctx, &seen).await?;
     audit::record(tx, ctx, wire::event(Some(old), new)?).await
 }

@@ -10,7 +10,7 @@ use steward_kernel::OrganizationCode;
 
 use super::{ACQUISITION_MISSING, State, Vehicle};
 use crate::establishment;
-use crate::standard::{self, Excess, Keeping, Needs, Subject};
+use crate::standard::{self, Excess, GuaranteeMode, Keeping, Needs, Subject};
 
 const UNAPPROVED: &str = "unapproved_acquisition";
 /// What says that a vehicle came as it may not, or stands in another's name.
@@ -131,6 +131,7 @@ fn broken(rules: &Rules, holder: &Holder, vehicle: &Vehicle, today: NaiveDate) -
 
 pub(super) fn subject(holder: &Holder, vehicle: &Vehicle, today: NaiveDate) -> Subject {
     let content = &vehicle.content;
+    let fixed = !content.fixed_to.is_empty();
     Subject {
         category: content.category,
         body: content.body,
@@ -147,8 +148,10 @@ pub(super) fn subject(holder: &Holder, vehicle: &Vehicle, today: NaiveDate) -> S
         keeping: Keeping {
             owner_elsewhere: !content.registered_owner.is_empty(),
             luxury: !content.luxury_fitout.is_empty(),
-            fixed: !content.fixed_to.is_empty(),
+            fixed,
+            subsidised: fixed && content.guarantee_mode == Some(GuaranteeMode::Subsidy),
         },
+        rank: content.leader_rank.filter(|_| fixed),
         region: vehicle.region.clone(),
         kind: holder.kind.clone(),
         acquired_on: content.acquired_on,

@@ -16,7 +16,7 @@ use steward_chassis::{Class, Ctx, Fields, Reason};
 use steward_kernel::{Fen, Named as _, OrganizationCode, RegionCode};
 use uuid::Uuid;
 
-pub use crate::standard::{Body, Category, PowerSource, Source};
+pub use crate::standard::{Body, Category, GuaranteeMode, LeaderRank, PowerSource, Source};
 pub use plate::{Energy, Plate, PlateError};
 pub use vin::{Vin, VinError};
 
@@ -45,6 +45,13 @@ pub const DISPLACEMENT_CONTRADICTS: Reason = Reason::new(
     "DISPLACEMENT_CONTRADICTS",
     Class::InvalidArgument,
     "排量与动力类型不符:纯电动、燃料电池车辆排量为 0,其他车辆应大于 0",
+);
+
+/// A price without the tax is above the price with it.
+pub const PRICE_CONTRADICTS: Reason = Reason::new(
+    "PRICE_CONTRADICTS",
+    Class::InvalidArgument,
+    "不含车辆购置税的价格不应高于含税价格",
 );
 
 /// It came without a request after the organization was first granted an establishment.
@@ -157,6 +164,10 @@ steward_kernel::content! {
         parking_place: String,
         /// Whether it bears the uniform mark.
         marked: bool,
+        /// How the travel of the person is guaranteed whose fixed car it is.
+        guarantee_mode: Option<GuaranteeMode>,
+        /// The rank of that person, if there are standards for it.
+        leader_rank: Option<LeaderRank>,
     }
 }
 
@@ -176,6 +187,8 @@ impl Content {
             plate: plate.unwrap_or(&self.plate).clone(),
             source: Some(Source::Allocation),
             fixed_to: String::new(),
+            guarantee_mode: None,
+            leader_rank: None,
             pool: false,
             parking_place: String::new(),
             ..self.clone()
@@ -274,6 +287,14 @@ pub(crate) fn check_displacement(
     if has_engine != (ml > 0) {
         let message = if has_engine { "must be at least 1" } else { "must be 0 without an engine" };
         fields.refuse(field, &DISPLACEMENT_CONTRADICTS, message);
+    }
+}
+
+/// Refuses a price without the tax that is above the price with it, where both are known.
+pub(crate) fn check_prices(fields: &mut Fields, field: &str, (price, before_tax): (Fen, Fen)) {
+    if price > Fen::ZERO && before_tax > price {
+        let message = format!("must be at most {price} yuan");
+        fields.refuse(field, &PRICE_CONTRADICTS, message);
     }
 }
 

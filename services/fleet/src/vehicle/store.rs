@@ -50,6 +50,8 @@ struct Row {
     pool: bool,
     parking_place: String,
     marked: bool,
+    guarantee_mode: Option<String>,
+    leader_rank: Option<String>,
     acquisition_id: Option<Uuid>,
     renewal_due_on: Option<NaiveDate>,
     breach_count: i64,
@@ -99,6 +101,8 @@ impl TryFrom<Row> for Vehicle {
                 pool: row.pool,
                 parking_place: row.parking_place,
                 marked: row.marked,
+                guarantee_mode: row.guarantee_mode.as_deref().map(stored).transpose()?,
+                leader_rank: row.leader_rank.as_deref().map(stored).transpose()?,
             },
             create_time: row.create_time,
             update_time: row.update_time,
@@ -116,13 +120,12 @@ pub(super) async fn insert(tx: &mut Tx, new: &Vehicle, today: NaiveDate) -> Resu
          price_before_tax_fen, special_need_reason, work_need_reason, registered_on, \
          inspection_due_on, insured_until, tank_ml, battery_wh, fixed_to, pool, \
          parking_place, marked, state, disposed_on, renewal_due_on, breach_count, \
-         seen_on, organization, create_time, acquisition_id) \
+         seen_on, guarantee_mode, leader_rank, organization, acquisition_id, create_time) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
          $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, \
-         $31, $32, $33, $34, $35, $36, $37, $38)",
+         $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)",
     );
-    let sql = bound(sql, new, today).bind(new.organization.as_str().to_owned());
-    sql.bind(new.create_time).bind(new.acquisition).run().await.map_err(raced)?;
+    bound(sql, new, today).bind(new.create_time).run().await.map_err(raced)?;
     Ok(())
 }
 
@@ -137,20 +140,13 @@ pub(super) async fn update(tx: &mut Tx, new: &Vehicle, today: NaiveDate) -> Resu
          $21, registered_on = $22, inspection_due_on = $23, insured_until = $24, \
          tank_ml = $25, battery_wh = $26, fixed_to = $27, pool = $28, parking_place = \
          $29, marked = $30, state = $31, disposed_on = $32, renewal_due_on = $33, \
-         breach_count = $34, seen_on = $35 WHERE id = $1 AND version = $2 - 1",
+         breach_count = $34, seen_on = $35, guarantee_mode = $36, leader_rank = $37, \
+         organization = $38, acquisition_id = $39 WHERE id = $1 AND version = $2 - 1",
     );
     Ok(bound(sql, new, today).run().await.map_err(raced)? == 1)
 }
 
-/// Writes who holds it and by which request.
-pub(super) async fn give(tx: &mut Tx, new: &Vehicle) -> Result<()> {
-    let sql = tx.sql("UPDATE vehicle SET organization = $1, acquisition_id = $2 WHERE id = $3");
-    let sql = sql.bind(new.organization.as_str().to_owned()).bind(new.acquisition);
-    sql.bind(new.id.uuid()).run().await?;
-    Ok(())
-}
-
-/// The values that both statements write, `$1` to `$35`.
+/// The values that both statements write, `$1` to `$39`.
 fn bound<'t>(sql: Sql<'t>, vehicle: &Vehicle, today: NaiveDate) -> Sql<'t> {
     let content = &vehicle.content;
     let sql = sql
@@ -174,6 +170,10 @@ fn bound<'t>(sql: Sql<'t>, vehicle: &Vehicle, today: NaiveDate) -> Sql<'t> {
         .bind(vehicle.renewal_due_on)
         .bind(vehicle.breach_count)
         .bind(today)
+        .bind(content.guarantee_mode.map(Named::text))
+        .bind(content.leader_rank.map(Named::text))
+        .bind(vehicle.organization.as_str().to_owned())
+        .bind(vehicle.acquisition)
 }
 
 /// Those of how it came and is kept.

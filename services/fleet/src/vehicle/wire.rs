@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Change, Content, Draft, Listed, New, PLATE_MALFORMED, Plate, VIN_CHECK_ODD, VIN_MALFORMED,
-    Vehicle, VehicleId, Vin, check_displacement, check_plate,
+    Vehicle, VehicleId, Vin, check_displacement, check_plate, check_prices,
 };
 
 const MAX_MODEL: usize = 100;
@@ -66,6 +66,8 @@ impl From<&Vehicle> for proto::Vehicle {
             pool: content.pool,
             parking_place: content.parking_place.clone(),
             marked: content.marked,
+            guarantee_mode: content.guarantee_mode.map(Named::number).unwrap_or_default(),
+            leader_rank: content.leader_rank.map(Named::number).unwrap_or_default(),
             acquisition_id: vehicle.acquisition.map(|id| id.to_string()).unwrap_or_default(),
             renewal_due_on: text(vehicle.renewal_due_on),
             breach_count: i32::try_from(vehicle.breach_count).unwrap_or(i32::MAX),
@@ -141,6 +143,9 @@ fn draft(
     if let Some((power_source, ml)) = draft.power_source.zip(draft.displacement_ml) {
         check_displacement(fields, "vehicle.displacement_ml", power_source, ml);
     }
+    if let Some(prices) = draft.price_fen.zip(draft.price_before_tax_fen) {
+        check_prices(fields, "vehicle.price_before_tax_fen", prices);
+    }
     if let Some(plate) = draft.plate.as_ref().zip(draft.power_source) {
         check_plate(fields, accept_warnings, "vehicle.plate", plate);
     }
@@ -188,6 +193,10 @@ fn register(
         pool: mask.pick("pool", |_| Some(from.pool)),
         parking_place,
         marked: mask.pick("marked", |_| Some(from.marked)),
+        guarantee_mode: mask
+            .pick("guarantee_mode", |at| Some(fields.optional_named(at, from.guarantee_mode))),
+        leader_rank: mask
+            .pick("leader_rank", |at| Some(fields.optional_named(at, from.leader_rank))),
         ..Draft::default()
     }
 }
@@ -264,7 +273,7 @@ pub(super) fn event(old: Option<&Vehicle>, new: &Vehicle) -> Result<Event> {
 mod tests {
     use steward_chassis::resource::unlike;
 
-    use super::super::{Body, Category, PowerSource, Source, State};
+    use super::super::{Body, Category, GuaranteeMode, LeaderRank, PowerSource, Source, State};
 
     #[test]
     fn enums_are_those_of_the_api() {
@@ -272,6 +281,8 @@ mod tests {
         assert_eq!(unlike::<Body>("steward.fleet.v1.VehicleBody"), [""; 0]);
         assert_eq!(unlike::<PowerSource>("steward.fleet.v1.PowerSource"), [""; 0]);
         assert_eq!(unlike::<Source>("steward.fleet.v1.VehicleSource"), [""; 0]);
+        assert_eq!(unlike::<GuaranteeMode>("steward.fleet.v1.GuaranteeMode"), [""; 0]);
+        assert_eq!(unlike::<LeaderRank>("steward.fleet.v1.LeaderRank"), [""; 0]);
         assert_eq!(unlike::<State>("steward.fleet.v1.VehicleState"), [""; 0]);
     }
 }
