@@ -6,6 +6,7 @@ use steward_db::Tx;
 use steward_finding::finding::{Breach, Observation, observe};
 use steward_finding::rule::{self, Rules};
 use steward_kernel::{WorkingCalendar, today};
+use uuid::Uuid;
 
 use super::rules::{clock, hours, later, sealed};
 use super::{Kind, Place, State, Trip, Window, actions, store};
@@ -15,7 +16,6 @@ const CODES: &[&str] = &[
     "holiday_sealing",
     "night_use",
     "holiday_trip",
-    "odometer_backwards",
     "trip_outside_approval",
     "trip_overdue",
     "trip_overlap",
@@ -59,7 +59,7 @@ impl Court {
     }
 }
 
-/// Judges trips that have departed, and those that follow them in the odometer.
+/// Judges trips that have departed, and those that were out beside them.
 pub(super) async fn judge(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> {
     let mut court = Court::open(tx).await?;
     for trip in trips {
@@ -67,7 +67,6 @@ pub(super) async fn judge(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> 
         let place = actions::place(tx, trip).await?;
         holiday(&mut court, trip, &place, window);
         outside(&mut court, trip, &place, window);
-        odometer(tx, &mut court, trip, &place, window).await?;
         if trip.return_time.is_some() {
             overlap(tx, &mut court, trip, &place, window).await?;
             let day = window.last_day();
@@ -108,51 +107,8 @@ fn outside(court: &mut Court, trip: &Trip, place: &Place, window: Window) {
     }
 }
 
-/// An odometer that shows less than before: than at the departure, or than on the trip before.
-async fn odometer(
-    tx: &mut Tx,
-    court: &mut Court,
-    trip: &Trip,
-    place: &Place,
-    window: Window,
-) -> Result<()> {
-    let Some(dispatch) = &trip.dispatch else { return Ok(()) };
-    backwards(tx, court, trip, place, window).await?;
-    // What comes late stands before what is there already.
-    if let Some(next) = store::next_read(tx, dispatch.vehicle, trip.id, window.from).await?
-        && let Some(window) = next.actual()
-    {
-        let place = actions::place(tx, &next).await?;
-        backwards(tx, court, &next, &place, window).await?;
-    }
-    Ok(())
-}
-
-async fn backwards(
-    tx: &mut Tx,
-    court: &mut Court,
-    trip: &Trip,
-    place: &Place,
-    window: Window,
-) -> Result<()> {
-    let (Some(dispatch), Some(start)) = (&trip.dispatch, trip.start_odometer_m) else {
-        return Ok(());
-    };
-    let before = store::reading_before(tx, dispatch.vehicle, trip.id, window.from).await?;
-    let steps = [(before, Some(start)), (Some(start), trip.end_odometer_m)];
-    let fall = steps
-        .into_iter()
-        .find_map(|(before, after)| before.zip(after).filter(|(before, after)| after < before));
-    let day = today(window.from);
-    court.see(trip, place, ("odometer_backwards", ""), day, |_| {
-        let (before, after) = fall?;
-        let detail = format!("里程表由 {before} 米退至 {after} 米");
-        Some(Breach { observed: after, limit: before, detail, since: day })
-    });
-    Ok(())
-}
-
-/// Out at the same time as another trip of the vehicle or of the driver.
+/// Out at the same time as another trip of the vehicle or of the driver. It is seen of both, whichever
+/// was told first; of one that is still out it is not known until when.
 async fn overlap(
     tx: &mut Tx,
     court: &mut Court,
@@ -160,18 +116,46 @@ async fn overlap(
     place: &Place,
     window: Window,
 ) -> Result<()> {
-    let clash = store::driven_in(tx, trip, window).await?;
-    let day = today(window.from);
-    for (occasion, name, is) in
-        [("vehicle", "车辆", clash.vehicle), ("driver", "驾驶员", clash.driver)]
-    {
-        court.see(trip, place, ("trip_overlap", occasion), day, |limit| {
-            let times = format!("{}至{}", clock(window.from), clock(window.until));
-            let detail = format!("{times},同一{name}另有出车记录");
-            is.then_some(Breach { observed: 1, limit, detail, since: day })
-        });
+    let others = store::alongside(tx, trip, window).await?;
+    let with = |other: &Trip, of: Of| of(trip).is_some() && of(trip) == of(other);
+    for (occasion, name, of) in SHARED {
+        let clash = others.iter().any(|other| with(other, of));
+        overlapped(court, trip, place, (occasion, name), clash);
+    }
+    for other in &others {
+        let place = actions::place(tx, other).await?;
+        for (occasion, name, of) in SHARED {
+            if with(other, of) {
+                overlapped(court, other, &place, (occasion, name), true);
+            }
+        }
     }
     Ok(())
+}
+
+/// What two trips cannot share at once.
+type Of = fn(&Trip) -> Option<Uuid>;
+
+/// What is shared: the occasion, its name for people, and which one a trip has.
+const SHARED: [(&str, &str, Of); 2] = [
+    ("vehicle", "车辆", |trip| Some(trip.dispatch.as_ref()?.vehicle.uuid())),
+    ("driver", "驾驶员", |trip| Some(trip.dispatch.as_ref()?.driver?.uuid())),
+];
+
+fn overlapped(
+    court: &mut Court,
+    trip: &Trip,
+    place: &Place,
+    (occasion, name): (&str, &str),
+    clash: bool,
+) {
+    let Some(window) = trip.actual() else { return };
+    let day = window.first_day();
+    court.see(trip, place, ("trip_overlap", occasion), day, |limit| {
+        let times = format!("{}至{}", clock(window.from), clock(window.until));
+        let detail = format!("{times},同一{name}另有出车记录");
+        clash.then_some(Breach { observed: 1, limit, detail, since: day })
+    });
 }
 
 /// Judges trips that are still out, some days after the end of their window.
