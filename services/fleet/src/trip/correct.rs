@@ -3,7 +3,7 @@
 use steward_chassis::{Ctx, Error, Fields, Result};
 use steward_db::Tx;
 
-use super::{Asked, Correction, ODOMETER_BACKWARDS, State, TRIP_STATE, Trip, actions};
+use super::{Asked, Correction, ODOMETER_BACKWARDS, State, TRIP_STATE, Trip, actions, judge};
 use crate::odometer;
 
 /// Corrects the readings of a trip, also of a settled one. Distances and what contradicts them follow.
@@ -29,6 +29,7 @@ pub(super) async fn correct(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Correction>) -
     let says: Vec<_> = [actions::start(&new), actions::end(&new)].into_iter().flatten().collect();
     let source = (odometer::Source::Trip, &*new.id.to_string());
     odometer::actions::put_right(tx, ctx, source, vehicle, &says).await?;
+    judge::judge(tx, ctx, std::slice::from_ref(&new)).await?;
     Ok(new)
 }
 

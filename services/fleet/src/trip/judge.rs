@@ -1,25 +1,30 @@
 //! Holding the rules against trips: what is odd about them becomes findings.
 
 use chrono::NaiveDate;
+use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result, calendar};
 use steward_db::Tx;
 use steward_finding::finding::{Breach, Observation, observe};
 use steward_finding::rule::{self, Rules};
-use steward_kernel::{WorkingCalendar, today};
+use steward_kernel::{RegionPattern, WorkingCalendar, today};
 use uuid::Uuid;
 
 use super::rules::{clock, hours, later, sealed};
 use super::{Kind, Place, State, Trip, Window, actions, store};
+use crate::vehicle::{self, Category};
 
 /// The rules that trips are held against.
 const CODES: &[&str] = &[
     "holiday_sealing",
     "night_use",
     "holiday_trip",
+    "trip_borrowed",
+    "trip_diverted",
     "trip_outside_approval",
     "trip_overdue",
     "trip_overlap",
     "trip_unapproved",
+    "trip_undispatched",
 ];
 
 /// What trips are judged by.
@@ -67,7 +72,9 @@ pub(super) async fn judge(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> 
         let place = actions::place(tx, trip).await?;
         holiday(&mut court, trip, &place, window);
         outside(&mut court, trip, &place, window);
+        foreign(tx, &mut court, trip, &place, window).await?;
         if trip.return_time.is_some() {
+            undispatched(tx, &mut court, trip).await?;
             overlap(tx, &mut court, trip, &place, window).await?;
             let day = window.last_day();
             if !trip.imported {
@@ -130,6 +137,66 @@ async fn overlap(
             }
         }
     }
+    Ok(())
+}
+
+/// In the vehicle of another organization: one that is not shared, or one that is kept for a purpose.
+async fn foreign(
+    tx: &mut Tx,
+    court: &mut Court,
+    trip: &Trip,
+    place: &Place,
+    window: Window,
+) -> Result<()> {
+    let Some(dispatch) = &trip.dispatch else { return Ok(()) };
+    if dispatch.holder == trip.organization {
+        return Ok(());
+    }
+    let everywhere = Scope::of(RegionPattern::All);
+    let found = vehicle::actions::among(tx, &everywhere, &[dispatch.vehicle], &[]).await?;
+    let Some(vehicle) = found.first() else { return Ok(()) };
+    // An ordered one was of a pool then.
+    let shared = !trip.imported || (vehicle.content.pool && vehicle.region == trip.region);
+    let kept = matches!(vehicle.content.category, Category::Confidential | Category::Enforcement);
+    let day = window.first_day();
+    for (code, name, is) in [
+        ("trip_borrowed", "借用其他单位车辆", !shared),
+        ("trip_diverted", "挪用执法执勤、机要通信用车", kept),
+    ] {
+        court.see(trip, place, (code, ""), day, |limit| {
+            let (plate, holder) = (&vehicle.content.plate, &dispatch.holder);
+            let detail = format!("{name}:{plate},所属单位 {holder}");
+            is.then_some(Breach { observed: 1, limit, detail, since: day })
+        });
+    }
+    Ok(())
+}
+
+/// Between the return from the trip before and this one, and between this one and the next, the vehicle
+/// went farther than the rule leaves without a trip.
+async fn undispatched(tx: &mut Tx, court: &mut Court, trip: &Trip) -> Result<()> {
+    let before = store::before(tx, trip).await?;
+    gap(tx, court, before.as_ref(), trip).await?;
+    match store::next(tx, trip).await? {
+        Some(next) => gap(tx, court, Some(trip), &next).await,
+        None => Ok(()),
+    }
+}
+
+async fn gap(tx: &mut Tx, court: &mut Court, before: Option<&Trip>, trip: &Trip) -> Result<()> {
+    let Some(depart) = trip.depart_time else { return Ok(()) };
+    let place = actions::place(tx, trip).await?;
+    let read = before.and_then(|it| it.end_odometer_m).zip(trip.start_odometer_m);
+    court.see(trip, &place, ("trip_undispatched", ""), today(depart), |limit| {
+        let (end, start) = read?;
+        let (observed, since) = (start - end, today(depart));
+        let detail = format!(
+            "上次回车里程表 {} 公里,本次出车 {} 公里,其间行驶无出车记录",
+            end / 1000,
+            start / 1000
+        );
+        (observed > limit).then_some(Breach { observed, limit, detail, since })
+    });
     Ok(())
 }
 

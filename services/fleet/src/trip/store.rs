@@ -249,6 +249,34 @@ pub(super) async fn alongside(tx: &mut Tx, trip: &Trip, window: Window) -> Resul
     sql.text(")").all::<Row>().await?.into_iter().map(Trip::try_from).collect()
 }
 
+/// The trip of the same vehicle that returned last before one that has returned.
+pub(super) async fn before(tx: &mut Tx, trip: &Trip) -> Result<Option<Trip>> {
+    let Some(sql) = beside(tx, trip, "<") else { return Ok(None) };
+    let sql = sql.text(" ORDER BY t.return_time DESC, t.depart_time DESC, t.id DESC LIMIT 1");
+    sql.opt::<Row>().await?.map(Trip::try_from).transpose()
+}
+
+/// The trip of the same vehicle that returned next after one that has returned.
+pub(super) async fn next(tx: &mut Tx, trip: &Trip) -> Result<Option<Trip>> {
+    let Some(sql) = beside(tx, trip, ">") else { return Ok(None) };
+    let sql = sql.text(" ORDER BY t.return_time, t.depart_time, t.id LIMIT 1");
+    sql.opt::<Row>().await?.map(Trip::try_from).transpose()
+}
+
+fn beside<'t>(tx: &'t mut Tx, trip: &Trip, than: &'static str) -> Option<Sql<'t>> {
+    let (depart, back) = trip.depart_time.zip(trip.return_time)?;
+    let vehicle = trip.dispatch.as_ref()?.vehicle;
+    let sql = tx
+        .sql(SELECT)
+        .push(" WHERE t.vehicle_id = {}", vehicle.uuid())
+        .text(" AND (t.return_time, t.depart_time, t.id) ")
+        .text(than)
+        .push(" ({}", back)
+        .push(", {}", depart)
+        .push(", {})", trip.id.uuid());
+    Some(sql)
+}
+
 /// The imported trip of a vehicle from then until then.
 pub(super) async fn imported(
     tx: &mut Tx,

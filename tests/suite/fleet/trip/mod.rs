@@ -4,6 +4,7 @@ mod approval;
 mod corrections;
 mod dispatch;
 mod findings;
+mod foreign;
 mod history;
 mod lists;
 mod moves;
