@@ -164,8 +164,8 @@ async fn foreign(
         ("trip_diverted", "挪用执法执勤、机要通信用车", kept),
     ] {
         court.see(trip, place, (code, ""), day, |limit| {
-            let (plate, holder) = (&vehicle.content.plate, &dispatch.holder);
-            let detail = format!("{name}:{plate},所属单位 {holder}");
+            let number = &vehicle.content.plate;
+            let detail = format!("{name}:{number},所属单位 {}", dispatch.holder);
             is.then_some(Breach { observed: 1, limit, detail, since: day })
         });
     }
