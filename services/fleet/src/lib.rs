@@ -164,6 +164,8 @@ const RULES: &[&str] = &[
     include_str!("../rules/institutions.toml"),
     include_str!("../rules/local.toml"),
     include_str!("../rules/trips.toml"),
+    include_str!("../rules/licences_2013.toml"),
+    include_str!("../rules/licences_2022.toml"),
     include_str!("../rules/expenses.toml"),
     include_str!("../rules/publication.toml"),
 ];

@@ -66,6 +66,10 @@ pub(super) const STEPS: &[Step] = &[
         r#"{"id": "{RequestTrip/trip/id}", "etag": "6"}"#,
     ),
     of(
+        "steward.fleet.v1.TripService/CorrectTripReadings",
+        r#"{"id": "{RequestTrip/trip/id}", "etag": "7", "endOdometerM": "3000", "reason": "看错"}"#,
+    ),
+    of(
         "steward.fleet.v1.TripService/StartEmergencyTrip",
         r#"{"organization": "11420502000000027D", "purpose": "抢险", "destination": "葛洲坝",
             "untilTime": "2017-06-15T04:00:00Z", "vehicleId": "{CreateVehicle/vehicle/id}",

@@ -10,6 +10,7 @@ mod figure;
 mod migrations;
 mod norm;
 mod odometer;
+mod odometer_random;
 mod office;
 mod places;
 mod publication;

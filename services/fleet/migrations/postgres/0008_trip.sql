@@ -31,6 +31,7 @@ CREATE TABLE trip (
     booked_from      timestamptz,
     booked_until     timestamptz,
     note             text COLLATE "C" NOT NULL,
+    correction       text COLLATE "C" NOT NULL,
     imported         boolean          NOT NULL,
     create_time      timestamptz      NOT NULL,
     update_time      timestamptz      NOT NULL,
@@ -53,6 +54,6 @@ CREATE UNIQUE INDEX trip_driver_out ON trip (driver_id) WHERE state = 'departed'
 CREATE INDEX trip_organization ON trip (organization, from_time);
 CREATE INDEX trip_holder ON trip (holder, from_time);
 CREATE INDEX trip_from ON trip (from_time, id);
-CREATE INDEX trip_vehicle ON trip (vehicle_id, depart_time);
-CREATE INDEX trip_driver ON trip (driver_id, depart_time);
+CREATE INDEX trip_vehicle ON trip (vehicle_id, return_time);
+CREATE INDEX trip_driver ON trip (driver_id, return_time);
 CREATE INDEX trip_unapproved ON trip (approval_due_on) WHERE approve_time IS NULL;

@@ -14,6 +14,7 @@ CREATE TABLE reading (
     version     bigint           NOT NULL
 );
 CREATE INDEX reading_vehicle ON reading (vehicle_id, read_time, odometer_m, id);
+CREATE INDEX reading_misfit ON reading (vehicle_id) WHERE NOT fits AND NOT retracted;
 -- One that somebody types is there once.
 CREATE UNIQUE INDEX reading_typed ON reading (vehicle_id, read_time, odometer_m)
     WHERE source = 'typed' AND NOT retracted;

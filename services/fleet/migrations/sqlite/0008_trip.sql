@@ -30,6 +30,7 @@ CREATE TABLE trip (
     booked_from      TEXT,
     booked_until     TEXT,
     note             TEXT    NOT NULL,
+    correction       TEXT    NOT NULL,
     imported         INTEGER NOT NULL,
     create_time      TEXT    NOT NULL,
     update_time      TEXT    NOT NULL,
@@ -46,8 +47,8 @@ CREATE UNIQUE INDEX trip_driver_out ON trip (driver_id) WHERE state = 'departed'
 CREATE INDEX trip_organization ON trip (organization, from_time);
 CREATE INDEX trip_holder ON trip (holder, from_time);
 CREATE INDEX trip_from ON trip (from_time, id);
-CREATE INDEX trip_vehicle ON trip (vehicle_id, depart_time);
-CREATE INDEX trip_driver ON trip (driver_id, depart_time);
+CREATE INDEX trip_vehicle ON trip (vehicle_id, return_time);
+CREATE INDEX trip_driver ON trip (driver_id, return_time);
 CREATE INDEX trip_unapproved ON trip (approval_due_on) WHERE approve_time IS NULL;
 CREATE INDEX trip_vehicle_booking ON trip (vehicle_id, booked_until)
     WHERE booked_from IS NOT NULL AND NOT imported;

@@ -1,7 +1,5 @@
 //! What can be done with drivers.
 
-use std::collections::BTreeSet;
-
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::{self, SCOPE_DENIED};
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
@@ -71,17 +69,6 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Dr
 /// Errors: `NOT_FOUND`.
 pub(crate) async fn hold(tx: &mut Tx, ctx: &Ctx, id: DriverId) -> Result<Driver> {
     store::lock(tx, &ctx.sight(), id).await?.ok_or_else(|| not_found("driver", id))
-}
-
-/// Makes sure that the caller may see all of these drivers.
-///
-/// Errors: `NOT_FOUND` for the first that he may not.
-pub(crate) async fn seen(tx: &mut Tx, ctx: &Ctx, ids: &BTreeSet<DriverId>) -> Result<()> {
-    let found = store::among(tx, &ctx.sight(), ids).await?;
-    match ids.difference(&found).next() {
-        Some(id) => Err(not_found("driver", id)),
-        None => Ok(()),
-    }
 }
 
 /// The driver, if the caller may change it.

@@ -1,7 +1,5 @@
 //! SQL over `driver`.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::resource::stored;
 use steward_chassis::scope::Scope;
@@ -110,23 +108,6 @@ pub(super) async fn lock(tx: &mut Tx, scope: &Scope, id: DriverId) -> Result<Opt
     let lock = if tx.is_sqlite() { "" } else { " FOR NO KEY UPDATE OF d" };
     let sql = tx.sql(SELECT).push(" WHERE d.id = {}", id.uuid()).within(scope, &["o"]).text(lock);
     sql.opt::<Row>().await?.map(Driver::try_from).transpose()
-}
-
-/// Those of the drivers that lie within the scope.
-pub(super) async fn among(
-    tx: &mut Tx,
-    scope: &Scope,
-    ids: &BTreeSet<DriverId>,
-) -> Result<BTreeSet<DriverId>> {
-    let sql = tx
-        .sql(
-            "SELECT d.id FROM driver d JOIN scope_organization o ON o.code = d.organization \
-             WHERE ",
-        )
-        .push_each("d.id IN ({})", ids.iter().map(|id| id.uuid()))
-        .within(scope, &["o"]);
-    let rows: Vec<(Uuid,)> = sql.all().await?;
-    Ok(rows.into_iter().map(|(id,)| DriverId::from_uuid(id)).collect())
 }
 
 /// Drivers by name and id.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::{SCOPE_DENIED, Scope};
 use steward_chassis::{Ctx, Error, Result, audit};
@@ -28,7 +29,7 @@ pub(super) async fn record(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Reading>
         return Err(Error::new(&READING_TAKEN, "the vehicle has this reading"));
     }
     store::insert(tx, std::slice::from_ref(&made)).await?;
-    let fits = refit(tx, ctx, &vehicle).await?;
+    let fits = refit(tx, ctx, &vehicle, std::slice::from_ref(&made)).await?;
     let made = Reading { fits: fits.get(&made.id).copied().unwrap_or(true), ..made };
     audit::record(tx, ctx, wire::event(&vehicle, None, &made)?).await?;
     Ok(made)
@@ -48,9 +49,45 @@ pub(crate) async fn note(tx: &mut Tx, ctx: &Ctx, new: &[New]) -> Result<()> {
     store::insert(tx, &made).await?;
     let everywhere = Scope::of(RegionPattern::All);
     for vehicle in vehicle::actions::among(tx, &everywhere, &ids, &[]).await? {
-        refit(tx, ctx, &vehicle).await?;
+        let came = made.iter().filter(|it| it.vehicle_id == vehicle.id).cloned();
+        refit(tx, ctx, &vehicle, &came.collect::<Vec<_>>()).await?;
     }
     Ok(())
+}
+
+/// Puts right what an expense or a trip gave: what it does not say any more is retracted, what it says now
+/// is recorded.
+///
+/// Locks the vehicle.
+pub(crate) async fn put_right(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    (source, source_id): (Source, &str),
+    vehicle: VehicleId,
+    says: &[New],
+) -> Result<()> {
+    vehicle::actions::hold_all(tx, &[vehicle]).await?;
+    let given = store::given(tx, source, source_id).await?;
+    let same = |old: &Reading, new: &New| {
+        (old.read_time, old.odometer_m) == (new.read_time, new.odometer_m)
+    };
+    let everywhere = Scope::of(RegionPattern::All);
+    let found = vehicle::actions::among(tx, &everywhere, &[vehicle], &[]).await?;
+    let vehicle = found.first().ok_or_else(|| not_found("vehicle", vehicle))?;
+    for old in given.iter().filter(|old| !says.iter().any(|new| same(old, new))) {
+        withdraw(tx, ctx, vehicle, old, "").await?;
+    }
+    let new = says.iter().filter(|new| !given.iter().any(|old| same(old, new)));
+    note(tx, ctx, &new.cloned().collect::<Vec<_>>()).await
+}
+
+/// What the odometer of a vehicle showed last until an instant, which is included, as far as it fits.
+pub(crate) async fn before(
+    tx: &mut Tx,
+    vehicle: VehicleId,
+    time: DateTime<Utc>,
+) -> Result<Option<i64>> {
+    store::before(tx, vehicle, time).await
 }
 
 /// Retracts a reading that somebody typed.
@@ -153,13 +190,25 @@ async fn withdraw(
         see(tx, &mut watch, vehicle, old, None).await?;
     }
     watch.finish(tx, ctx).await?;
-    refit(tx, ctx, vehicle).await?;
+    refit(tx, ctx, vehicle, std::slice::from_ref(old)).await?;
     Ok(new)
 }
 
-/// Looks again which readings of a vehicle fit, and tells of those for which that changed.
-async fn refit(tx: &mut Tx, ctx: &Ctx, vehicle: &Vehicle) -> Result<BTreeMap<ReadingId, bool>> {
-    let readings = store::of(tx, &[vehicle.id]).await?;
+/// Looks again which readings of a vehicle fit after some came or went, and tells of those that do not.
+///
+/// It need not look at all of them: a reading that none before exceeds and none after falls below is in
+/// the longest row whatever comes after it, and what is before it stays as it is.
+async fn refit(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    vehicle: &Vehicle,
+    moved: &[Reading],
+) -> Result<BTreeMap<ReadingId, bool>> {
+    let first = moved.iter().map(|it| it.read_time).min();
+    let lowest = moved.iter().map(|it| it.odometer_m).min();
+    let Some((first, lowest)) = first.zip(lowest) else { return Ok(BTreeMap::new()) };
+    let firm = store::firm(tx, vehicle.id, first, lowest).await?;
+    let readings = store::since(tx, vehicle.id, firm).await?;
     let values: Vec<_> = readings.iter().map(|reading| reading.odometer_m).collect();
     let fits = fitting(&values);
     let mut watch = Watch::over(tx, &[BACKWARDS]).await?;
@@ -167,6 +216,9 @@ async fn refit(tx: &mut Tx, ctx: &Ctx, vehicle: &Vehicle) -> Result<BTreeMap<Rea
     for (place, reading) in readings.iter().enumerate() {
         if reading.fits != fits[place] {
             changed[usize::from(fits[place])].push(reading.id.uuid());
+        }
+        // What it contradicts may be another one now.
+        if !(reading.fits && fits[place]) {
             let against = (!fits[place]).then(|| against(&values, &fits, place));
             see(tx, &mut watch, vehicle, reading, against).await?;
         }
@@ -186,7 +238,7 @@ fn against(values: &[i64], fits: &[bool], place: usize) -> i64 {
     before.filter(|value| *value > values[place]).or(after).or(before).unwrap_or(values[place])
 }
 
-/// Tells that a reading contradicts a value, or (`None`) that it does not. A trip is told of as a trip.
+/// Tells that a reading contradicts a value, or (`None`) that it does not.
 async fn see(
     tx: &mut Tx,
     watch: &mut Watch,
@@ -194,9 +246,6 @@ async fn see(
     reading: &Reading,
     against: Option<i64>,
 ) -> Result<()> {
-    if reading.source == Source::Trip {
-        return Ok(());
-    }
     let day = today(reading.read_time);
     let whose = Whose::of(vehicle);
     let Some(rule) = watch.rule(tx, BACKWARDS, "", &whose, day).await? else {
@@ -206,15 +255,25 @@ async fn see(
         observed: reading.odometer_m,
         limit,
         detail: format!(
-            "{}里程表读数 {} 公里与其他读数({} 公里)前后矛盾",
+            "{}里程表读数 {} 公里({})与其他读数({} 公里)前后矛盾",
             vehicle.content.plate,
             reading.odometer_m / 1000,
+            origin(reading.source),
             limit / 1000
         ),
         since: day,
     });
     watch.saw(rule, resource(vehicle.id), reading.id.to_string(), &whose, breach);
     Ok(())
+}
+
+/// Where a reading is to be put right.
+fn origin(source: Source) -> &'static str {
+    match source {
+        Source::Typed => "人工登记",
+        Source::Expense => "费用单据",
+        Source::Trip => "出车记录",
+    }
 }
 
 /// The reading, if the caller may change it.

@@ -124,6 +124,62 @@ pub(super) async fn of(tx: &mut Tx, vehicles: &[VehicleId]) -> Result<Vec<Readin
     rows.into_iter().map(Reading::try_from).collect()
 }
 
+/// A place in the row of the readings of a vehicle: time, value and id.
+pub(super) type Place = (DateTime<Utc>, i64, Uuid);
+
+/// The last reading before an instant that stands firm: it fits, no misfit of before exceeds it, and none
+/// after it, nor `lowest`, falls below it.
+pub(super) async fn firm(
+    tx: &mut Tx,
+    vehicle: VehicleId,
+    before: DateTime<Utc>,
+    lowest: i64,
+) -> Result<Option<Place>> {
+    let sql = tx.sql(
+        "SELECT r.read_time, r.odometer_m, r.id FROM reading r \
+         WHERE r.vehicle_id = $1 AND r.fits AND NOT r.retracted AND r.read_time < $2 \
+         AND r.odometer_m <= $3 AND NOT EXISTS (SELECT 1 FROM reading m \
+         WHERE m.vehicle_id = $1 AND NOT m.fits AND NOT m.retracted \
+         AND ((m.read_time < r.read_time AND m.odometer_m > r.odometer_m) \
+         OR (m.read_time > r.read_time AND m.odometer_m < r.odometer_m))) \
+         ORDER BY r.read_time DESC, r.odometer_m DESC, r.id DESC LIMIT 1",
+    );
+    Ok(sql.bind(vehicle.uuid()).bind(before).bind(lowest).opt().await?)
+}
+
+/// The readings of a vehicle that were not retracted, from one of them on, by time, value and id.
+pub(super) async fn since(
+    tx: &mut Tx,
+    vehicle: VehicleId,
+    place: Option<Place>,
+) -> Result<Vec<Reading>> {
+    let mut sql = tx
+        .sql("SELECT r.* FROM reading r WHERE NOT r.retracted")
+        .push(" AND r.vehicle_id = {}", vehicle.uuid());
+    if let Some((time, value, id)) = place {
+        sql = sql
+            .push(" AND (r.read_time, r.odometer_m, r.id) >= ({}", time)
+            .push(", {}", value)
+            .push(", {})", id);
+    }
+    let rows: Vec<Row> = sql.text(" ORDER BY r.read_time, r.odometer_m, r.id").all().await?;
+    rows.into_iter().map(Reading::try_from).collect()
+}
+
+/// The last value until an instant, which is included, that fits.
+pub(super) async fn before(
+    tx: &mut Tx,
+    vehicle: VehicleId,
+    time: DateTime<Utc>,
+) -> Result<Option<i64>> {
+    let sql = tx.sql(
+        "SELECT odometer_m FROM reading WHERE vehicle_id = $1 AND read_time <= $2 AND fits \
+         AND NOT retracted ORDER BY read_time DESC, odometer_m DESC, id DESC LIMIT 1",
+    );
+    let found = sql.bind(vehicle.uuid()).bind(time).opt::<(i64,)>().await?;
+    Ok(found.map(|(metres,)| metres))
+}
+
 /// Sets whether readings fit.
 pub(super) async fn set_fits(tx: &mut Tx, ids: &[Uuid], fits: bool) -> Result<()> {
     for ids in ids.chunks(500) {

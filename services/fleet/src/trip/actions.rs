@@ -54,6 +54,7 @@ pub(super) fn made(ctx: &Ctx, new: &New, region: RegionCode, kind: Kind) -> Trip
         approval_due_on: None,
         booked: None,
         note: String::new(),
+        correction: String::new(),
         imported: false,
         create_time: ctx.now(),
         update_time: ctx.now(),
@@ -191,22 +192,23 @@ pub(crate) async fn rides(
     Ok(rides)
 }
 
-/// Tells the odometer of vehicles what it showed when trips departed and returned.
-pub(super) async fn read(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    readings: impl IntoIterator<Item = (&Trip, Option<DateTime<Utc>>, Option<i64>)>,
-) -> Result<()> {
-    let new = |(trip, time, metres): (&Trip, Option<DateTime<Utc>>, Option<i64>)| {
-        Some(odometer::New {
-            vehicle_id: trip.dispatch.as_ref()?.vehicle,
-            read_time: time?,
-            odometer_m: metres?,
-            source: odometer::Source::Trip,
-            source_id: trip.id.to_string(),
-            note: String::new(),
-        })
-    };
-    let new: Vec<_> = readings.into_iter().filter_map(new).collect();
-    odometer::actions::note(tx, ctx, &new).await
+/// What the odometer showed when a trip departed.
+pub(super) fn start(trip: &Trip) -> Option<odometer::New> {
+    reading(trip, trip.depart_time, trip.start_odometer_m)
+}
+
+/// What the odometer showed when a trip returned.
+pub(super) fn end(trip: &Trip) -> Option<odometer::New> {
+    reading(trip, trip.return_time, trip.end_odometer_m)
+}
+
+fn reading(trip: &Trip, time: Option<DateTime<Utc>>, metres: Option<i64>) -> Option<odometer::New> {
+    Some(odometer::New {
+        vehicle_id: trip.dispatch.as_ref()?.vehicle,
+        read_time: time?,
+        odometer_m: metres?,
+        source: odometer::Source::Trip,
+        source_id: trip.id.to_string(),
+        note: String::new(),
+    })
 }

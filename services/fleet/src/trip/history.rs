@@ -7,7 +7,7 @@ use steward_chassis::{Ctx, Error, Result, audit, scope};
 use steward_db::Tx;
 
 use super::{Dispatch, Past, State, TRIP_THERE, Trip, actions, judge, store, wire};
-use crate::{driver, vehicle};
+use crate::{driver, odometer, vehicle};
 
 /// Imports trips, and finds what is odd about them once all are there. One that is there already is
 /// answered as it is.
@@ -21,7 +21,12 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec
     let regions = scope::admit(tx, &organizations).await?;
     let vehicles: BTreeSet<_> = asked.iter().map(|it| it.vehicle).collect();
     let holders = vehicle::actions::holders(tx, ctx, &vehicles).await?;
-    driver::actions::seen(tx, ctx, &asked.iter().filter_map(|it| it.driver).collect()).await?;
+    // Of two imports at once the later sees what the earlier told of them.
+    vehicle::actions::hold_all(tx, &vehicles.iter().copied().collect::<Vec<_>>()).await?;
+    let drivers: BTreeSet<_> = asked.iter().filter_map(|it| it.driver).collect();
+    for driver in drivers {
+        driver::actions::hold(tx, ctx, driver).await?;
+    }
     let (mut answered, mut trips) = (Vec::with_capacity(asked.len()), Vec::new());
     let mut events = Vec::with_capacity(asked.len());
     for past in asked {
@@ -56,11 +61,11 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec
         trips.push(trip);
     }
     audit::record_all(tx, ctx, events).await?;
-    let ends = trips.iter().flat_map(|trip| {
-        let start = (trip, trip.depart_time, trip.start_odometer_m);
-        [start, (trip, trip.return_time, trip.end_odometer_m)]
-    });
-    actions::read(tx, ctx, ends.collect::<Vec<_>>()).await?;
+    let mut readings = Vec::with_capacity(2 * trips.len());
+    for trip in &trips {
+        readings.extend([actions::start(trip), actions::end(trip)].into_iter().flatten());
+    }
+    odometer::actions::note(tx, ctx, &readings).await?;
     judge::judge(tx, ctx, &trips).await?;
     Ok(answered)
 }

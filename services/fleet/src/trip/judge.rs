@@ -1,25 +1,30 @@
 //! Holding the rules against trips: what is odd about them becomes findings.
 
 use chrono::NaiveDate;
+use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result, calendar};
 use steward_db::Tx;
 use steward_finding::finding::{Breach, Observation, observe};
 use steward_finding::rule::{self, Rules};
-use steward_kernel::{WorkingCalendar, today};
+use steward_kernel::{RegionPattern, WorkingCalendar, today};
+use uuid::Uuid;
 
 use super::rules::{clock, hours, later, sealed};
 use super::{Kind, Place, State, Trip, Window, actions, store};
+use crate::vehicle::{self, Category};
 
 /// The rules that trips are held against.
 const CODES: &[&str] = &[
     "holiday_sealing",
     "night_use",
     "holiday_trip",
-    "odometer_backwards",
+    "trip_borrowed",
+    "trip_diverted",
     "trip_outside_approval",
     "trip_overdue",
     "trip_overlap",
     "trip_unapproved",
+    "trip_undispatched",
 ];
 
 /// What trips are judged by.
@@ -59,7 +64,7 @@ impl Court {
     }
 }
 
-/// Judges trips that have departed, and those that follow them in the odometer.
+/// Judges trips that have departed, and those that were out beside them.
 pub(super) async fn judge(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> {
     let mut court = Court::open(tx).await?;
     for trip in trips {
@@ -67,8 +72,9 @@ pub(super) async fn judge(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> 
         let place = actions::place(tx, trip).await?;
         holiday(&mut court, trip, &place, window);
         outside(&mut court, trip, &place, window);
-        odometer(tx, &mut court, trip, &place, window).await?;
+        foreign(tx, &mut court, trip, &place, window).await?;
         if trip.return_time.is_some() {
+            undispatched(tx, &mut court, trip).await?;
             overlap(tx, &mut court, trip, &place, window).await?;
             let day = window.last_day();
             if !trip.imported {
@@ -108,51 +114,8 @@ fn outside(court: &mut Court, trip: &Trip, place: &Place, window: Window) {
     }
 }
 
-/// An odometer that shows less than before: than at the departure, or than on the trip before.
-async fn odometer(
-    tx: &mut Tx,
-    court: &mut Court,
-    trip: &Trip,
-    place: &Place,
-    window: Window,
-) -> Result<()> {
-    let Some(dispatch) = &trip.dispatch else { return Ok(()) };
-    backwards(tx, court, trip, place, window).await?;
-    // What comes late stands before what is there already.
-    if let Some(next) = store::next_read(tx, dispatch.vehicle, trip.id, window.from).await?
-        && let Some(window) = next.actual()
-    {
-        let place = actions::place(tx, &next).await?;
-        backwards(tx, court, &next, &place, window).await?;
-    }
-    Ok(())
-}
-
-async fn backwards(
-    tx: &mut Tx,
-    court: &mut Court,
-    trip: &Trip,
-    place: &Place,
-    window: Window,
-) -> Result<()> {
-    let (Some(dispatch), Some(start)) = (&trip.dispatch, trip.start_odometer_m) else {
-        return Ok(());
-    };
-    let before = store::reading_before(tx, dispatch.vehicle, trip.id, window.from).await?;
-    let steps = [(before, Some(start)), (Some(start), trip.end_odometer_m)];
-    let fall = steps
-        .into_iter()
-        .find_map(|(before, after)| before.zip(after).filter(|(before, after)| after < before));
-    let day = today(window.from);
-    court.see(trip, place, ("odometer_backwards", ""), day, |_| {
-        let (before, after) = fall?;
-        let detail = format!("里程表由 {before} 米退至 {after} 米");
-        Some(Breach { observed: after, limit: before, detail, since: day })
-    });
-    Ok(())
-}
-
-/// Out at the same time as another trip of the vehicle or of the driver.
+/// Out at the same time as another trip of the vehicle or of the driver. It is seen of both, whichever
+/// was told first; of one that is still out it is not known until when.
 async fn overlap(
     tx: &mut Tx,
     court: &mut Court,
@@ -160,18 +123,106 @@ async fn overlap(
     place: &Place,
     window: Window,
 ) -> Result<()> {
-    let clash = store::driven_in(tx, trip, window).await?;
-    let day = today(window.from);
-    for (occasion, name, is) in
-        [("vehicle", "车辆", clash.vehicle), ("driver", "驾驶员", clash.driver)]
-    {
-        court.see(trip, place, ("trip_overlap", occasion), day, |limit| {
-            let times = format!("{}至{}", clock(window.from), clock(window.until));
-            let detail = format!("{times},同一{name}另有出车记录");
+    let others = store::alongside(tx, trip, window).await?;
+    let with = |other: &Trip, of: Of| of(trip).is_some() && of(trip) == of(other);
+    for (occasion, name, of) in SHARED {
+        let clash = others.iter().any(|other| with(other, of));
+        overlapped(court, trip, place, (occasion, name), clash);
+    }
+    for other in &others {
+        let place = actions::place(tx, other).await?;
+        for (occasion, name, of) in SHARED {
+            if with(other, of) {
+                overlapped(court, other, &place, (occasion, name), true);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// In the vehicle of another organization: one that is not shared, or one that is kept for a purpose.
+async fn foreign(
+    tx: &mut Tx,
+    court: &mut Court,
+    trip: &Trip,
+    place: &Place,
+    window: Window,
+) -> Result<()> {
+    let Some(dispatch) = &trip.dispatch else { return Ok(()) };
+    if dispatch.holder == trip.organization {
+        return Ok(());
+    }
+    let everywhere = Scope::of(RegionPattern::All);
+    let found = vehicle::actions::among(tx, &everywhere, &[dispatch.vehicle], &[]).await?;
+    let Some(vehicle) = found.first() else { return Ok(()) };
+    // An ordered one was of a pool then.
+    let shared = !trip.imported || (vehicle.content.pool && vehicle.region == trip.region);
+    let kept = matches!(vehicle.content.category, Category::Confidential | Category::Enforcement);
+    let day = window.first_day();
+    for (code, name, is) in [
+        ("trip_borrowed", "借用其他单位车辆", !shared),
+        ("trip_diverted", "挪用执法执勤、机要通信用车", kept),
+    ] {
+        court.see(trip, place, (code, ""), day, |limit| {
+            let number = &vehicle.content.plate;
+            let detail = format!("{name}:{number},所属单位 {}", dispatch.holder);
             is.then_some(Breach { observed: 1, limit, detail, since: day })
         });
     }
     Ok(())
+}
+
+/// Between the return from the trip before and this one, and between this one and the next, the vehicle
+/// went farther than the rule leaves without a trip.
+async fn undispatched(tx: &mut Tx, court: &mut Court, trip: &Trip) -> Result<()> {
+    let before = store::before(tx, trip).await?;
+    gap(tx, court, before.as_ref(), trip).await?;
+    match store::next(tx, trip).await? {
+        Some(next) => gap(tx, court, Some(trip), &next).await,
+        None => Ok(()),
+    }
+}
+
+async fn gap(tx: &mut Tx, court: &mut Court, before: Option<&Trip>, trip: &Trip) -> Result<()> {
+    let Some(depart) = trip.depart_time else { return Ok(()) };
+    let place = actions::place(tx, trip).await?;
+    let read = before.and_then(|it| it.end_odometer_m).zip(trip.start_odometer_m);
+    court.see(trip, &place, ("trip_undispatched", ""), today(depart), |limit| {
+        let (end, start) = read?;
+        let (observed, since) = (start - end, today(depart));
+        let detail = format!(
+            "上次回车里程表 {} 公里,本次出车 {} 公里,其间行驶无出车记录",
+            end / 1000,
+            start / 1000
+        );
+        (observed > limit).then_some(Breach { observed, limit, detail, since })
+    });
+    Ok(())
+}
+
+/// What two trips cannot share at once.
+type Of = fn(&Trip) -> Option<Uuid>;
+
+/// What is shared: the occasion, its name for people, and which one a trip has.
+const SHARED: [(&str, &str, Of); 2] = [
+    ("vehicle", "车辆", |trip| Some(trip.dispatch.as_ref()?.vehicle.uuid())),
+    ("driver", "驾驶员", |trip| Some(trip.dispatch.as_ref()?.driver?.uuid())),
+];
+
+fn overlapped(
+    court: &mut Court,
+    trip: &Trip,
+    place: &Place,
+    (occasion, name): (&str, &str),
+    clash: bool,
+) {
+    let Some(window) = trip.actual() else { return };
+    let day = window.first_day();
+    court.see(trip, place, ("trip_overlap", occasion), day, |limit| {
+        let times = format!("{}至{}", clock(window.from), clock(window.until));
+        let detail = format!("{times},同一{name}另有出车记录");
+        clash.then_some(Breach { observed: 1, limit, detail, since: day })
+    });
 }
 
 /// Judges trips that are still out, some days after the end of their window.

@@ -2,6 +2,7 @@
 //! booked twice at once.
 
 pub(crate) mod actions;
+mod correct;
 mod decide;
 mod history;
 mod judge;
@@ -175,6 +176,8 @@ pub struct Trip {
     pub booked: Option<Window>,
     /// What was said on cancelling, refusing or settling.
     pub note: String,
+    /// Why its readings were corrected, or empty.
+    pub correction: String,
     /// Whether it was imported.
     pub imported: bool,
     /// When it was made here.
@@ -288,6 +291,16 @@ pub(crate) struct Reading {
     pub(crate) odometer_m: i64,
     /// `None` = now.
     pub(crate) time: Option<DateTime<Utc>>,
+}
+
+/// What the odometer really showed.
+#[derive(Debug)]
+pub(crate) struct Correction {
+    /// `None` = as it was said.
+    pub(crate) start_odometer_m: Option<i64>,
+    /// `None` = as it was said.
+    pub(crate) end_odometer_m: Option<i64>,
+    pub(crate) reason: String,
 }
 
 /// An emergency. Its window begins with the departure.

@@ -10,7 +10,7 @@ use super::{
     Asked, DEPARTURE_OFF_WINDOW, DRIVER_OUT, Emergency, Kind, ODOMETER_BACKWARDS, RETURN_EARLY,
     Reading, State, TRIP_UNAPPROVED, Trip, VEHICLE_OUT, Window, actions, judge, order, store, wire,
 };
-use crate::odometer::TIME_IN_FUTURE;
+use crate::odometer::{self, TIME_IN_FUTURE};
 
 /// Says that an ordered trip departed.
 ///
@@ -26,7 +26,7 @@ pub(super) async fn depart(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Reading>) -> Re
     }
     leave(tx, ctx, &mut new, asked.what).await?;
     let new = actions::keep(tx, ctx, &old, new).await?;
-    actions::read(tx, ctx, [(&new, new.depart_time, new.start_odometer_m)]).await?;
+    odometer::actions::note(tx, ctx, actions::start(&new).as_slice()).await?;
     judge::judge(tx, ctx, std::slice::from_ref(&new)).await?;
     Ok(new)
 }
@@ -56,15 +56,16 @@ async fn leave(tx: &mut Tx, ctx: &Ctx, trip: &mut Trip, reading: Reading) -> Res
     trip.state = State::Departed;
     trip.depart_time = Some(time);
     trip.start_odometer_m = Some(reading.odometer_m);
-    let before = match &trip.dispatch {
-        None => None,
-        Some(it) => store::reading_before(tx, it.vehicle, trip.id, time).await?,
-    };
-    check_odometer(ctx, before, reading.odometer_m)
+    check_odometer(tx, ctx, trip, Reading { time: Some(time), ..reading }).await
 }
 
 /// Warns of an odometer that shows less than before.
-fn check_odometer(ctx: &Ctx, before: Option<i64>, metres: i64) -> Result<()> {
+async fn check_odometer(tx: &mut Tx, ctx: &Ctx, trip: &Trip, reading: Reading) -> Result<()> {
+    let metres = reading.odometer_m;
+    let before = match trip.dispatch.as_ref().zip(reading.time) {
+        None => None,
+        Some((it, time)) => odometer::actions::before(tx, it.vehicle, time).await?,
+    };
     let mut fields = Fields::new();
     if let Some(before) = before.filter(|before| metres < *before) {
         let message = format!("is {metres}, after {before} before");
@@ -99,7 +100,7 @@ pub(super) async fn come_back(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Reading>) ->
         fields.refuse("return_time", &RETURN_EARLY, "is not after the departure");
     }
     fields.finish()?;
-    check_odometer(ctx, old.start_odometer_m, asked.what.odometer_m)?;
+    check_odometer(tx, ctx, &old, Reading { time: Some(time), ..asked.what }).await?;
     let new = Trip {
         state: State::Returned,
         return_time: Some(time),
@@ -108,7 +109,7 @@ pub(super) async fn come_back(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Reading>) ->
         ..old.next(ctx.now())
     };
     let new = actions::keep(tx, ctx, &old, new).await?;
-    actions::read(tx, ctx, [(&new, new.return_time, new.end_odometer_m)]).await?;
+    odometer::actions::note(tx, ctx, actions::end(&new).as_slice()).await?;
     judge::judge(tx, ctx, std::slice::from_ref(&new)).await?;
     Ok(new)
 }
@@ -139,7 +140,7 @@ pub(super) async fn start(tx: &mut Tx, ctx: &Ctx, asked: &Emergency) -> Result<T
     actions::submit(tx, ctx, &mut trip).await?;
     store::insert(tx, &trip).await?;
     audit::record(tx, ctx, wire::event(None, &trip)?).await?;
-    actions::read(tx, ctx, [(&trip, trip.depart_time, trip.start_odometer_m)]).await?;
+    odometer::actions::note(tx, ctx, actions::start(&trip).as_slice()).await?;
     let started = std::slice::from_ref(&trip);
     judge::judge(tx, ctx, started).await?;
     // One that is told of days later may be late already.

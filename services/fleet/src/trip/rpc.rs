@@ -5,7 +5,7 @@ use steward_db::Db;
 use steward_proto::fleet::v1 as proto;
 use steward_proto::fleet::v1::trip_service_server::TripService;
 
-use super::{actions, history, order, ride, wire};
+use super::{actions, correct, history, order, ride, wire};
 
 rpcs! {
     TripService {
@@ -16,6 +16,7 @@ rpcs! {
         return_trip(proto::ReturnTripRequest) -> proto::ReturnTripResponse;
         settle_trip(proto::SettleTripRequest) -> proto::SettleTripResponse;
         cancel_trip(proto::CancelTripRequest) -> proto::CancelTripResponse;
+        correct_trip_readings(proto::CorrectTripReadingsRequest) -> proto::CorrectTripReadingsResponse;
         start_emergency_trip(proto::StartEmergencyTripRequest) -> proto::StartEmergencyTripResponse;
         import_trips(proto::ImportTripsRequest) -> proto::ImportTripsResponse;
         get_trip(proto::GetTripRequest) -> proto::GetTripResponse;
@@ -124,6 +125,21 @@ async fn cancel_trip(
         Box::pin(async move {
             let trip = Some((&actions::cancel(tx, ctx, asked).await?).into());
             Ok(proto::CancelTripResponse { trip })
+        })
+    })
+    .await
+}
+
+async fn correct_trip_readings(
+    db: &Db,
+    ctx: &Ctx,
+    request: proto::CorrectTripReadingsRequest,
+) -> Result<proto::CorrectTripReadingsResponse> {
+    let asked = wire::correction(&request)?;
+    write(db, ctx, &request, &asked, |tx, ctx, asked| {
+        Box::pin(async move {
+            let trip = Some((&correct::correct(tx, ctx, asked).await?).into());
+            Ok(proto::CorrectTripReadingsResponse { trip })
         })
     })
     .await

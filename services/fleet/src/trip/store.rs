@@ -51,6 +51,7 @@ struct Row {
     booked_from: Option<DateTime<Utc>>,
     booked_until: Option<DateTime<Utc>>,
     note: String,
+    correction: String,
     imported: bool,
     create_time: DateTime<Utc>,
     update_time: DateTime<Utc>,
@@ -96,6 +97,7 @@ impl TryFrom<Row> for Trip {
             approval_due_on: row.approval_due_on,
             booked: window(row.booked_from, row.booked_until),
             note: row.note,
+            correction: row.correction,
             imported: row.imported,
             create_time: row.create_time,
             update_time: row.update_time,
@@ -114,10 +116,10 @@ pub(super) async fn insert(tx: &mut Tx, new: &Trip) -> Result<()> {
         "INSERT INTO trip (id, version, update_time, state, passengers, from_time, until_time, \
          holiday_reason, vehicle_id, driver_id, holder, dispatch_no, depart_time, return_time, \
          start_odometer_m, end_odometer_m, approve_time, booked_from, booked_until, note, \
-         approved_from, approved_until, approval_id, organization, kind, purpose, destination, \
-         pick_up, requested_by, approval_due_on, imported, create_time) \
+         approved_from, approved_until, approval_id, correction, organization, kind, purpose, \
+         destination, pick_up, requested_by, approval_due_on, imported, create_time) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)",
+         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)",
     );
     let sql = bound(sql, new)
         .bind(new.organization.as_str().to_owned())
@@ -141,12 +143,12 @@ pub(super) async fn update(tx: &mut Tx, new: &Trip) -> Result<bool> {
          holder = $11, dispatch_no = $12, depart_time = $13, return_time = $14, \
          start_odometer_m = $15, end_odometer_m = $16, approve_time = $17, booked_from = $18, \
          booked_until = $19, note = $20, approved_from = $21, approved_until = $22, \
-         approval_id = $23 WHERE id = $1 AND version = $2 - 1",
+         approval_id = $23, correction = $24 WHERE id = $1 AND version = $2 - 1",
     );
     Ok(bound(sql, new).run().await.map_err(booked)? == 1)
 }
 
-/// The values that both statements write, `$1` to `$23`.
+/// The values that both statements write, `$1` to `$24`.
 fn bound<'t>(sql: Sql<'t>, trip: &Trip) -> Sql<'t> {
     let (plan, dispatch) = (&trip.plan, trip.dispatch.as_ref());
     sql.bind(trip.id.uuid())
@@ -172,6 +174,7 @@ fn bound<'t>(sql: Sql<'t>, trip: &Trip) -> Sql<'t> {
         .bind(trip.approved.map(|it| it.from))
         .bind(trip.approved.map(|it| it.until))
         .bind(trip.approval.map(ApprovalId::uuid))
+        .bind(trip.correction.clone())
 }
 
 /// What the constraints say that hold the bookings, should the looking before have missed something.
@@ -203,8 +206,8 @@ fn clash(trip: &Trip, others: &[(Option<Uuid>, Option<Uuid>)]) -> Clash {
 /// Whether other trips have booked the vehicle or the driver at a time.
 pub(super) async fn booked_in(tx: &mut Tx, trip: &Trip, window: Window) -> Result<Clash> {
     let sql = "SELECT vehicle_id, driver_id FROM trip WHERE id <> $1 \
-               AND (vehicle_id = $2 OR driver_id = $3) \
-               AND booked_from < $4 AND booked_until > $5 AND NOT imported";
+               AND ((vehicle_id = $2 AND booked_until > $5) OR (driver_id = $3 AND booked_until > $5)) \
+               AND booked_from < $4 AND NOT imported";
     let dispatch = trip.dispatch.as_ref();
     let sql = tx
         .sql(sql)
@@ -229,51 +232,49 @@ pub(super) async fn out(tx: &mut Tx, trip: &Trip) -> Result<Clash> {
     Ok(clash(trip, &sql.all::<(Option<Uuid>, Option<Uuid>)>().await?))
 }
 
-/// Whether the vehicle or the driver really was out with other trips in a time.
-pub(super) async fn driven_in(tx: &mut Tx, trip: &Trip, window: Window) -> Result<Clash> {
-    let sql = "SELECT vehicle_id, driver_id FROM trip WHERE id <> $1 \
-               AND (vehicle_id = $2 OR driver_id = $3) \
-               AND depart_time < $4 AND (return_time IS NULL OR return_time > $5)";
-    let dispatch = trip.dispatch.as_ref();
-    let sql = tx
-        .sql(sql)
-        .bind(trip.id.uuid())
-        .bind(dispatch.map(|it| it.vehicle.uuid()))
-        .bind(dispatch.and_then(|it| it.driver).map(DriverId::uuid))
-        .bind(window.until)
-        .bind(window.from);
-    Ok(clash(trip, &sql.all::<(Option<Uuid>, Option<Uuid>)>().await?))
+/// The other trips that have returned and were out, with the vehicle or the driver, in a time.
+pub(super) async fn alongside(tx: &mut Tx, trip: &Trip, window: Window) -> Result<Vec<Trip>> {
+    let Some(dispatch) = &trip.dispatch else { return Ok(Vec::new()) };
+    let mut sql = tx
+        .sql(SELECT)
+        .push(" WHERE t.id <> {}", trip.id.uuid())
+        .push(" AND t.depart_time < {}", window.until)
+        .push(" AND ((t.vehicle_id = {}", dispatch.vehicle.uuid())
+        .push(" AND t.return_time > {})", window.from);
+    if let Some(driver) = dispatch.driver {
+        sql = sql
+            .push(" OR (t.driver_id = {}", driver.uuid())
+            .push(" AND t.return_time > {})", window.from);
+    }
+    sql.text(")").all::<Row>().await?.into_iter().map(Trip::try_from).collect()
 }
 
-/// The last reading of the odometer of a vehicle by another trip that departed before a time.
-pub(super) async fn reading_before(
-    tx: &mut Tx,
-    vehicle: VehicleId,
-    trip: TripId,
-    time: DateTime<Utc>,
-) -> Result<Option<i64>> {
-    let sql = "SELECT COALESCE(end_odometer_m, start_odometer_m) FROM trip \
-               WHERE vehicle_id = $1 AND id <> $2 AND depart_time < $3 \
-               AND COALESCE(end_odometer_m, start_odometer_m) IS NOT NULL \
-               ORDER BY depart_time DESC, id DESC LIMIT 1";
-    let sql = tx.sql(sql).bind(vehicle.uuid()).bind(trip.uuid()).bind(time);
-    Ok(sql.opt::<(i64,)>().await?.map(|(metres,)| metres))
+/// The trip of the same vehicle that returned last before one that has returned.
+pub(super) async fn before(tx: &mut Tx, trip: &Trip) -> Result<Option<Trip>> {
+    let Some(sql) = beside(tx, trip, "<") else { return Ok(None) };
+    let sql = sql.text(" ORDER BY t.return_time DESC, t.depart_time DESC, t.id DESC LIMIT 1");
+    sql.opt::<Row>().await?.map(Trip::try_from).transpose()
 }
 
-/// The next trip of a vehicle that departed after a time with its odometer read.
-pub(super) async fn next_read(
-    tx: &mut Tx,
-    vehicle: VehicleId,
-    trip: TripId,
-    time: DateTime<Utc>,
-) -> Result<Option<Trip>> {
+/// The trip of the same vehicle that returned next after one that has returned.
+pub(super) async fn next(tx: &mut Tx, trip: &Trip) -> Result<Option<Trip>> {
+    let Some(sql) = beside(tx, trip, ">") else { return Ok(None) };
+    let sql = sql.text(" ORDER BY t.return_time, t.depart_time, t.id LIMIT 1");
+    sql.opt::<Row>().await?.map(Trip::try_from).transpose()
+}
+
+fn beside<'t>(tx: &'t mut Tx, trip: &Trip, than: &'static str) -> Option<Sql<'t>> {
+    let (depart, back) = trip.depart_time.zip(trip.return_time)?;
+    let vehicle = trip.dispatch.as_ref()?.vehicle;
     let sql = tx
         .sql(SELECT)
         .push(" WHERE t.vehicle_id = {}", vehicle.uuid())
-        .push(" AND t.id <> {}", trip.uuid())
-        .push(" AND t.depart_time > {} AND t.start_odometer_m IS NOT NULL", time)
-        .text(" ORDER BY t.depart_time, t.id LIMIT 1");
-    sql.opt::<Row>().await?.map(Trip::try_from).transpose()
+        .text(" AND (t.return_time, t.depart_time, t.id) ")
+        .text(than)
+        .push(" ({}", back)
+        .push(", {}", depart)
+        .push(", {})", trip.id.uuid());
+    Some(sql)
 }
 
 /// The imported trip of a vehicle from then until then.

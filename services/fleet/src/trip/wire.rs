@@ -12,8 +12,8 @@ use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
 
 use super::{
-    Asked, Dispatch, Emergency, Free, Listed, Move, New, Order, Past, Plan, RETURN_EARLY, Reading,
-    Trip, TripId, WINDOW_MALFORMED, Wanted, Window,
+    Asked, Correction, Dispatch, Emergency, Free, Listed, Move, New, Order, Past, Plan,
+    RETURN_EARLY, Reading, Trip, TripId, WINDOW_MALFORMED, Wanted, Window,
 };
 use crate::driver::DriverId;
 use crate::odometer::TIME_IN_FUTURE;
@@ -61,6 +61,7 @@ impl From<&Trip> for proto::Trip {
             approved_from_time: time(trip.approved.map(|it| it.from)),
             approved_until_time: time(trip.approved.map(|it| it.until)),
             note: trip.note.clone(),
+            correction_reason: trip.correction.clone(),
             imported: trip.imported,
             create_time: Some(to_proto(trip.create_time)),
             update_time: Some(to_proto(trip.update_time)),
@@ -188,6 +189,23 @@ pub(super) fn homecoming(request: &proto::ReturnTripRequest) -> Result<Asked<Rea
     let metres = odometer(&mut fields, "odometer_m", request.odometer_m);
     let reading = metres.map(|odometer_m| Reading { odometer_m, time });
     asked(fields, &request.id, &request.etag, reading)
+}
+
+/// What the odometer really showed, and why that was not said.
+pub(super) fn correction(request: &proto::CorrectTripReadingsRequest) -> Result<Asked<Correction>> {
+    let mut fields = Fields::new();
+    let said = [request.start_odometer_m, request.end_odometer_m];
+    if said == [0, 0] {
+        fields.refuse("end_odometer_m", &REQUIRED, "or the start is required");
+    }
+    let mut metres = |at: &str, metres: i64| {
+        fields.within(at, metres, 0..=MAX_ODOMETER_M).filter(|metres| *metres > 0)
+    };
+    let start_odometer_m = metres("start_odometer_m", said[0]);
+    let end_odometer_m = metres("end_odometer_m", said[1]);
+    let reason = fields.required_text("reason", &request.reason, MAX_TEXT);
+    let what = Correction { start_odometer_m, end_odometer_m, reason };
+    asked(fields, &request.id, &request.etag, Some(what))
 }
 
 /// What is settled, with its note.

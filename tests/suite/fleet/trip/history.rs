@@ -15,6 +15,8 @@ both!(
     what_goes_backwards_is_found_in_any_order,
     what_was_on_a_holiday_is_found,
     an_import_is_repeated_and_checked,
+    what_is_there_is_not_imported_again,
+    of_two_imports_at_once_one_is_kept,
 );
 
 async fn history_is_kept_as_it_was(db: TestDb) {
@@ -101,11 +103,16 @@ async fn what_overlaps_is_found(db: TestDb) {
     assert_eq!(garage.findings("trip_overlap").await, []);
     let late = garage.import(vec![next]).await.unwrap().remove(0);
     let found = garage.findings("trip_overlap").await;
-    let mut occasions: Vec<_> = found.iter().map(|it| it.occasion.as_str()).collect();
-    occasions.sort_unstable();
-    assert_eq!(occasions, ["driver", "vehicle"]);
-    assert!(found.iter().all(|it| it.resource == format!("trips/{}", late.id)), "{found:#?}");
-    assert!(found.iter().all(|it| it.organization == XILING && !made.is_empty()));
+    let mut of: Vec<_> = found.iter().map(|it| (&*it.occasion, &*it.resource)).collect();
+    of.sort_unstable();
+    let [first, late] = [&made[0], &late].map(|trip| format!("trips/{}", trip.id));
+    let mut want: Vec<_> = ["driver", "vehicle"]
+        .into_iter()
+        .flat_map(|occasion| [(occasion, &*first), (occasion, &*late)])
+        .collect();
+    want.sort_unstable();
+    assert_eq!(of, want, "both of them");
+    assert!(found.iter().all(|it| it.organization == XILING));
     let both = garage.import(vec![past(&mixed, -9, -8)]).await.unwrap().remove(0);
     let found = garage.findings("trip_overlap").await;
     let of = found.iter().filter(|it| it.resource == format!("trips/{}", both.id));
@@ -120,14 +127,14 @@ async fn what_goes_backwards_is_found_in_any_order(db: TestDb) {
         end_odometer_m: end,
         ..past(&pair, from, from + 1)
     };
-    let late = garage.import(vec![read(-9, 300, 400)]).await.unwrap().remove(0);
+    garage.import(vec![read(-9, 300, 400)]).await.unwrap();
     assert_eq!(garage.findings("odometer_backwards").await, []);
-    // What comes later and was before shows that the other went backwards.
+    // What comes later and was before shows that one of the two is wrong.
     garage.import(vec![read(-12, 100, 350)]).await.unwrap();
     let found = garage.findings("odometer_backwards").await;
     let [only] = found.as_slice() else { panic!("{found:#?}") };
-    assert_eq!(only.resource, format!("trips/{}", late.id));
-    assert_eq!((only.observed, only.limit), (300, 350));
+    assert_eq!(only.resource, format!("vehicles/{}", pair.vehicle));
+    assert_eq!((only.observed, only.limit), (350, 300));
     let fell = garage.import(vec![read(-7, 500, 450)]).await.unwrap().remove(0);
     assert_eq!(fell.distance_m, 0);
     assert_eq!(garage.findings("odometer_backwards").await.len(), 2);
@@ -171,4 +178,56 @@ async fn an_import_is_repeated_and_checked(db: TestDb) {
     };
     let lent = garage.import(vec![past(&theirs, -15, -10)]).await.unwrap().remove(0);
     assert_eq!((lent.organization.as_str(), lent.holder.as_str()), (XILING, YILING));
+}
+
+async fn what_is_there_is_not_imported_again(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    let trip = Trip { start_odometer_m: 100, end_odometer_m: 200, ..past(&pair, -15, -10) };
+    let made = garage.import(vec![trip.clone()]).await.unwrap();
+    // With another one, as a register that goes on is sent again.
+    let next = past(&pair, -9, -8);
+    let again = garage.import(vec![trip.clone(), next]).await.unwrap();
+    assert_eq!(again[0], made[0]);
+    let all = garage.trips().list_trips(ListTripsRequest::default()).await.unwrap();
+    assert_eq!(all.into_inner().trips.len(), 2);
+    assert_eq!(garage.findings("trip_overlap").await, []);
+    for other in [
+        Trip { end_odometer_m: 300, ..trip.clone() },
+        Trip { driver_id: String::new(), ..trip.clone() },
+        Trip { organization: YILING.to_owned(), ..trip.clone() },
+    ] {
+        let error = garage.import(vec![other]).await.unwrap_err();
+        assert_eq!((error.code(), &*reason(&error)), (Code::AlreadyExists, "TRIP_THERE"));
+    }
+    let twice = vec![past(&pair, -7, -6), past(&pair, -7, -6)];
+    let twice = garage.import(twice).await.unwrap();
+    assert_eq!(twice[0], twice[1], "in one request too");
+}
+
+async fn of_two_imports_at_once_one_is_kept(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    for round in 0..20 {
+        let trip = Trip {
+            start_odometer_m: 1_000 * (round + 1),
+            end_odometer_m: 1_000 * (round + 1) + 500,
+            ..past(&pair, round - 100, round - 99)
+        };
+        let acts = (0..4).map(|_| {
+            let (mut client, trips) = (garage.trips(), vec![trip.clone()]);
+            let request =
+                ImportTripsRequest { request_id: request_id(), trips, ..Default::default() };
+            tokio::spawn(async move { client.import_trips(request).await })
+        });
+        let mut kept = Vec::new();
+        for answer in futures::future::join_all(acts).await {
+            kept.push(answer.unwrap().unwrap().into_inner().trips.remove(0));
+        }
+        assert!(kept.windows(2).all(|two| two[0] == two[1]), "{kept:#?}");
+    }
+    let request = ListTripsRequest { page_size: 100, ..Default::default() };
+    let all = garage.trips().list_trips(request).await.unwrap();
+    assert_eq!(all.into_inner().trips.len(), 20);
+    assert_eq!(garage.findings("odometer_backwards").await, []);
 }

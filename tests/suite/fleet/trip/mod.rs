@@ -1,11 +1,14 @@
 //! Trips: a garage with its dispatcher, and what the tests of trips have in common.
 
 mod approval;
+mod corrections;
 mod dispatch;
 mod findings;
+mod foreign;
 mod history;
 mod lists;
 mod moves;
+mod orders;
 mod races;
 mod random;
 mod reach;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use steward_proto::fleet::v1::{MoveTripRequest, Trip};
+use steward_proto::fleet::v1::{MoveTripRequest, Trip, TripState};
 use steward_tests::{TestDb, both};
 use tokio::sync::Barrier;
 use tonic::Status;
@@ -16,6 +16,8 @@ both!(
     one_vehicle_is_raced_for,
     one_driver_is_raced_for,
     a_time_is_raced_for_by_moves,
+    a_vehicle_is_raced_for_by_moves,
+    a_time_is_raced_for_by_who_is_out,
     of_two_who_depart_one_does,
     the_database_holds_it_too,
 );
@@ -122,7 +124,63 @@ async fn a_time_is_raced_for_by_moves(db: TestDb) {
             };
             async move { Ok(client.move_trip(request).await?.into_inner().trip.unwrap()) }
         });
-        winner(race(acts.collect()).await, &["VEHICLE_BOOKED"]);
+        let (_, won) = winner(race(acts.collect()).await, &["VEHICLE_BOOKED"]);
+        assert_eq!(garage.get(&won.id).await, won);
+    }
+}
+
+async fn a_vehicle_is_raced_for_by_moves(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let wanted = garage.pair().await;
+    let (mut pairs, mut trips) = (Vec::new(), Vec::new());
+    for racer in 0..RACERS {
+        let vehicle = garage.vehicle(car(XILING, &format!("鄂E2{racer:04}"))).await;
+        let driver = garage.driver(XILING, &format!("司机{racer}")).await;
+        let pair = Pair { vehicle, driver };
+        trips.push(garage.ordered(&pair, 14, 15).await);
+        pairs.push(pair);
+    }
+    for _ in 0..ROUNDS {
+        // All want the one vehicle for the hour for which they are approved.
+        let acts = trips.iter().map(|trip| {
+            let mut client = garage.trips();
+            let request = MoveTripRequest { vehicle_id: wanted.vehicle.clone(), ..moving(trip) };
+            async move { Ok(client.move_trip(request).await?.into_inner().trip.unwrap()) }
+        });
+        let (place, won) = winner(race(acts.collect()).await, &["VEHICLE_BOOKED"]);
+        assert_eq!((&won.vehicle_id, won.state()), (&wanted.vehicle, TripState::Ordered));
+        let back = MoveTripRequest { vehicle_id: pairs[place].vehicle.clone(), ..moving(&won) };
+        trips[place] = garage.shift(back).await.unwrap();
+    }
+}
+
+async fn a_time_is_raced_for_by_who_is_out(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    for round in 0..ROUNDS {
+        // One is out until 10 and wants to stay until 12; others want the hour from 11.
+        let day = working_day(round);
+        let trip = garage.ordered(&pair, day + 8, day + 10).await;
+        let mut waiting = Vec::new();
+        for _ in 0..9 {
+            waiting.push(garage.approved(day + 11, day + 12).await);
+        }
+        garage.now(day + 8);
+        let out = garage.depart(departing(&trip, 50_000)).await.unwrap();
+        let longer = MoveTripRequest { until_time: Some(at(day + 12)), ..moving(&out) };
+        let mut client = garage.trips();
+        let stay = async move { Ok(client.move_trip(longer).await?.into_inner().trip.unwrap()) };
+        let mut acts: Vec<futures::future::BoxFuture<'static, _>> = vec![Box::pin(stay)];
+        for trip in &waiting {
+            let (mut client, request) = (garage.trips(), ordering(trip, &pair));
+            acts.push(Box::pin(async move {
+                Ok(client.order_trip(request).await?.into_inner().trip.unwrap())
+            }));
+        }
+        let (place, won) = winner(race(acts).await, &["VEHICLE_BOOKED"]);
+        let out = if place == 0 { won } else { out };
+        garage.now(day + 10);
+        garage.come_back(returning(&out, 50_000)).await.unwrap();
     }
 }
 
@@ -183,7 +241,7 @@ async fn the_database_holds_it_too(db: TestDb) {
                 vehicle_id, driver_id, holder, dispatch_no, depart_time, return_time, \
                 start_odometer_m, end_odometer_m, approval_id, approve_time, approved_from, \
                 approved_until, approval_due_on, \
-                booked_from, booked_until, note, imported, create_time, update_time, version \
+                booked_from, booked_until, note, correction, imported, create_time, update_time, version \
                 FROM trip WHERE id = $2";
     let first: uuid::Uuid = first.id.parse().unwrap();
     let error = tx.sql(copy).bind(uuid::Uuid::new_v4()).bind(first).run().await.unwrap_err();
