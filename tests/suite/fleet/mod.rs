@@ -7,6 +7,7 @@ mod driver;
 mod establishment;
 mod expense;
 mod figure;
+mod handed;
 mod migrations;
 mod norm;
 mod odometer;

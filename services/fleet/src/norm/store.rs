@@ -133,3 +133,21 @@ pub(super) async fn of(
     }
     Ok(norms)
 }
+
+/// The years from one on of which the organizations have norms, or their vehicles.
+pub(super) async fn years(
+    tx: &mut Tx,
+    organizations: &BTreeSet<OrganizationCode>,
+    from: i32,
+) -> Result<Vec<i32>> {
+    let rows: Vec<(i64,)> = tx
+        .sql(
+            "SELECT DISTINCT n.fiscal_year FROM norm n LEFT JOIN vehicle v ON v.id = n.vehicle_id \
+             WHERE COALESCE(n.organization, v.organization) IN ",
+        )
+        .push_each("({})", organizations.iter().map(OrganizationCode::as_str))
+        .push(" AND n.fiscal_year >= {} ORDER BY n.fiscal_year", i64::from(from))
+        .all()
+        .await?;
+    rows.into_iter().map(|(year,)| i32::try_from(year).map_err(Error::internal)).collect()
+}

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Datelike as _, Utc};
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::{SCOPE_DENIED, Scope};
 use steward_chassis::{Ctx, Error, Result, audit};
@@ -9,12 +10,13 @@ use steward_db::Tx;
 use steward_finding::finding::Breach;
 use steward_kernel::{RegionPattern, today};
 
-use super::rules::{Point, fitting};
+use super::rules::fitting;
 use super::{
     BACKWARDS, Listed, New, READING_NOT_TYPED, READING_RETRACTED, READING_TAKEN, Reading,
     ReadingId, Retraction, Source, store, wire,
 };
-use crate::vehicle::{self, Vehicle, VehicleId};
+use crate::norm;
+use crate::vehicle::{self, Vehicle};
 use crate::watch::{Watch, Whose, resource};
 
 /// Records a reading that somebody typed.
@@ -28,7 +30,7 @@ pub(super) async fn record(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Reading>
         return Err(Error::new(&READING_TAKEN, "the vehicle has this reading"));
     }
     store::insert(tx, std::slice::from_ref(&made)).await?;
-    let fits = refit(tx, ctx, &vehicle).await?;
+    let fits = refit(tx, ctx, &vehicle, Some(made.read_time)).await?;
     let made = Reading { fits: fits.get(&made.id).copied().unwrap_or(true), ..made };
     audit::record(tx, ctx, wire::event(&vehicle, None, &made)?).await?;
     Ok(made)
@@ -48,7 +50,9 @@ pub(crate) async fn note(tx: &mut Tx, ctx: &Ctx, new: &[New]) -> Result<()> {
     store::insert(tx, &made).await?;
     let everywhere = Scope::of(RegionPattern::All);
     for vehicle in vehicle::actions::among(tx, &everywhere, &ids, &[]).await? {
-        refit(tx, ctx, &vehicle).await?;
+        let own = made.iter().filter(|reading| reading.vehicle_id == vehicle.id);
+        let since = own.map(|reading| reading.read_time).min();
+        refit(tx, ctx, &vehicle, since).await?;
     }
     Ok(())
 }
@@ -96,23 +100,6 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
     store::list(tx, listed).await
 }
 
-/// The readings of vehicles that count, by vehicle: those that fit, in order, and the times of those
-/// that do not.
-pub(crate) async fn fitted(
-    tx: &mut Tx,
-    vehicles: &[VehicleId],
-) -> Result<BTreeMap<VehicleId, (Vec<Point>, Vec<Point>)>> {
-    let mut found: BTreeMap<VehicleId, (Vec<Point>, Vec<Point>)> = BTreeMap::new();
-    for vehicles in vehicles.chunks(500) {
-        for reading in store::of(tx, vehicles).await? {
-            let (fit, misfit) = found.entry(reading.vehicle_id).or_default();
-            let point = Point { read_time: reading.read_time, odometer_m: reading.odometer_m };
-            if reading.fits { fit.push(point) } else { misfit.push(point) }
-        }
-    }
-    Ok(found)
-}
-
 fn reading(ctx: &Ctx, new: &New) -> Reading {
     Reading {
         id: ReadingId::new(ctx.now()),
@@ -153,12 +140,18 @@ async fn withdraw(
         see(tx, &mut watch, vehicle, old, None).await?;
     }
     watch.finish(tx, ctx).await?;
-    refit(tx, ctx, vehicle).await?;
+    refit(tx, ctx, vehicle, Some(old.read_time)).await?;
     Ok(new)
 }
 
-/// Looks again which readings of a vehicle fit, and tells of those for which that changed.
-async fn refit(tx: &mut Tx, ctx: &Ctx, vehicle: &Vehicle) -> Result<BTreeMap<ReadingId, bool>> {
+/// Looks again which readings of a vehicle fit, because some came or went, the first of them at `since`;
+/// tells of those for which that changed, and holds what it used against its norms.
+async fn refit(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    vehicle: &Vehicle,
+    since: Option<DateTime<Utc>>,
+) -> Result<BTreeMap<ReadingId, bool>> {
     let readings = store::of(tx, &[vehicle.id]).await?;
     let values: Vec<_> = readings.iter().map(|reading| reading.odometer_m).collect();
     let fits = fitting(&values);
@@ -174,7 +167,12 @@ async fn refit(tx: &mut Tx, ctx: &Ctx, vehicle: &Vehicle) -> Result<BTreeMap<Rea
     let [misfits, fitting] = changed;
     store::set_fits(tx, &misfits, false).await?;
     store::set_fits(tx, &fitting, true).await?;
+    let turned: BTreeSet<_> = misfits.into_iter().chain(fitting).collect();
     watch.finish(tx, ctx).await?;
+    let from = readings.iter().filter(|it| turned.contains(&it.id.uuid())).map(|it| it.read_time);
+    if let Some(from) = from.chain(since).min() {
+        norm::actions::read(tx, ctx, vehicle, today(from).year()).await?;
+    }
     Ok(readings.iter().map(|reading| reading.id).zip(fits).collect())
 }
 

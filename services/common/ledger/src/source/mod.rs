@@ -5,16 +5,18 @@ mod store;
 use chrono::NaiveDate;
 use steward_chassis::Result;
 use steward_db::Tx;
-use steward_kernel::Fen;
+use steward_kernel::{Fen, OrganizationCode};
 
 /// So many resources are asked for in one statement.
 const AT_ONCE: usize = 500;
 
-/// What was booked for a resource under a category, reversals deducted.
+/// What an organization booked for a resource under a category, reversals deducted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sum {
     /// The resource: `vehicles/0197…`.
     pub resource: String,
+    /// Who used.
+    pub organization: String,
     /// The category.
     pub category: String,
     /// How much money.
@@ -24,7 +26,7 @@ pub struct Sum {
 }
 
 /// What was paid for resources from a day on until before another, by the day of payment, whoever
-/// used and paid. Each resource is to be named once.
+/// paid. Each resource is to be named once.
 ///
 /// # Errors
 /// Only of the database.
@@ -39,4 +41,19 @@ pub async fn sums(
         sums.extend(store::sums(tx, resources, from, until).await?);
     }
     Ok(sums)
+}
+
+/// What an organization paid of categories from a day on until before another, as a user, for what is
+/// none of the resources whose name begins so (`vehicles/`), reversals deducted.
+///
+/// # Errors
+/// Only of the database.
+pub async fn without(
+    tx: &mut Tx,
+    prefix: &str,
+    organization: &OrganizationCode,
+    categories: &[&str],
+    days: (NaiveDate, NaiveDate),
+) -> Result<Fen> {
+    store::without(tx, prefix, organization, categories, days).await
 }
