@@ -135,7 +135,10 @@ static DOMAIN: Domain = Domain {
 
 /// The kinds of requests that are approved.
 const KINDS: &[Kind] = &[
-    EXPENDITURE,
+    Kind {
+        decided: |tx, ctx, approval| Box::pin(norm::actions::asked(tx, ctx, approval)),
+        ..EXPENDITURE
+    },
     Kind {
         code: acquisition::actions::KIND,
         name: "公务用车配备更新",

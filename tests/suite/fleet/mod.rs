@@ -10,6 +10,7 @@ mod figure;
 mod handed;
 mod migrations;
 mod norm;
+mod norm_requests;
 mod odometer;
 mod office;
 mod places;

@@ -118,7 +118,8 @@ async fn see_unnamed(tx: &mut Tx, watch: &mut Watch, entries: &[&Entry]) -> Resu
         .collect();
     for ((organization, in_year), region) in years {
         let (from, until) = year(in_year);
-        let sum = source::without(tx, VEHICLES, &organization, &categories, (from, until)).await?;
+        let sum =
+            source::used(tx, &organization, &categories, (from, until), Some(VEHICLES)).await?;
         let whose = Whose { organization, region: region.clone() };
         let day = until.pred_opt().unwrap_or(from);
         let Some(rule) = watch.rule(tx, UNNAMED, "", &whose, day).await? else { continue };

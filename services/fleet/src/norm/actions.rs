@@ -23,6 +23,8 @@ const EXCEEDED: &str = "norm_exceeded";
 /// The rule about vehicles that use more than their norm.
 const FUEL_EXCEEDED: &str = "norm_fuel_exceeded";
 
+pub(crate) use super::asked::asked;
+
 /// Sets a norm.
 ///
 /// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ORGANIZATION_UNKNOWN`, `ETAG_STALE`.

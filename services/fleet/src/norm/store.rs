@@ -151,3 +151,20 @@ pub(super) async fn years(
         .await?;
     rows.into_iter().map(|(year,)| i32::try_from(year).map_err(Error::internal)).collect()
 }
+
+/// Holds the norms of an organization and its vehicles in a year until the commit.
+pub(super) async fn hold(tx: &mut Tx, organization: &OrganizationCode, year: i32) -> Result<()> {
+    let lock = if tx.is_sqlite() { "" } else { " FOR NO KEY UPDATE" };
+    tx.sql("SELECT id FROM norm")
+        .push(" WHERE fiscal_year = {}", i64::from(year))
+        .push(" AND (organization = {}", organization.as_str().to_owned())
+        .push(
+            " OR vehicle_id IN (SELECT v.id FROM vehicle v WHERE v.organization = {}))",
+            organization.as_str().to_owned(),
+        )
+        .text(" ORDER BY id")
+        .text(lock)
+        .all::<(Uuid,)>()
+        .await?;
+    Ok(())
+}

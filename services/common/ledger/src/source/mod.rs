@@ -43,17 +43,18 @@ pub async fn sums(
     Ok(sums)
 }
 
-/// What an organization paid of categories from a day on until before another, as a user, for what is
-/// none of the resources whose name begins so (`vehicles/`), reversals deducted.
+/// What an organization used of categories from a day on until before another, by the day of payment,
+/// reversals deducted: all of it, or only what is none of the resources whose name begins so
+/// (`vehicles/`).
 ///
 /// # Errors
 /// Only of the database.
-pub async fn without(
+pub async fn used(
     tx: &mut Tx,
-    prefix: &str,
     organization: &OrganizationCode,
     categories: &[&str],
     days: (NaiveDate, NaiveDate),
+    without: Option<&str>,
 ) -> Result<Fen> {
-    store::without(tx, prefix, organization, categories, days).await
+    store::used(tx, organization, categories, days, without).await
 }

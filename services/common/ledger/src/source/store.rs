@@ -35,23 +35,25 @@ pub(super) async fn sums(
     Ok(rows.into_iter().map(sum).collect())
 }
 
-pub(super) async fn without(
+pub(super) async fn used(
     tx: &mut Tx,
-    prefix: &str,
     organization: &OrganizationCode,
     categories: &[&str],
     (from, until): (NaiveDate, NaiveDate),
+    without: Option<&str>,
 ) -> Result<Fen> {
-    let length = i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX);
-    let (fen,): (i64,) = tx
+    let mut sql = tx
         .sql("SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) FROM ledger_entry")
         .push(" WHERE organization = {}", organization.as_str().to_owned())
         .push_each(" AND category IN ({})", categories.iter().copied())
         .push(" AND occurred_on >= {}", from)
-        .push(" AND occurred_on < {}", until)
-        .push(" AND substr(source_resource, 1, CAST({} AS INTEGER))", length)
-        .push(" <> {}", prefix.to_owned())
-        .one()
-        .await?;
+        .push(" AND occurred_on < {}", until);
+    if let Some(prefix) = without {
+        let length = i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX);
+        sql = sql
+            .push(" AND substr(source_resource, 1, CAST({} AS INTEGER))", length)
+            .push(" <> {}", prefix.to_owned());
+    }
+    let (fen,): (i64,) = sql.one().await?;
     Ok(Fen::new(fen))
 }
