@@ -1,11 +1,16 @@
 use proptest::strategy::{Just, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
+use steward_chassis::backend::Backend;
+use steward_kernel::Clock as _;
+use steward_proto::finding::v1::{Finding, FindingState, ListFindingsRequest};
 use steward_proto::fleet::v1::{
     ExpenseKind, FleetGrouping, ImportTripsRequest, KindCost, ListVehicleFiguresRequest,
-    NewExpense, PowerSource, ReverseExpenseRequest, SummarizeFleetRequest, Trip, Vehicle,
-    VehicleFigures,
+    NewExpense, Norm, PowerSource, ReverseExpenseRequest, SetNormRequest, SummarizeFleetRequest,
+    Trip, Vehicle, VehicleFigures,
 };
 use steward_proto::ledger::v1::{CloseMonthRequest, NewEntry, PostEntriesRequest};
+use steward_tests::issuer::{Issuer, grants};
+use steward_tests::service::{As, start, test_clock};
 use steward_tests::{TestDb, both};
 
 use super::running::{Clients, fill, period, slip, trip};
@@ -14,6 +19,7 @@ use super::{MIGRATIONS, XILING, YILING, car, create, reason, request_id};
 both!(
     MIGRATIONS,
     a_month_by_hand_in_any_order,
+    findings_depend_on_no_order,
     what_the_ledger_has_without_an_expense_counts,
     a_reversal_counts_where_the_ledger_has_it,
     trips_are_use_and_read_the_odometer,
@@ -142,6 +148,76 @@ async fn a_month_by_hand_in_any_order(db: TestDb) {
     assert_eq!(clients.open("odometer_backwards").await.len(), 8);
     let silent = clients.figures("2017-03", "2017-04").await;
     assert!(silent.iter().all(|it| it.distance_m.is_none() && it.fen_per_km.is_none()));
+}
+
+/// The same readings, fills and norm in any order, over days of evaluation that differ: the same findings.
+async fn findings_depend_on_no_order(db: TestDb) {
+    let issuer = Issuer::new();
+    let clock = test_clock();
+    let started = start(&steward_fleet::SPEC, &db, &issuer.runtime(&clock)).await;
+    let backend = Backend::Local(started.routes);
+    let mut runner = TestRunner::deterministic();
+    let mut found = Vec::new();
+    for round in 0..10_usize {
+        // Another day each time.
+        clock.advance(chrono::TimeDelta::days(1));
+        let token = issuer.token(clock.now(), "u", &grants(&["operator", "manager"], &["4205*"]));
+        let mut clients = Clients::of(&backend, &As::bearer(&token));
+        let vehicle = clients.car(&format!("鄂E1234{round}")).await;
+        let order = Just((0..6_usize).collect::<Vec<_>>()).prop_shuffle();
+        for step in order.new_tree(&mut runner).unwrap().current() {
+            let no = format!("{round}-{step}");
+            match step {
+                0 => drop(clients.read(&vehicle, "2016-12-31 18:00", 1_000).await.unwrap()),
+                1 => drop(clients.read(&vehicle, "2017-05-31 18:00", 1_200).await.unwrap()),
+                // 20.4 and 20.4 litres over 200 km are 20,400 ml per 100 km; rounded they were 20,000.
+                2 | 3 => {
+                    let days = ["2017-03-01 09:00", "2017-04-01 09:00"];
+                    let kilometres = [1_050, 1_150];
+                    let fill =
+                        fill(&vehicle, days[step - 2], 100, 20_400, kilometres[step - 2], &no);
+                    drop(clients.recorded(vec![fill]).await);
+                }
+                4 => {
+                    let norm = Norm {
+                        vehicle_id: vehicle.id.clone(),
+                        fiscal_year: 2017,
+                        amount_fen: Some(199),
+                        fuel_ml_per_100km: Some(20_399),
+                        ..Norm::default()
+                    };
+                    let request = SetNormRequest {
+                        request_id: request_id(),
+                        norm: Some(norm),
+                        ..SetNormRequest::default()
+                    };
+                    drop(clients.norms.set_norm(request).await.unwrap());
+                }
+                // The road of another year.
+                _ => drop(clients.read(&vehicle, "2016-01-31 18:00", 10).await.unwrap()),
+            }
+        }
+        let request = ListFindingsRequest {
+            resource: format!("vehicles/{}", vehicle.id),
+            // What was found on the way is cleared.
+            states: vec![FindingState::Open.into()],
+            ..ListFindingsRequest::default()
+        };
+        let findings = clients.findings.list_findings(request).await.unwrap().into_inner();
+        let mut told: Vec<_> = findings.findings.into_iter().collect();
+        told.sort_by(|one, other| one.code.cmp(&other.code));
+        let of = |it: Finding| (it.code, it.occasion, it.observed, it.limit, it.since_on);
+        found.push(told.into_iter().map(of).collect::<Vec<_>>());
+    }
+    let of = |code: &str, observed, limit| {
+        let (occasion, since) = ("2017".to_owned(), "2017-01-01".to_owned());
+        (code.to_owned(), occasion, observed, limit, since)
+    };
+    let expected = [of("norm_exceeded", 200, 199), of("norm_fuel_exceeded", 20_400, 20_399)];
+    for found in found {
+        let norms: Vec<_> = found.into_iter().filter(|it| it.0.starts_with("norm_")).collect();
+        assert_eq!(norms, expected);
+    }
 }
 
 fn entry(vehicle: &Vehicle, category: &str, fen: i64, quantity: Option<i64>) -> NewEntry {

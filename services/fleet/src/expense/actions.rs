@@ -54,6 +54,9 @@ pub(crate) async fn booked(tx: &mut Tx, ctx: &Ctx, entries: &[Entry]) -> Result<
 }
 
 async fn take_back(tx: &mut Tx, ctx: &Ctx, old: &Expense, reversal: &Entry) -> Result<()> {
+    // Readings of a vehicle are held against one another by one at a time. Who comes from the ledger holds
+    // rows of that already; where two wait for each other, one of them runs again.
+    vehicle::actions::hold_all(tx, &[old.vehicle_id]).await?;
     let on = reversal.content.occurred_on;
     store::mark_reversed(tx, old.id, reversal.id, on).await?;
     let everywhere = Scope::of(RegionPattern::All);
