@@ -28,7 +28,6 @@ both!(
 );
 
 /// What happens to a vehicle, in the order of time.
-#[expect(clippy::large_enum_variant, reason = "a few in a test")]
 enum Happened {
     Read(&'static str, i64),
     Paid(NewExpense),
@@ -150,14 +149,48 @@ async fn a_month_by_hand_in_any_order(db: TestDb) {
     assert!(silent.iter().all(|it| it.distance_m.is_none() && it.fen_per_km.is_none()));
 }
 
-/// The same readings, fills and norm in any order, over days of evaluation that differ: the same findings.
+/// One of six things that happen to a vehicle with a norm.
+async fn happens(clients: &mut Clients, vehicle: &Vehicle, step: usize) {
+    let no = format!("{}-{step}", vehicle.plate);
+    match step {
+        0 => drop(clients.read(vehicle, "2016-12-31 18:00", 1_000).await.unwrap()),
+        1 => drop(clients.read(vehicle, "2017-05-31 18:00", 1_200).await.unwrap()),
+        // Twice 20.4 litres over 200 km are 20,400 ml per 100 km; rounded to litres they were 20,000.
+        2 => {
+            let fill = fill(vehicle, "2017-03-01 09:00", 100, 20_400, 1_050, &no);
+            drop(clients.recorded(vec![fill]).await);
+        }
+        3 => {
+            let fill = fill(vehicle, "2017-04-01 09:00", 100, 20_400, 1_150, &no);
+            drop(clients.recorded(vec![fill]).await);
+        }
+        4 => {
+            let norm = Norm {
+                vehicle_id: vehicle.id.clone(),
+                fiscal_year: 2017,
+                amount_fen: Some(199),
+                fuel_ml_per_100km: Some(20_399),
+                ..Norm::default()
+            };
+            let request = SetNormRequest {
+                request_id: request_id(),
+                norm: Some(norm),
+                ..SetNormRequest::default()
+            };
+            drop(clients.norms.set_norm(request).await.unwrap());
+        }
+        // The road of another year.
+        _ => drop(clients.read(vehicle, "2016-01-31 18:00", 10).await.unwrap()),
+    }
+}
+
+/// The same things in any order, looked at on other days: the same findings.
 async fn findings_depend_on_no_order(db: TestDb) {
-    let issuer = Issuer::new();
-    let clock = test_clock();
+    let (issuer, clock) = (Issuer::new(), test_clock());
     let started = start(&steward_fleet::SPEC, &db, &issuer.runtime(&clock)).await;
     let backend = Backend::Local(started.routes);
     let mut runner = TestRunner::deterministic();
-    let mut found = Vec::new();
+    let expected = [("norm_exceeded", 200, 199), ("norm_fuel_exceeded", 20_400, 20_399)];
     for round in 0..10_usize {
         // Another day each time.
         clock.advance(chrono::TimeDelta::days(1));
@@ -165,37 +198,9 @@ async fn findings_depend_on_no_order(db: TestDb) {
         let mut clients = Clients::of(&backend, &As::bearer(&token));
         let vehicle = clients.car(&format!("鄂E1234{round}")).await;
         let order = Just((0..6_usize).collect::<Vec<_>>()).prop_shuffle();
-        for step in order.new_tree(&mut runner).unwrap().current() {
-            let no = format!("{round}-{step}");
-            match step {
-                0 => drop(clients.read(&vehicle, "2016-12-31 18:00", 1_000).await.unwrap()),
-                1 => drop(clients.read(&vehicle, "2017-05-31 18:00", 1_200).await.unwrap()),
-                // 20.4 and 20.4 litres over 200 km are 20,400 ml per 100 km; rounded they were 20,000.
-                2 | 3 => {
-                    let days = ["2017-03-01 09:00", "2017-04-01 09:00"];
-                    let kilometres = [1_050, 1_150];
-                    let fill =
-                        fill(&vehicle, days[step - 2], 100, 20_400, kilometres[step - 2], &no);
-                    drop(clients.recorded(vec![fill]).await);
-                }
-                4 => {
-                    let norm = Norm {
-                        vehicle_id: vehicle.id.clone(),
-                        fiscal_year: 2017,
-                        amount_fen: Some(199),
-                        fuel_ml_per_100km: Some(20_399),
-                        ..Norm::default()
-                    };
-                    let request = SetNormRequest {
-                        request_id: request_id(),
-                        norm: Some(norm),
-                        ..SetNormRequest::default()
-                    };
-                    drop(clients.norms.set_norm(request).await.unwrap());
-                }
-                // The road of another year.
-                _ => drop(clients.read(&vehicle, "2016-01-31 18:00", 10).await.unwrap()),
-            }
+        let order = order.new_tree(&mut runner).unwrap().current();
+        for step in &order {
+            happens(&mut clients, &vehicle, *step).await;
         }
         let request = ListFindingsRequest {
             resource: format!("vehicles/{}", vehicle.id),
@@ -203,20 +208,13 @@ async fn findings_depend_on_no_order(db: TestDb) {
             states: vec![FindingState::Open.into()],
             ..ListFindingsRequest::default()
         };
-        let findings = clients.findings.list_findings(request).await.unwrap().into_inner();
-        let mut told: Vec<_> = findings.findings.into_iter().collect();
-        told.sort_by(|one, other| one.code.cmp(&other.code));
-        let of = |it: Finding| (it.code, it.occasion, it.observed, it.limit, it.since_on);
-        found.push(told.into_iter().map(of).collect::<Vec<_>>());
-    }
-    let of = |code: &str, observed, limit| {
-        let (occasion, since) = ("2017".to_owned(), "2017-01-01".to_owned());
-        (code.to_owned(), occasion, observed, limit, since)
-    };
-    let expected = [of("norm_exceeded", 200, 199), of("norm_fuel_exceeded", 20_400, 20_399)];
-    for found in found {
-        let norms: Vec<_> = found.into_iter().filter(|it| it.0.starts_with("norm_")).collect();
-        assert_eq!(norms, expected);
+        let found = clients.findings.list_findings(request).await.unwrap().into_inner().findings;
+        let mut found: Vec<_> = found.iter().filter(|it| it.code.starts_with("norm_")).collect();
+        found.sort_by(|one, other| one.code.cmp(&other.code));
+        assert!(found.iter().all(|it| (&*it.occasion, &*it.since_on) == ("2017", "2017-01-01")));
+        let of = |it: &&Finding| (it.code.clone(), it.observed, it.limit);
+        let expected = expected.map(|(code, observed, limit)| (code.to_owned(), observed, limit));
+        assert_eq!(found.iter().map(of).collect::<Vec<_>>(), expected, "{order:?}");
     }
 }
 

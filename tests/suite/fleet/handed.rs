@@ -97,8 +97,8 @@ async fn what_a_vehicle_costs_is_of_who_held_it(db: TestDb) {
         (XILING.to_owned(), "2017-06-01".to_owned(), 300, Some(100_000)),
         (YILING.to_owned(), "2017-06-10".to_owned(), 400, Some(300_000)),
     ];
-    assert_eq!(Two::june(it.xiling()).await, [first.clone()]);
-    assert_eq!(Two::june(it.yiling()).await, [second.clone()]);
+    assert_eq!(Two::june(it.xiling()).await, std::slice::from_ref(&first));
+    assert_eq!(Two::june(it.yiling()).await, std::slice::from_ref(&second));
     assert_eq!(Two::june(it.city()).await, [first, second]);
     // The statement of a card too.
     let line = |time: &str, kind: LineKind, no: &str| StatementLine {
