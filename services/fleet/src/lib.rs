@@ -10,11 +10,12 @@
 //! | [`acquisition`] | acquiring vehicles: request, approval, registration | `AcquisitionService` |
 //! | [`transfer`] | handing vehicles from one organization to another | `TransferService` |
 //! | [`disposal`] | disposing of vehicles, and what that brings in | `DisposalService` |
+//! | `holder` | who held vehicles when | |
+//! | `cost` | what vehicles cost their holders, and how far they went | |
+//! | [`norm`] | what a vehicle may cost and use in a year | `NormService` |
 //! | [`odometer`] | readings of the odometers, and which fit | `OdometerService` |
 //! | [`driver`] | who drives, and with which licence | `DriverService` |
 //! | [`trip`] | dispatch: trips from request to settling | `TripService` |
-//! | `cost` | what vehicles cost, as the ledger has it | |
-//! | [`norm`] | what a vehicle may cost and use in a year | `NormService` |
 //! | [`card`] | fuel cards | `CardService` |
 //! | [`expense`] | what running a vehicle costs, slip by slip | `ExpenseService` |
 //! | [`statement`] | statements of fuel cards | `StatementService` |
@@ -33,6 +34,7 @@ pub mod driver;
 pub mod establishment;
 pub mod expense;
 pub mod figure;
+mod holder;
 pub mod norm;
 pub mod odometer;
 pub mod publication;
@@ -139,7 +141,10 @@ static DOMAIN: Domain = Domain {
 
 /// The kinds of requests that are approved.
 const KINDS: &[Kind] = &[
-    EXPENDITURE,
+    Kind {
+        decided: |tx, ctx, approval| Box::pin(norm::actions::asked(tx, ctx, approval)),
+        ..EXPENDITURE
+    },
     Kind {
         code: acquisition::actions::KIND,
         name: "公务用车配备更新",

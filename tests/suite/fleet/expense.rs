@@ -2,8 +2,9 @@ use steward_chassis::backend::Backend;
 use steward_kernel::Clock as _;
 use steward_proto::fleet::v1::{
     Card, CardState, Expense, ExpenseKind, ExpenseOutcome, ExpenseResult, GetExpenseRequest,
-    ListExpensesRequest, ListReadingsRequest, NewExpense, RecordExpensesRequest,
-    RecordExpensesResponse, ReverseExpenseRequest, UpdateCardRequest, Vehicle,
+    ImportTripsRequest, ListExpensesRequest, ListReadingsRequest, NewExpense,
+    RecordExpensesRequest, RecordExpensesResponse, ReverseExpenseRequest, UpdateCardRequest,
+    Vehicle,
 };
 use steward_proto::ledger::v1::{ListEntriesRequest, ReverseEntryRequest};
 use steward_tests::issuer::{Issuer, grants};
@@ -11,13 +12,15 @@ use steward_tests::service::{As, start, test_clock};
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
 
-use super::running::{Clients, at, fill, recording, slip};
+use super::running::{Clients, at, fill, recording, slip, trip};
 use super::{MIGRATIONS, XILING, YILING, car, create, faults, reason, request_id};
 
 both!(
     MIGRATIONS,
     an_expense_is_kept_and_booked,
     the_same_again_is_skipped,
+    a_document_has_several_fills,
+    a_trip_is_one_of_the_vehicle,
     all_or_none_or_what_can_be,
     checking_records_nothing,
     a_reversal_takes_everything_back,
@@ -56,14 +59,14 @@ async fn an_expense_is_kept_and_booked(db: TestDb) {
         paid_by: YILING.to_owned(),
         fund_source: "财政拨款".to_owned(),
         approval_reference: "a".to_owned(),
-        trip_id: "0198a000-0000-7000-8000-000000000001".to_owned(),
         memo: "下乡".to_owned(),
         ..fill(&vehicle, "2017-05-03 23:10", 26_050, 40_499, 50_300, "F-1")
     };
     let by_plate = NewExpense {
         vehicle_id: String::new(),
         plate: "鄂e·12345".to_owned(),
-        document_line: 2,
+        // Three minutes later; it goes on the next line.
+        occur_time: Some(at("2017-05-03 23:13")),
         quantity: Some(500),
         ..asked.clone()
     };
@@ -131,6 +134,73 @@ async fn the_same_again_is_skipped(db: TestDb) {
         ListReadingsRequest { vehicle_id: vehicle.id.clone(), ..ListReadingsRequest::default() };
     let readings = clients.odometer.list_readings(request).await.unwrap().into_inner().readings;
     assert_eq!(readings.len(), 1);
+}
+
+async fn a_document_has_several_fills(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let (one, two) = (clients.car("鄂E00001").await, clients.car("鄂E00002").await);
+    // The bill of a month: two fills of a day for the same money, and one of another vehicle.
+    let first = fill(&one, "2017-05-03 09:10", 20_000, 30_000, 50_300, "F-1");
+    let bill = vec![
+        first.clone(),
+        fill(&one, "2017-05-03 17:40", 20_000, 30_000, 50_700, "F-1"),
+        fill(&two, "2017-05-03 09:10", 20_000, 30_000, 50_300, "F-1"),
+    ];
+    let ids = clients.recorded(bill.clone()).await;
+    for (id, line) in ids.iter().zip(1..) {
+        let content = get(&mut clients, id).await.unwrap().content.unwrap();
+        assert_eq!(content.document_line, line);
+    }
+    // Again, in another order.
+    let again = clients.record(bill.into_iter().rev().collect()).await.unwrap();
+    assert_eq!(outcomes(&again), [ExpenseOutcome::Duplicate; 3]);
+    let found: Vec<_> = again.results.iter().map(|it| it.expense_id.as_str()).collect();
+    assert_eq!(found, [ids[2].as_str(), &ids[1], &ids[0]]);
+    // One that names the line of another one is told so, not swallowed.
+    let other = fill(&one, "2017-05-03 12:00", 20_000, 30_000, 50_500, "F-1");
+    let on_first = NewExpense { document_line: 1, ..other.clone() };
+    assert_eq!(reason(&clients.record(vec![on_first]).await.unwrap_err()), "ENTRY_CONFLICT");
+    let kept = clients.recorded(vec![other]).await;
+    let content = get(&mut clients, &kept[0]).await.unwrap().content.unwrap();
+    assert_eq!(content.document_line, 4);
+    // What was reversed may come again.
+    clients.expenses.reverse_expense(reversing(&ids[0])).await.unwrap();
+    clients.recorded(vec![first]).await;
+    assert_eq!(clients.figures("2017-05", "2017-06").await[0].fuel_ml, 90_000);
+}
+
+async fn a_trip_is_one_of_the_vehicle(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let (one, two) = (clients.car("鄂E00001").await, clients.car("鄂E00002").await);
+    let trip = trip(&one, ["2017-03-10 08:00", "2017-03-12 18:00"], [100, 200]);
+    let request = ImportTripsRequest {
+        request_id: request_id(),
+        trips: vec![trip],
+        ..ImportTripsRequest::default()
+    };
+    let answer = clients.trips.import_trips(request).await.unwrap().into_inner();
+    let trip_id = answer.trips[0].id.clone();
+    let toll = |vehicle: &Vehicle, on: &str, trip_id: &str| NewExpense {
+        trip_id: trip_id.to_owned(),
+        ..slip(vehicle, ExpenseKind::TollParking, on, 100, on)
+    };
+    for (expense, fits) in [
+        (toll(&one, "2017-03-02", &trip_id), false),
+        (toll(&one, "2017-03-03", &trip_id), true),
+        (toll(&one, "2017-05-13", &trip_id), true),
+        (toll(&one, "2017-05-14", &trip_id), false),
+        (toll(&two, "2017-03-10", &trip_id), false),
+        (toll(&one, "2017-03-11", &request_id()), false),
+    ] {
+        match clients.record(vec![expense.clone()]).await {
+            Ok(_) => assert!(fits, "{expense:?}"),
+            Err(error) => {
+                assert!(!fits, "{expense:?}");
+                let at = "expenses[0].trip_id".to_owned();
+                assert_eq!(faults(&error), [(at, "TRIP_UNFIT".to_owned())]);
+            }
+        }
+    }
 }
 
 async fn all_or_none_or_what_can_be(db: TestDb) {

@@ -1,19 +1,25 @@
 use proptest::strategy::{Just, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
+use steward_chassis::backend::Backend;
+use steward_kernel::Clock as _;
+use steward_proto::finding::v1::{Finding, FindingState, ListFindingsRequest};
 use steward_proto::fleet::v1::{
     ExpenseKind, FleetGrouping, ImportTripsRequest, KindCost, ListVehicleFiguresRequest,
-    NewExpense, PowerSource, ReverseExpenseRequest, SummarizeFleetRequest, Trip, TripKind, Vehicle,
-    VehicleFigures,
+    NewExpense, Norm, PowerSource, ReverseExpenseRequest, SetNormRequest, SummarizeFleetRequest,
+    Trip, Vehicle, VehicleFigures,
 };
 use steward_proto::ledger::v1::{CloseMonthRequest, NewEntry, PostEntriesRequest};
+use steward_tests::issuer::{Issuer, grants};
+use steward_tests::service::{As, start, test_clock};
 use steward_tests::{TestDb, both};
 
-use super::running::{Clients, at, fill, period, slip};
+use super::running::{Clients, fill, period, slip, trip};
 use super::{MIGRATIONS, XILING, YILING, car, create, reason, request_id};
 
 both!(
     MIGRATIONS,
     a_month_by_hand_in_any_order,
+    findings_depend_on_no_order,
     what_the_ledger_has_without_an_expense_counts,
     a_reversal_counts_where_the_ledger_has_it,
     trips_are_use_and_read_the_odometer,
@@ -22,10 +28,10 @@ both!(
 );
 
 /// What happens to a vehicle, in the order of time.
-#[expect(clippy::large_enum_variant, reason = "a few in a test")]
 enum Happened {
     Read(&'static str, i64),
     Paid(NewExpense),
+    Driven(Trip),
 }
 
 /// A month worked by hand: 1,300 km with 120 litres in May, 100 km with 39 litres in June.
@@ -44,7 +50,8 @@ fn month(vehicle: &Vehicle, mark: &str) -> Vec<Happened> {
         Happened::Paid(slip(vehicle, ExpenseKind::Repair, "2017-05-15", 120_000, &no(5))),
         Happened::Paid(slip(vehicle, ExpenseKind::TollParking, "2017-05-16", 4_500, &no(6))),
         Happened::Paid(fill(vehicle, "2017-05-20 12:00", 26_700, 41_245, 51_110, &no(3))),
-        // 51,110 was misread.
+        Happened::Driven(trip(vehicle, ["2017-05-22 08:00", "2017-05-22 17:30"], [51_110, 51_220])),
+        // 51,220 was misread.
         Happened::Read("2017-05-24 08:00", 15_110),
         Happened::Paid(slip(vehicle, ExpenseKind::Other, "2017-05-26", 3_000, &no(7))),
         Happened::Read("2017-05-31 17:00", 51_300),
@@ -77,6 +84,13 @@ fn expected(vehicle: &Vehicle) -> [VehicleFigures; 2] {
         // 570,150 fen / 1,300 km = 438.6
         fen_per_km: Some(439),
         misfit_count: 1,
+        trip_count: 1,
+        days_used: 1,
+        // One of 23 working days, which is less than 30 %.
+        utilisation_bp: Some(435),
+        under_used: true,
+        held_from: "2017-05-01".to_owned(),
+        held_until: "2017-06-01".to_owned(),
         ..common.clone()
     };
     let june = VehicleFigures {
@@ -86,9 +100,11 @@ fn expected(vehicle: &Vehicle) -> [VehicleFigures; 2] {
         costs: vec![cost(ExpenseKind::Fuel, 25_000)],
         running_fen: 25_000,
         fen_per_km: Some(250),
-        // Over 9.5 litres per 100 km, and under 300 km a month.
+        // Over 9.5 litres per 100 km, and under 150 km in half a month.
         over_ceiling: true,
         under_used: true,
+        held_from: "2017-06-01".to_owned(),
+        held_until: "2017-07-01".to_owned(),
         ..common
     };
     [may, june]
@@ -116,6 +132,7 @@ async fn a_month_by_hand_in_any_order(db: TestDb) {
                 Happened::Paid(expense) => {
                     clients.recorded(vec![expense]).await;
                 }
+                Happened::Driven(trip) => driven(&mut clients, vec![trip]).await,
             }
         }
         wanted.push(expected(&vehicle));
@@ -130,6 +147,75 @@ async fn a_month_by_hand_in_any_order(db: TestDb) {
     assert_eq!(clients.open("odometer_backwards").await.len(), 8);
     let silent = clients.figures("2017-03", "2017-04").await;
     assert!(silent.iter().all(|it| it.distance_m.is_none() && it.fen_per_km.is_none()));
+}
+
+/// One of six things that happen to a vehicle with a norm.
+async fn happens(clients: &mut Clients, vehicle: &Vehicle, step: usize) {
+    let no = format!("{}-{step}", vehicle.plate);
+    match step {
+        0 => drop(clients.read(vehicle, "2016-12-31 18:00", 1_000).await.unwrap()),
+        1 => drop(clients.read(vehicle, "2017-05-31 18:00", 1_200).await.unwrap()),
+        // Twice 20.4 litres over 200 km are 20,400 ml per 100 km; rounded to litres they were 20,000.
+        2 => {
+            let fill = fill(vehicle, "2017-03-01 09:00", 100, 20_400, 1_050, &no);
+            drop(clients.recorded(vec![fill]).await);
+        }
+        3 => {
+            let fill = fill(vehicle, "2017-04-01 09:00", 100, 20_400, 1_150, &no);
+            drop(clients.recorded(vec![fill]).await);
+        }
+        4 => {
+            let norm = Norm {
+                vehicle_id: vehicle.id.clone(),
+                fiscal_year: 2017,
+                amount_fen: Some(199),
+                fuel_ml_per_100km: Some(20_399),
+                ..Norm::default()
+            };
+            let request = SetNormRequest {
+                request_id: request_id(),
+                norm: Some(norm),
+                ..SetNormRequest::default()
+            };
+            drop(clients.norms.set_norm(request).await.unwrap());
+        }
+        // The road of another year.
+        _ => drop(clients.read(vehicle, "2016-01-31 18:00", 10).await.unwrap()),
+    }
+}
+
+/// The same things in any order, looked at on other days: the same findings.
+async fn findings_depend_on_no_order(db: TestDb) {
+    let (issuer, clock) = (Issuer::new(), test_clock());
+    let started = start(&steward_fleet::SPEC, &db, &issuer.runtime(&clock)).await;
+    let backend = Backend::Local(started.routes);
+    let mut runner = TestRunner::deterministic();
+    let expected = [("norm_exceeded", 200, 199), ("norm_fuel_exceeded", 20_400, 20_399)];
+    for round in 0..10_usize {
+        // Another day each time.
+        clock.advance(chrono::TimeDelta::days(1));
+        let token = issuer.token(clock.now(), "u", &grants(&["operator", "manager"], &["4205*"]));
+        let mut clients = Clients::of(&backend, &As::bearer(&token));
+        let vehicle = clients.car(&format!("鄂E1234{round}")).await;
+        let order = Just((0..6_usize).collect::<Vec<_>>()).prop_shuffle();
+        let order = order.new_tree(&mut runner).unwrap().current();
+        for step in &order {
+            happens(&mut clients, &vehicle, *step).await;
+        }
+        let request = ListFindingsRequest {
+            resource: format!("vehicles/{}", vehicle.id),
+            // What was found on the way is cleared.
+            states: vec![FindingState::Open.into()],
+            ..ListFindingsRequest::default()
+        };
+        let found = clients.findings.list_findings(request).await.unwrap().into_inner().findings;
+        let mut found: Vec<_> = found.iter().filter(|it| it.code.starts_with("norm_")).collect();
+        found.sort_by(|one, other| one.code.cmp(&other.code));
+        assert!(found.iter().all(|it| (&*it.occasion, &*it.since_on) == ("2017", "2017-01-01")));
+        let of = |it: &&Finding| (it.code.clone(), it.observed, it.limit);
+        let expected = expected.map(|(code, observed, limit)| (code.to_owned(), observed, limit));
+        assert_eq!(found.iter().map(of).collect::<Vec<_>>(), expected, "{order:?}");
+    }
 }
 
 fn entry(vehicle: &Vehicle, category: &str, fen: i64, quantity: Option<i64>) -> NewEntry {
@@ -198,32 +284,24 @@ async fn a_reversal_counts_where_the_ledger_has_it(db: TestDb) {
     assert_eq!(sums(&clients.figures("2017-04", "2017-06").await[0]), (0, 0, None));
 }
 
+async fn driven(clients: &mut Clients, trips: Vec<Trip>) {
+    let request =
+        ImportTripsRequest { request_id: request_id(), trips, ..ImportTripsRequest::default() };
+    clients.trips.import_trips(request).await.unwrap();
+}
+
 async fn trips_are_use_and_read_the_odometer(db: TestDb) {
     let mut clients = Clients::new(&db).await;
     let vehicle = clients.car("鄂E12345").await;
     clients.read(&vehicle, "2017-04-30 18:00", 1_000).await.unwrap();
-    let trip = |from: &str, until: &str, [start, end]: [i64; 2]| Trip {
-        organization: XILING.to_owned(),
-        kind: TripKind::Ordinary.into(),
-        purpose: "调研".to_owned(),
-        destination: "枝江".to_owned(),
-        passengers: 2,
-        depart_time: Some(at(from)),
-        return_time: Some(at(until)),
-        vehicle_id: vehicle.id.clone(),
-        start_odometer_m: start * 1000,
-        end_odometer_m: end * 1000,
-        ..Trip::default()
-    };
+    let trip = |from: &'static str, until, readings| trip(&vehicle, [from, until], readings);
     let trips = vec![
         // Later than the others, and over the end of the month.
         trip("2017-05-31 08:00", "2017-06-01 18:00", [1_500, 1_900]),
         trip("2017-05-02 08:00", "2017-05-02 18:00", [1_010, 1_210]),
         trip("2017-05-03 08:00", "2017-05-05 18:00", [1_210, 1_500]),
     ];
-    let request =
-        ImportTripsRequest { request_id: request_id(), trips, ..ImportTripsRequest::default() };
-    clients.trips.import_trips(request).await.unwrap();
+    driven(&mut clients, trips).await;
     let of = |it: &VehicleFigures| (it.distance_m, it.trip_count, it.days_used, it.utilisation_bp);
     // Five of 23 working days; the odometer of the last trip's start.
     let may = &clients.figures("2017-05", "2017-06").await[0];

@@ -13,7 +13,8 @@ use steward_proto::fleet::v1::statement_service_client::StatementServiceClient;
 use steward_proto::fleet::v1::trip_service_client::TripServiceClient;
 use steward_proto::fleet::v1::{
     Card, CreateCardRequest, ExpenseKind, ListVehicleFiguresRequest, NewExpense, Reading,
-    RecordExpensesRequest, RecordExpensesResponse, RecordOdometerRequest, Vehicle, VehicleFigures,
+    RecordExpensesRequest, RecordExpensesResponse, RecordOdometerRequest, Trip, TripKind, Vehicle,
+    VehicleFigures,
 };
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use steward_proto::types::v1::MonthPeriod;
@@ -177,5 +178,22 @@ pub(super) fn fill(
         quantity: Some(millilitres),
         odometer_m: Some(kilometres * 1000),
         ..slip(vehicle, ExpenseKind::Fuel, "", fen, no)
+    }
+}
+
+/// A trip of a vehicle, with what its odometer showed in kilometres.
+pub(super) fn trip(vehicle: &Vehicle, [from, until]: [&str; 2], [start, end]: [i64; 2]) -> Trip {
+    Trip {
+        organization: XILING.to_owned(),
+        kind: TripKind::Ordinary.into(),
+        purpose: "调研".to_owned(),
+        destination: "枝江".to_owned(),
+        passengers: 2,
+        depart_time: Some(at(from)),
+        return_time: Some(at(until)),
+        vehicle_id: vehicle.id.clone(),
+        start_odometer_m: start * 1000,
+        end_odometer_m: end * 1000,
+        ..Trip::default()
     }
 }

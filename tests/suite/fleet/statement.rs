@@ -1,6 +1,7 @@
 use steward_proto::fleet::v1::{
     ExpenseOutcome, ExpenseResult, GetExpenseRequest, ImportStatementRequest,
-    ImportStatementResponse, LineKind, ListStatementLinesRequest, StatementLine,
+    ImportStatementResponse, LineKind, ListStatementLinesRequest, ReverseExpenseRequest,
+    StatementLine,
 };
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
@@ -12,6 +13,7 @@ both!(
     MIGRATIONS,
     fills_are_expenses_and_top_ups_are_none,
     a_statement_is_imported_once,
+    a_fill_that_was_reversed_comes_again,
     faulty_lines_are_refused,
     lines_are_listed,
 );
@@ -118,6 +120,36 @@ async fn a_statement_is_imported_once(db: TestDb) {
     let other = line(LineKind::TopUp, "2017-05-02 10:00", 300_000, "1");
     let error = import(&mut clients, vec![other]).await.unwrap_err();
     assert_eq!((error.code(), reason(&error).as_str()), (Code::AlreadyExists, "LINE_CONFLICT"));
+}
+
+async fn a_fill_that_was_reversed_comes_again(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let vehicle = clients.car("鄂E12345").await;
+    clients.carded(&vehicle, "100001").await;
+    let first = import(&mut clients, statement()).await.unwrap();
+    let request = ReverseExpenseRequest {
+        request_id: request_id(),
+        id: first.results[1].expense_id.clone(),
+        reason: "错账".to_owned(),
+        validate_only: false,
+    };
+    clients.expenses.reverse_expense(request).await.unwrap();
+    let again = import(&mut clients, statement()).await.unwrap();
+    assert_eq!(outcomes(&again), [ExpenseOutcome::Duplicate, ExpenseOutcome::Recorded]);
+    assert_ne!(again.results[1].expense_id, first.results[1].expense_id);
+    assert_eq!(clients.figures("2017-05", "2017-06").await[0].running_fen, 26_050);
+    let again = import(&mut clients, statement()).await.unwrap();
+    assert_eq!(outcomes(&again), [ExpenseOutcome::Duplicate; 2]);
+    // Two fills of a day for the same money.
+    let fills = vec![
+        line(LineKind::Fill, "2017-05-04 10:00", 100, "5"),
+        line(LineKind::Fill, "2017-05-04 16:00", 100, "5"),
+    ];
+    let answer = import(&mut clients, fills).await.unwrap();
+    assert_eq!(outcomes(&answer), [ExpenseOutcome::Recorded; 2]);
+    let lines = list(&mut clients, ListStatementLinesRequest::default()).await;
+    let of_document = lines.iter().filter(|line| line.document_no == "5");
+    assert_eq!(of_document.map(|line| line.document_line).collect::<Vec<_>>(), [1, 2]);
 }
 
 async fn faulty_lines_are_refused(db: TestDb) {

@@ -63,8 +63,8 @@ pub struct Kind {
     /// 公务用车购置.
     pub name: &'static str,
     /// What the domain does beside when the state of a request of this kind changed: approved, refused,
-    /// returned, submitted again, withdrawn. In the same transaction; what it refuses undoes the
-    /// decision.
+    /// returned, submitted again, withdrawn; of an expenditure also that it was submitted. In the same
+    /// transaction, with its money claimed; what it refuses undoes the decision.
     pub decided: Decided,
 }
 
@@ -72,7 +72,7 @@ pub struct Kind {
 pub type Decided = for<'t> fn(&'t mut Tx, &'t Ctx, &'t Approval) -> BoxFuture<'t, Result<()>>;
 
 /// Expenditure: the kind that every domain has. It is requested by `RequestExpenditure`, and has no
-/// effect beside its money.
+/// effect beside its money, unless a domain gives it one.
 pub const EXPENDITURE: Kind =
     Kind { code: "expenditure", name: "经费支出", decided: nothing_beside };
 

@@ -2,6 +2,7 @@
 CREATE TABLE statement_line (
     id            uuid             NOT NULL PRIMARY KEY,
     card_id       uuid             NOT NULL REFERENCES card (id),
+    organization  text COLLATE "C" NOT NULL REFERENCES scope_organization (code),
     kind          text COLLATE "C" NOT NULL,
     line_time     timestamptz      NOT NULL,
     amount_fen    bigint           NOT NULL,
@@ -18,4 +19,5 @@ CREATE TABLE statement_line (
 CREATE UNIQUE INDEX statement_line_top_up ON statement_line (card_id, document_no, document_line)
     WHERE kind = 'top_up';
 CREATE INDEX statement_line_time ON statement_line (line_time, id);
+CREATE INDEX statement_line_organization ON statement_line (organization, line_time, id);
 CREATE INDEX statement_line_card ON statement_line (card_id, line_time, id);

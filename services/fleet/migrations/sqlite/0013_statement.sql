@@ -2,6 +2,7 @@
 CREATE TABLE statement_line (
     id BLOB NOT NULL PRIMARY KEY,
     card_id BLOB NOT NULL REFERENCES card (id),
+    organization TEXT NOT NULL REFERENCES scope_organization (code),
     kind TEXT NOT NULL,
     line_time TEXT NOT NULL,
     amount_fen INTEGER NOT NULL,
@@ -18,4 +19,5 @@ CREATE TABLE statement_line (
 CREATE UNIQUE INDEX statement_line_top_up ON statement_line (card_id, document_no, document_line)
     WHERE kind = 'top_up';
 CREATE INDEX statement_line_time ON statement_line (line_time, id);
+CREATE INDEX statement_line_organization ON statement_line (organization, line_time, id);
 CREATE INDEX statement_line_card ON statement_line (card_id, line_time, id);

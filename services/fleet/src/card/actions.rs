@@ -46,10 +46,10 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
     store::list(tx, ctx.scope(), listed).await
 }
 
-/// The cards of these numbers within the caller's scope, by number.
+/// The cards of these numbers, wherever they are, by number: who may know of a slip is said by the
+/// vehicle.
 pub(crate) async fn numbered<'n>(
     tx: &mut Tx,
-    ctx: &Ctx,
     numbers: impl IntoIterator<Item = &'n str>,
 ) -> Result<BTreeMap<String, Card>> {
     let numbers: BTreeSet<_> = numbers.into_iter().filter(|number| !number.is_empty()).collect();
@@ -57,7 +57,10 @@ pub(crate) async fn numbered<'n>(
     if numbers.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let cards = store::numbered(tx, ctx.scope(), &numbers).await?;
+    let mut cards = Vec::new();
+    for numbers in numbers.chunks(500) {
+        cards.extend(store::numbered(tx, numbers).await?);
+    }
     Ok(cards.into_iter().map(|card| (card.number.clone(), card)).collect())
 }
 

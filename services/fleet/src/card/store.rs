@@ -99,10 +99,10 @@ pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: CardId) -> Result<Optio
     sql.opt::<Row>().await?.map(Card::try_from).transpose()
 }
 
-/// The cards of these numbers, if they lie within the scope.
-pub(super) async fn numbered(tx: &mut Tx, scope: &Scope, numbers: &[&str]) -> Result<Vec<Card>> {
+/// The cards of these numbers.
+pub(super) async fn numbered(tx: &mut Tx, numbers: &[&str]) -> Result<Vec<Card>> {
     let sql = tx.sql(SELECT).push_each(" WHERE c.number IN ({})", numbers.iter().copied());
-    let rows: Vec<Row> = sql.within(scope, &["o"]).all().await?;
+    let rows: Vec<Row> = sql.all().await?;
     rows.into_iter().map(Card::try_from).collect()
 }
 

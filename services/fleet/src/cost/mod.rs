@@ -1,6 +1,9 @@
 //! What vehicles cost, as the ledger has it: kinds, their categories, and sums.
 
-use std::collections::BTreeMap;
+pub(crate) mod actions;
+mod store;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use steward_chassis::Result;
@@ -8,8 +11,12 @@ use steward_db::Tx;
 use steward_kernel::{BUREAU_OFFSET, Fen, Named as _, OrganizationCode};
 use steward_ledger::source;
 
+use crate::holder::Holding;
 use crate::vehicle::VehicleId;
 use crate::watch::{resource, vehicle_of};
+
+/// Millilitres of a litre.
+pub(crate) const LITRE: i64 = 1000;
 
 /// The category of buying vehicles.
 pub(crate) const PURCHASE: &str = "vehicle_purchase";
@@ -60,8 +67,8 @@ pub(crate) struct Costs {
     pub(crate) purchase: i64,
     /// What its disposal brought in.
     pub(crate) proceeds: i64,
-    /// Fuel in litres, as the ledger counts it.
-    pub(crate) litres: i64,
+    /// Fuel in millilitres: exactly as it was recorded, else the litres of the ledger.
+    pub(crate) fuel: i64,
     /// Electricity in watt hours.
     pub(crate) watt_hours: i64,
 }
@@ -83,25 +90,59 @@ impl Costs {
         };
         *self.kinds.entry(kind.number()).or_default() += amount.get();
         match kind {
-            Kind::Fuel => self.litres += quantity,
+            Kind::Fuel => self.fuel += quantity * LITRE,
             Kind::Charging => self.watt_hours += quantity,
             _ => {}
         }
     }
 }
 
-/// What vehicles cost from a day on until before another; those that cost nothing are left out.
-pub(crate) async fn of(
-    tx: &mut Tx,
-    vehicles: &[VehicleId],
-    from: NaiveDate,
-    until: NaiveDate,
-) -> Result<BTreeMap<VehicleId, Costs>> {
-    let resources: Vec<_> = vehicles.iter().map(|id| resource(*id)).collect();
-    let mut costs: BTreeMap<VehicleId, Costs> = BTreeMap::new();
-    for sum in source::sums(tx, &resources, from, until).await? {
-        if let Some(id) = vehicle_of(&sum.resource) {
-            costs.entry(id).or_default().add(&sum.category, sum.amount, sum.quantity);
+/// A vehicle in the hands of an organization, from a day on until before another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Span {
+    pub(crate) vehicle: VehicleId,
+    pub(crate) organization: OrganizationCode,
+    pub(crate) from: NaiveDate,
+    pub(crate) until: NaiveDate,
+}
+
+impl Span {
+    /// The part of a holding that lies within a time.
+    pub(crate) fn of(holding: &Holding, from: NaiveDate, until: NaiveDate) -> Self {
+        Self {
+            vehicle: holding.vehicle,
+            organization: holding.whose.organization.clone(),
+            from: holding.from.max(from),
+            until: holding.until.min(until),
+        }
+    }
+}
+
+/// How far vehicles went.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Gone {
+    /// In metres: the last reading in the span less the last one before it, or, where there is none
+    /// before, less the first in it. `None` where the span has no reading: silence is no standstill.
+    pub(crate) distance: Option<i64>,
+    /// Readings in the span that do not fit the others.
+    pub(crate) misfits: i64,
+}
+
+/// So many vehicles are asked for in one statement.
+const AT_ONCE: usize = 500;
+
+/// What each vehicle cost its holder in its span. What others booked for it is none of its costs.
+pub(crate) async fn of(tx: &mut Tx, spans: &[Span]) -> Result<Vec<Costs>> {
+    let mut costs = vec![Costs::default(); spans.len()];
+    for (days, places) in by_days(spans) {
+        for places in places.chunks(AT_ONCE) {
+            let part = part(tx, spans, places, days).await?;
+            for place in places {
+                let span = &spans[*place];
+                if let Some(found) = part.get(&(span.vehicle, &span.organization)) {
+                    costs[*place] = found.clone();
+                }
+            }
         }
     }
     Ok(costs)
@@ -124,6 +165,65 @@ pub(crate) async fn of_organization(
         costs.add(&sum.category, sum.amount, sum.quantity);
     }
     Ok((costs, others))
+}
+
+/// The places of the spans of the same days.
+fn by_days(spans: &[Span]) -> BTreeMap<(NaiveDate, NaiveDate), Vec<usize>> {
+    let mut days: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    for (place, span) in spans.iter().enumerate() {
+        days.entry((span.from, span.until)).or_default().push(place);
+    }
+    days
+}
+
+async fn part<'s>(
+    tx: &mut Tx,
+    spans: &'s [Span],
+    places: &[usize],
+    days: (NaiveDate, NaiveDate),
+) -> Result<BTreeMap<(VehicleId, &'s OrganizationCode), Costs>> {
+    let wanted: BTreeMap<_, _> = places
+        .iter()
+        .map(|place| &spans[*place])
+        .map(|it| ((it.vehicle, it.organization.as_str()), (it.vehicle, &it.organization)))
+        .collect();
+    let vehicles: BTreeSet<_> = places.iter().map(|place| spans[*place].vehicle).collect();
+    let resources: Vec<_> = vehicles.iter().map(|id| resource(*id)).collect();
+    let mut costs: BTreeMap<_, Costs> = BTreeMap::new();
+    for sum in source::sums(tx, &resources, days.0, days.1).await? {
+        let id = vehicle_of(&sum.resource);
+        if let Some(key) = id.and_then(|id| wanted.get(&(id, sum.organization.as_str()))) {
+            costs.entry(*key).or_default().add(&sum.category, sum.amount, sum.quantity);
+        }
+    }
+    let ids: Vec<_> = vehicles.iter().map(|id| id.uuid()).collect();
+    for fuel in store::fuel(tx, &ids, days).await? {
+        let id = VehicleId::from_uuid(fuel.vehicle_id);
+        if let Some(key) = wanted.get(&(id, fuel.organization.as_str())) {
+            // What the ledger has without an expense is known in litres.
+            costs.entry(*key).or_default().fuel += fuel.quantity - fuel.booked * LITRE;
+        }
+    }
+    Ok(costs)
+}
+
+/// How far each vehicle went in its span.
+pub(crate) async fn gone(tx: &mut Tx, spans: &[Span]) -> Result<Vec<Gone>> {
+    let mut gone = vec![Gone::default(); spans.len()];
+    for ((from, until), places) in by_days(spans) {
+        for places in places.chunks(AT_ONCE) {
+            let ids: Vec<_> = places.iter().map(|place| spans[*place].vehicle.uuid()).collect();
+            let shown = store::shown(tx, &ids, (begin(from), begin(until))).await?;
+            let shown: BTreeMap<_, _> = shown.iter().map(|it| (it.vehicle_id, it)).collect();
+            for place in places {
+                let Some(shown) = shown.get(&spans[*place].vehicle.uuid()) else { continue };
+                let distance = shown.last.zip(shown.before.or(shown.first));
+                let distance = distance.map(|(last, first)| last - first);
+                gone[*place] = Gone { distance, misfits: shown.misfits };
+            }
+        }
+    }
+    Ok(gone)
 }
 
 /// The first day of a year, and that of the next.

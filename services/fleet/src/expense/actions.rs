@@ -1,8 +1,5 @@
 //! What can be done with expenses, and what is done beside when the ledger books.
 
-use std::collections::BTreeMap;
-
-use chrono::NaiveDate;
 use steward_chassis::resource::not_found;
 use steward_chassis::scope::{SCOPE_DENIED, Scope};
 use steward_chassis::{Ctx, Error, Result, audit};
@@ -10,10 +7,10 @@ use steward_db::Tx;
 use steward_kernel::RegionPattern;
 use steward_ledger::Entry;
 
-use super::{Exact, Expense, ExpenseId, Listed, checks, store, wire};
+use super::{Expense, ExpenseId, Listed, checks, store, wire};
 use crate::norm;
 use crate::odometer::{self, Source};
-use crate::vehicle::{self, VehicleId};
+use crate::vehicle;
 
 pub(crate) use super::record::record;
 
@@ -57,6 +54,9 @@ pub(crate) async fn booked(tx: &mut Tx, ctx: &Ctx, entries: &[Entry]) -> Result<
 }
 
 async fn take_back(tx: &mut Tx, ctx: &Ctx, old: &Expense, reversal: &Entry) -> Result<()> {
+    // Readings of a vehicle are held against one another by one at a time. Who comes from the ledger holds
+    // rows of that already; where two wait for each other, one of them runs again.
+    vehicle::actions::hold_all(tx, &[old.vehicle_id]).await?;
     let on = reversal.content.occurred_on;
     store::mark_reversed(tx, old.id, reversal.id, on).await?;
     let everywhere = Scope::of(RegionPattern::All);
@@ -67,20 +67,6 @@ async fn take_back(tx: &mut Tx, ctx: &Ctx, old: &Expense, reversal: &Entry) -> R
     checks::clear(tx, ctx, old).await?;
     let new = Expense { reversed: Some((reversal.id, on)), ..old.clone() };
     audit::record(tx, ctx, wire::event(Some(old), &new)?).await
-}
-
-/// The fuel of vehicles from a day on until before another, as it was recorded.
-pub(crate) async fn fuel(
-    tx: &mut Tx,
-    vehicles: &[VehicleId],
-    from: NaiveDate,
-    until: NaiveDate,
-) -> Result<BTreeMap<VehicleId, Exact>> {
-    let mut exact = BTreeMap::new();
-    for vehicles in vehicles.chunks(500) {
-        exact.extend(store::fuel(tx, vehicles, from, until).await?);
-    }
-    Ok(exact)
 }
 
 /// The expense, if the caller may see it with a grant to write.

@@ -2,6 +2,7 @@
 //! ledger and keeps what the ledger does not.
 
 pub(crate) mod actions;
+mod again;
 mod checks;
 mod record;
 pub mod rpc;
@@ -16,15 +17,16 @@ use steward_kernel::{Fen, OrganizationCode, RegionCode};
 use steward_ledger::entry::{EntryId, Service};
 use uuid::Uuid;
 
-use crate::cost::Kind;
+use crate::cost::{Kind, LITRE};
 use crate::vehicle::{Plate, VehicleId};
 
 /// No vehicle of that id or plate within the grants.
 pub const VEHICLE_UNKNOWN: Reason =
     Reason::new("VEHICLE_UNKNOWN", Class::InvalidArgument, "该车辆未登记");
 
-/// Millilitres of a litre.
-const LITRE: i64 = 1000;
+/// The trip that an expense names is none of its vehicle at about its time.
+pub const TRIP_UNFIT: Reason =
+    Reason::new("TRIP_UNFIT", Class::InvalidArgument, "所填行程不是该车辆在费用发生前后的行程");
 
 steward_kernel::id!(
     /// An expense.
@@ -48,7 +50,7 @@ pub struct Content {
     pub odometer_m: Option<i64>,
     /// The voucher, invoice or slip.
     pub document_no: String,
-    /// Its line.
+    /// Its line, from 1; 0 of one that is to go on the next free line.
     pub document_line: i32,
     /// The card it was paid with, or empty.
     pub card_no: String,
@@ -75,7 +77,7 @@ pub struct Expense {
     pub vehicle_id: VehicleId,
     /// The plate on the slip, or empty.
     pub plate: String,
-    /// Who held the vehicle when it was recorded.
+    /// Who held the vehicle on the day.
     pub organization: OrganizationCode,
     /// Where that organization lies. Not kept with the expense.
     pub region: RegionCode,
@@ -110,7 +112,8 @@ pub(crate) type Draft = Result<New, Vec<Violation>>;
 /// What became of one expense.
 #[derive(Debug, Clone)]
 pub(crate) enum Outcome {
-    Recorded(ExpenseId),
+    /// On this line of its document.
+    Recorded(ExpenseId, i32),
     /// Kept, but no expense: money was put onto a card.
     TopUp,
     /// With the one that was there, as far as it is an expense that is known.
@@ -134,20 +137,11 @@ pub(crate) struct Listed {
     pub(crate) limit: i64,
 }
 
-/// What of fuel and electricity was recorded exactly, beside what the ledger has of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Exact {
-    /// Millilitres.
-    pub(crate) fuel: i64,
-    /// The litres that the ledger has for them.
-    pub(crate) booked: i64,
-}
-
 impl Outcome {
     /// Why it was refused; nothing if it was not.
     pub(crate) fn faults(&self) -> &[Violation] {
         match self {
-            Self::Recorded(_) | Self::TopUp | Self::Duplicate(_) => &[],
+            Self::Recorded(..) | Self::TopUp | Self::Duplicate(_) => &[],
             Self::Conflict(why) | Self::Refused(why) => why,
         }
     }

@@ -1,7 +1,5 @@
 //! SQL over `expense`.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::resource::stored;
 use steward_chassis::scope::Scope;
@@ -12,7 +10,7 @@ use steward_kernel::{Fen, Named};
 use steward_ledger::entry::{EntryId, Service};
 use uuid::Uuid;
 
-use super::{Content, Exact, Expense, ExpenseId, Listed};
+use super::{Content, Expense, ExpenseId, Listed};
 use crate::vehicle::VehicleId;
 
 const SELECT: &str = "SELECT e.*, o.region FROM expense e \
@@ -188,37 +186,4 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
     let order = " ORDER BY e.occurred_on, e.id LIMIT {}";
     let rows: Vec<Row> = sql.push(order, listed.limit).all().await?;
     rows.into_iter().map(Expense::try_from).collect()
-}
-
-/// The fuel of vehicles from a day on until before another: an expense counts on its day, its reversal on
-/// the day on which that counts.
-pub(super) async fn fuel(
-    tx: &mut Tx,
-    vehicles: &[VehicleId],
-    from: NaiveDate,
-    until: NaiveDate,
-) -> Result<BTreeMap<VehicleId, Exact>> {
-    let mut exact: BTreeMap<VehicleId, Exact> = BTreeMap::new();
-    for (day, sign) in [("e.occurred_on", 1), ("e.reversed_on", -1)] {
-        let rows: Vec<(Uuid, i64, i64)> = tx
-            .sql(
-                "SELECT e.vehicle_id, CAST(SUM(e.quantity) AS BIGINT), \
-                 CAST(SUM(e.booked_quantity) AS BIGINT) FROM expense e \
-                 WHERE e.kind = 'fuel' AND e.quantity IS NOT NULL",
-            )
-            .push_each(" AND e.vehicle_id IN ({})", vehicles.iter().map(|id| id.uuid()))
-            .text(" AND ")
-            .text(day)
-            .push(" >= {} AND ", from)
-            .text(day)
-            .push(" < {} GROUP BY e.vehicle_id", until)
-            .all()
-            .await?;
-        for (id, fuel, booked) in rows {
-            let exact = exact.entry(VehicleId::from_uuid(id)).or_default();
-            exact.fuel += sign * fuel;
-            exact.booked += sign * booked;
-        }
-    }
-    Ok(exact)
 }

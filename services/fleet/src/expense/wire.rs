@@ -112,13 +112,13 @@ pub(crate) fn amount(fields: &mut Fields, fen: i64) -> Fen {
     Fen::new(fen)
 }
 
-/// The line of a document; 0 = the first.
+/// The line of a document; 0 = none is given.
 pub(crate) fn line(fields: &mut Fields, line: i32) -> i32 {
     if !(0..=MAX_LINE).contains(&line) {
         let message = format!("is {line}, not between 1 and {MAX_LINE}");
         fields.refuse("document_line", &LINE_OUT_OF_RANGE, message);
     }
-    line.max(1)
+    line
 }
 
 fn quantity(fields: &mut Fields, kind: Option<Kind>, given: Option<i64>) -> Option<i64> {
@@ -177,7 +177,7 @@ pub(crate) fn results(
 fn result(outcome: &Outcome, validate_only: bool) -> proto::ExpenseResult {
     use proto::ExpenseOutcome as Told;
     let (told, id) = match outcome {
-        Outcome::Recorded(id) => (Told::Recorded, (!validate_only).then_some(*id)),
+        Outcome::Recorded(id, _) => (Told::Recorded, (!validate_only).then_some(*id)),
         Outcome::TopUp => (Told::Recorded, None),
         Outcome::Duplicate(id) => (Told::Duplicate, *id),
         Outcome::Conflict(_) => (Told::Conflict, None),

@@ -2,19 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::Datelike as _;
+use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result, calendar};
 use steward_db::Tx;
 use steward_finding::rule;
-use steward_kernel::{Period, RegionCode};
+use steward_kernel::{Period, RegionCode, RegionPattern};
 
-use super::rules::{days_of, working_days};
+use super::rules::{here, is_there, trips_of};
 use super::{Figures, Fleet, Known, Limits, Listed, Summed, Trips};
-use crate::cost;
-use crate::expense;
-use crate::odometer;
-use crate::odometer::rules::distance;
-use crate::trip;
+use crate::cost::{self, Span};
+use crate::holder::{self, Holding};
+use crate::trip::{self, Ride};
 use crate::vehicle::{self, Vehicle, VehicleId};
 use crate::watch::{Watch, Whose};
 
@@ -27,77 +26,81 @@ const UNDER_USE: &str = "under_use";
 /// The rule about the share of new-energy vehicles among purchases.
 const NEW_ENERGY_SHARE: &str = "new_energy_share";
 
-/// The figures of vehicles within the caller's scope.
+/// The figures of vehicles in the hands of organizations within the caller's scope.
 pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Figures>> {
-    let vehicles = vehicle::actions::list(tx, ctx, &listed.vehicles).await?;
-    let mut known = known(tx, ctx, &vehicles, listed.period).await?;
+    listed.holdings.filter.limited(tx, ctx.scope()).await?;
+    let holdings = holder::actions::list(tx, ctx, &listed.holdings).await?;
+    let held = held(tx, holdings).await?;
+    let known = known(tx, ctx, &held, listed.period).await?;
     let codes = [FUEL_CEILING, ELECTRIC_CEILING, UNDER_USE];
     let mut watch = Watch::over(tx, &codes).await?;
-    let mut figures = Vec::with_capacity(vehicles.len());
-    for vehicle in vehicles {
+    let mut figures = Vec::with_capacity(held.len());
+    for ((vehicle, holding), known) in held.into_iter().zip(known) {
         let limits = limits(tx, &mut watch, &vehicle, listed.period).await?;
-        let known = known.remove(&vehicle.id).unwrap_or_default();
         let computed = known.compute(limits, listed.period.len());
-        figures.push(Figures { vehicle, known, computed });
+        let span = span(&holding, listed.period);
+        figures.push(Figures { vehicle, span, held_from: holding.from, known, computed });
     }
     Ok(figures)
 }
 
-/// What is known of vehicles over a period.
+/// The vehicles of holdings, as who held them had them.
+async fn held(tx: &mut Tx, holdings: Vec<Holding>) -> Result<Vec<(Vehicle, Holding)>> {
+    let ids: BTreeSet<_> = holdings.iter().map(|holding| holding.vehicle).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let everywhere = Scope::of(RegionPattern::All);
+    let mut vehicles = BTreeMap::new();
+    for ids in ids.chunks(500) {
+        let found = vehicle::actions::among(tx, &everywhere, ids, &[]).await?;
+        vehicles.extend(found.into_iter().map(|vehicle| (vehicle.id, vehicle)));
+    }
+    let of = |holding: Holding| {
+        let mut vehicle = vehicles.get(&holding.vehicle)?.clone();
+        vehicle.organization = holding.whose.organization.clone();
+        vehicle.region = holding.whose.region.clone();
+        Some((vehicle, holding))
+    };
+    Ok(holdings.into_iter().filter_map(of).collect())
+}
+
+fn span(holding: &Holding, period: Period) -> Span {
+    Span::of(holding, period.first_day(), period.end_day())
+}
+
+/// What is known of vehicles over their part of a period.
 async fn known(
     tx: &mut Tx,
     ctx: &Ctx,
-    vehicles: &[Vehicle],
+    held: &[(Vehicle, Holding)],
     period: Period,
-) -> Result<BTreeMap<VehicleId, Known>> {
-    let ids: Vec<_> = vehicles.iter().map(|vehicle| vehicle.id).collect();
-    let (from, until) = (period.first_day(), period.end_day());
-    let mut costs = cost::of(tx, &ids, from, until).await?;
-    let fuel = expense::actions::fuel(tx, &ids, from, until).await?;
-    let readings = odometer::actions::fitted(tx, &ids).await?;
-    let trips = trips(tx, ctx, &ids, period).await?;
-    let working_days = working_days(&calendar::load(tx).await?, period, ctx.today());
-    let (begin, end) = (cost::begin(from), cost::begin(until));
-    let of = |id: VehicleId| {
-        let costs = costs.remove(&id).unwrap_or_default();
-        let exact = fuel.get(&id).copied().unwrap_or_default();
-        let (points, misfits) = readings.get(&id).cloned().unwrap_or_default();
-        let within = |point: &&odometer::rules::Point| (begin..end).contains(&point.read_time);
-        let misfits = misfits.iter().filter(within).count();
-        let known = Known {
-            // What the ledger has without an expense is known in litres.
-            fuel: exact.fuel + (costs.litres - exact.booked) * 1000,
-            costs,
-            distance: distance(&points, begin, end),
-            misfits: i32::try_from(misfits).unwrap_or(i32::MAX),
-            trips: trips.get(&id).copied().unwrap_or_default(),
-            working_days,
-        };
-        (id, known)
-    };
-    Ok(ids.into_iter().map(of).collect())
+) -> Result<Vec<Known>> {
+    let spans: Vec<_> = held.iter().map(|(_, holding)| span(holding, period)).collect();
+    let costs = cost::of(tx, &spans).await?;
+    let gone = cost::gone(tx, &spans).await?;
+    let trips = trips(tx, ctx, &spans, period).await?;
+    let calendar = calendar::load(tx).await?;
+    let mut known = Vec::with_capacity(held.len());
+    let parts = costs.into_iter().zip(gone).zip(trips);
+    for (((costs, gone), trips), ((vehicle, _), span)) in parts.zip(held.iter().zip(&spans)) {
+        let here = here(&calendar, vehicle, span, period, ctx.today());
+        known.push(Known { costs, gone, trips, here });
+    }
+    Ok(known)
 }
 
-/// What trips vehicles made in a period, by vehicle. One that is not back is on its way until now.
-async fn trips(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    vehicles: &[VehicleId],
-    period: Period,
-) -> Result<BTreeMap<VehicleId, Trips>> {
+/// What trips vehicles made in their spans. One that is not back is on its way until now.
+async fn trips(tx: &mut Tx, ctx: &Ctx, spans: &[Span], period: Period) -> Result<Vec<Trips>> {
+    let ids: BTreeSet<_> = spans.iter().map(|span| span.vehicle).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
     let (begin, end) = (cost::begin(period.first_day()), cost::begin(period.end_day()));
-    let mut trips: BTreeMap<VehicleId, Trips> = BTreeMap::new();
-    let mut days: BTreeMap<VehicleId, BTreeSet<NaiveDate>> = BTreeMap::new();
-    for ride in trip::actions::rides(tx, vehicles, begin, end).await? {
-        let count = &mut trips.entry(ride.vehicle).or_default().count;
-        *count += i32::from(ride.depart_time >= begin);
-        let until = ride.return_time.unwrap_or_else(|| ctx.now()).min(end);
-        days.entry(ride.vehicle).or_default().extend(days_of(ride.depart_time.max(begin), until));
+    let mut rides: BTreeMap<VehicleId, Vec<Ride>> = BTreeMap::new();
+    for ride in trip::actions::rides(tx, &ids, begin, end).await? {
+        rides.entry(ride.vehicle).or_default().push(ride);
     }
-    for (vehicle, days) in days {
-        trips.entry(vehicle).or_default().days = i32::try_from(days.len()).unwrap_or(i32::MAX);
-    }
-    Ok(trips)
+    let of = |span: &Span| {
+        trips_of(rides.get(&span.vehicle).map_or(&[], Vec::as_slice), span, ctx.now())
+    };
+    Ok(spans.iter().map(of).collect())
 }
 
 /// The numbers of the rules that bind the holder of a vehicle on the last day of a period.
@@ -134,25 +137,32 @@ pub(super) struct Fleets {
 /// The fleets of a year within the caller's scope.
 pub(super) async fn summarize(tx: &mut Tx, ctx: &Ctx, summed: &Summed) -> Result<Fleets> {
     let scope_limited = summed.filter.limited(tx, ctx.scope()).await?;
-    let listed = vehicle::Listed::all(summed.filter.clone());
-    let vehicles = vehicle::actions::list(tx, ctx, &listed).await?;
-    let ids: Vec<_> = vehicles.iter().map(|vehicle| vehicle.id).collect();
     let (from, until) = cost::year(summed.year);
-    let costs = cost::of(tx, &ids, from, until).await?;
+    let listed = holder::Listed::all(summed.filter.clone(), from, until);
+    let holdings = holder::actions::list(tx, ctx, &listed).await?;
+    let held = held(tx, holdings).await?;
+    let ids: BTreeSet<_> = held.iter().map(|(vehicle, _)| vehicle.id).collect();
+    let hands = holder::actions::of(tx, &ids.into_iter().collect::<Vec<_>>()).await?;
+    let spans: Vec<_> = held.iter().map(|(_, it)| Span::of(it, from, until)).collect();
+    let costs = cost::of(tx, &spans).await?;
+    let day = until.pred_opt().unwrap_or(until);
+    // The year is not over: those of today.
+    let at = day.min(ctx.today());
     let (mut rows, mut total) = (BTreeMap::<String, Fleet>::new(), Fleet::default());
-    for vehicle in &vehicles {
+    for ((vehicle, holding), costs) in held.iter().zip(&costs) {
         let key = if summed.by_region {
             vehicle.region.to_string()
         } else {
             vehicle.organization.to_string()
         };
-        let costs = costs.get(&vehicle.id);
-        rows.entry(key).or_default().add(vehicle, costs, summed.year);
-        total.add(vehicle, costs, summed.year);
+        let bought = hands.bought_on(vehicle, holding).filter(|day| day.year() == summed.year);
+        let there = (holding.from..holding.until).contains(&at) && is_there(vehicle, at);
+        for fleet in [rows.entry(key).or_default(), &mut total] {
+            fleet.add(vehicle, there, bought.is_some(), costs);
+        }
     }
     let rules = rule::load(tx, &[NEW_ENERGY_SHARE]).await?;
-    let day = until.pred_opt().unwrap_or(until);
-    let regions: BTreeSet<&RegionCode> = vehicles.iter().map(|vehicle| &vehicle.region).collect();
+    let regions: BTreeSet<&RegionCode> = held.iter().map(|(vehicle, _)| &vehicle.region).collect();
     let asked: BTreeSet<Option<i64>> = regions
         .into_iter()
         .map(|region| rules.find(NEW_ENERGY_SHARE, "", region, None, day))

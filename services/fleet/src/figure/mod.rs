@@ -5,24 +5,30 @@ pub mod rpc;
 mod rules;
 mod wire;
 
+use chrono::NaiveDate;
 use steward_chassis::scope::Filter;
 use steward_kernel::Period;
 
-use crate::cost::Costs;
-use crate::vehicle::{self, Vehicle};
+use crate::cost::{Costs, Gone, Span};
+use crate::holder;
+use crate::vehicle::Vehicle;
 
 /// What is known of a vehicle over a period, before anything is computed of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Known {
     pub(crate) costs: Costs,
-    /// Fuel in millilitres.
-    pub(crate) fuel: i64,
-    /// Metres.
-    pub(crate) distance: Option<i64>,
-    pub(crate) misfits: i32,
+    pub(crate) gone: Gone,
     pub(crate) trips: Trips,
-    /// Working days of the period until today.
+    pub(crate) here: Here,
+}
+
+/// Which days of a period a vehicle was there, until today.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Here {
+    pub(crate) days: i64,
     pub(crate) working_days: i64,
+    /// All days of the period, also those to come.
+    pub(crate) of: i64,
 }
 
 /// What trips a vehicle made in a period.
@@ -47,10 +53,13 @@ pub(crate) struct Limits {
     pub(crate) utilisation: Option<i64>,
 }
 
-/// The figures of a vehicle over a period.
+/// The figures of a vehicle over the part of a period in which an organization held it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Figures {
+    /// As who held it had it.
     pub(crate) vehicle: Vehicle,
+    pub(crate) span: Span,
+    pub(crate) held_from: NaiveDate,
     pub(crate) known: Known,
     pub(crate) computed: Computed,
 }
@@ -70,7 +79,7 @@ pub(crate) struct Computed {
 #[derive(Debug)]
 pub(crate) struct Listed {
     pub(crate) period: Period,
-    pub(crate) vehicles: vehicle::Listed,
+    pub(crate) holdings: holder::Listed,
 }
 
 /// Which fleets to sum up.

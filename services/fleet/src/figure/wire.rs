@@ -1,6 +1,6 @@
 //! Figures on the wire.
 
-use chrono::Datelike as _;
+use chrono::{Datelike as _, NaiveDate};
 use steward_chassis::scope::Filter;
 use steward_chassis::{Ctx, Fields, Page, Result, period};
 use steward_kernel::Named as _;
@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use super::actions::Fleets;
 use super::{Figures, Fleet, Listed, Summed};
-use crate::vehicle::{self, Plate, VehicleId};
+use crate::holder;
+use crate::vehicle::{Plate, VehicleId};
 
 const MAX_PLATE_PART: usize = 10;
 const YEARS: std::ops::RangeInclusive<i32> = 1990..=2999;
@@ -24,8 +25,8 @@ impl From<&Figures> for proto::VehicleFigures {
             organization: vehicle.organization.to_string(),
             plate: vehicle.content.plate.to_string(),
             body: vehicle.content.body.number(),
-            distance_m: known.distance,
-            fuel_ml: known.fuel,
+            distance_m: known.gone.distance,
+            fuel_ml: costs.fuel,
             energy_wh: costs.watt_hours,
             fuel_ml_per_100km: computed.fuel_per_100km,
             energy_wh_per_100km: computed.energy_per_100km,
@@ -41,13 +42,15 @@ impl From<&Figures> for proto::VehicleFigures {
             utilisation_bp: computed.utilisation_bp,
             over_ceiling: computed.over_ceiling,
             under_used: computed.under_used,
-            misfit_count: known.misfits,
+            misfit_count: i32::try_from(known.gone.misfits).unwrap_or(i32::MAX),
+            held_from: figures.span.from.to_string(),
+            held_until: figures.span.until.to_string(),
         }
     }
 }
 
-/// A page of figures goes on after a plate and an id.
-type Key = (String, u128);
+/// A page of figures goes on after a plate, an id and the first day of a holder.
+type Key = (String, u128, NaiveDate);
 
 /// Which figures a list request asks for.
 pub(super) fn listed(request: &proto::ListVehicleFiguresRequest) -> Result<(Page<Key>, Listed)> {
@@ -61,14 +64,18 @@ pub(super) fn listed(request: &proto::ListVehicleFiguresRequest) -> Result<(Page
     let part = fields.text("plate_contains", &request.plate_contains, MAX_PLATE_PART);
     let after = page.after.clone();
     let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
-    let vehicles = vehicle::Listed {
-        plate_contains: Some(Plate::written(&part)).filter(|part| !part.is_empty()),
-        after: after.map(|(plate, id)| (plate, VehicleId::from_uuid(Uuid::from_u128(id)))),
-        limit: page.limit(),
-        ..vehicle::Listed::all(filter)
-    };
     let period = period::required(&mut fields, "period", request.period.as_ref());
-    fields.finish_with(period.map(|period| (page, Listed { period, vehicles })))
+    let listed = period.map(|period| Listed {
+        period,
+        holdings: holder::Listed {
+            plate_contains: Some(Plate::written(&part)).filter(|part| !part.is_empty()),
+            after: after
+                .map(|(plate, id, from)| (plate, VehicleId::from_uuid(Uuid::from_u128(id)), from)),
+            limit: page.limit(),
+            ..holder::Listed::all(filter, period.first_day(), period.end_day())
+        },
+    });
+    fields.finish_with(listed.map(|listed| (page, listed)))
 }
 
 /// A page of the answer.
@@ -76,7 +83,10 @@ pub(super) fn page(
     page: &Page<Key>,
     figures: Vec<Figures>,
 ) -> Result<proto::ListVehicleFiguresResponse> {
-    let key = |it: &Figures| (it.vehicle.content.plate.to_string(), it.vehicle.id.uuid().as_u128());
+    let key = |it: &Figures| {
+        let vehicle = &it.vehicle;
+        (vehicle.content.plate.to_string(), vehicle.id.uuid().as_u128(), it.held_from)
+    };
     let (figures, next_page_token) = page.cut(figures, key)?;
     let figures = figures.iter().map(proto::VehicleFigures::from).collect();
     Ok(proto::ListVehicleFiguresResponse { figures, next_page_token })

@@ -2,29 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Datelike as _;
+use chrono::{Datelike as _, NaiveDate};
 use steward_chassis::resource::stale;
-use steward_chassis::scope::{self, Filter, Scope};
+use steward_chassis::scope::{self, Filter};
 use steward_chassis::{Ctx, Result, audit};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
 use steward_finding::rule::Rule;
-use steward_kernel::{Fen, RegionPattern};
+use steward_kernel::Fen;
 use steward_ledger::Entry;
 
 use super::{Listed, Norm, NormId, Setting, Subject, Used, holders, nearest, store, wire};
-use crate::cost::{self, Costs};
-use crate::odometer;
-use crate::odometer::rules::distance;
+use crate::cost::{self, Costs, Span};
+use crate::holder;
 use crate::vehicle::{self, Vehicle, VehicleId};
-use crate::watch::{Watch, Whose, resource, vehicle_of};
+use crate::watch::{Watch, Whose, resource};
 
 /// The rule about vehicles that cost more than their norm.
 const EXCEEDED: &str = "norm_exceeded";
 /// The rule about vehicles that use more than their norm.
 const FUEL_EXCEEDED: &str = "norm_fuel_exceeded";
-/// The rule about costs booked for a vehicle that is not registered.
-const UNKNOWN: &str = "unknown_vehicle";
+
+pub(crate) use super::asked::asked;
 
 /// Sets a norm.
 ///
@@ -67,34 +66,15 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
     used(tx, ctx, norms).await
 }
 
-/// What the fleet does when entries were booked for vehicles: holds them against the norms of their
-/// years, and budgets against what is spent, and tells of costs of vehicles that are not registered.
+/// What the fleet does when entries were booked: holds budgets against what is spent, costs against the
+/// vehicles that they name, and these against the norms of their years.
 pub(crate) async fn booked(tx: &mut Tx, ctx: &Ctx, entries: &[Entry]) -> Result<()> {
     steward_domain::booked(tx, ctx, entries).await?;
-    let named: Vec<_> =
-        entries.iter().filter(|it| it.content.source_resource.starts_with("vehicles/")).collect();
-    if named.is_empty() {
-        return Ok(());
-    }
-    let ids = named.iter().filter_map(|it| vehicle_of(&it.content.source_resource));
-    let ids: BTreeSet<VehicleId> = ids.collect();
-    let ids: Vec<_> = ids.into_iter().collect();
-    let everywhere = Scope::of(RegionPattern::All);
-    let known = vehicle::actions::among(tx, &everywhere, &ids, &[]).await?;
-    let known: BTreeMap<_, _> = known.into_iter().map(|it| (it.id, it)).collect();
-    let mut watch = Watch::over(tx, &[UNKNOWN]).await?;
+    let named = cost::actions::booked(tx, ctx, entries).await?;
     let mut years: BTreeMap<i32, BTreeMap<VehicleId, Vehicle>> = BTreeMap::new();
-    for entry in named {
-        let id = vehicle_of(&entry.content.source_resource);
-        match id.and_then(|id| known.get(&id)) {
-            Some(vehicle) => {
-                let of_year = years.entry(entry.content.occurred_on.year()).or_default();
-                of_year.insert(vehicle.id, vehicle.clone());
-            }
-            None => unknown(tx, &mut watch, entry).await?,
-        }
+    for (vehicle, day) in named {
+        years.entry(day.year()).or_default().insert(vehicle.id, vehicle);
     }
-    watch.finish(tx, ctx).await?;
     for (year, vehicles) in years {
         let vehicles: Vec<_> = vehicles.into_values().collect();
         check(tx, ctx, &vehicles, year).await?;
@@ -102,53 +82,50 @@ pub(crate) async fn booked(tx: &mut Tx, ctx: &Ctx, entries: &[Entry]) -> Result<
     Ok(())
 }
 
-/// Tells of an entry whose vehicle is not registered, and of its reversal that it is gone.
-async fn unknown(tx: &mut Tx, watch: &mut Watch, entry: &Entry) -> Result<()> {
-    let content = &entry.content;
-    let (organization, region) = (content.organization.clone(), entry.region.clone());
-    let whose = Whose { organization, region };
-    let Some(rule) = watch.rule(tx, UNKNOWN, "", &whose, content.occurred_on).await? else {
-        return Ok(());
-    };
-    let named = entry.reverses.unwrap_or(entry.id);
-    let breach = entry.reverses.is_none().then(|| Breach {
-        observed: content.amount.get(),
-        limit: 0,
-        detail: format!("凭证 {} 记入的车辆未在车辆台账中登记", content.document_no),
-        since: content.occurred_on,
-    });
-    watch.saw(rule, format!("entries/{named}"), String::new(), &whose, breach);
+/// What follows when readings of a vehicle from a year on changed: how far it went in that year and in
+/// those that follow.
+pub(crate) async fn read(tx: &mut Tx, ctx: &Ctx, vehicle: &Vehicle, from: i32) -> Result<()> {
+    let holdings = holder::actions::of(tx, &[vehicle.id]).await?;
+    let codes = holdings.within(cost::year(from).0, NaiveDate::MAX);
+    let codes = codes.into_iter().map(|holding| holding.whose.organization).collect();
+    for year in store::years(tx, &codes, from).await? {
+        check(tx, ctx, std::slice::from_ref(vehicle), year).await?;
+    }
     Ok(())
 }
 
-/// Holds what vehicles cost and used in a year against their norms.
-pub(crate) async fn check(tx: &mut Tx, ctx: &Ctx, vehicles: &[Vehicle], year: i32) -> Result<()> {
-    let norms = store::of(tx, &holders(vehicles), year).await?;
+/// Holds what vehicles cost and used in a year against their norms, in the hands of each who held them.
+async fn check(tx: &mut Tx, ctx: &Ctx, vehicles: &[Vehicle], year: i32) -> Result<()> {
+    let (from, until) = cost::year(year);
+    let ids: Vec<_> = vehicles.iter().map(|vehicle| vehicle.id).collect();
+    let holdings = holder::actions::of(tx, &ids).await?;
+    let held = holdings.within(from, until);
+    let codes = held.iter().map(|holding| holding.whose.organization.clone()).collect();
+    let norms = store::of(tx, &codes, year).await?;
     if norms.is_empty() {
         return Ok(());
     }
-    let ids: Vec<_> = vehicles.iter().map(|vehicle| vehicle.id).collect();
-    let (from, until) = cost::year(year);
-    let costs = cost::of(tx, &ids, from, until).await?;
-    let readings = odometer::actions::fitted(tx, &ids).await?;
+    let spans: Vec<_> = held.iter().map(|holding| Span::of(holding, from, until)).collect();
+    let costs = cost::of(tx, &spans).await?;
+    let gone = cost::gone(tx, &spans).await?;
+    let known: BTreeMap<_, _> = vehicles.iter().map(|vehicle| (vehicle.id, vehicle)).collect();
     let mut watch = Watch::over(tx, &[EXCEEDED, FUEL_EXCEEDED]).await?;
     let day = until.pred_opt().unwrap_or(from);
-    for vehicle in vehicles {
-        let Some(norm) = nearest(&norms, vehicle) else { continue };
-        let whose = Whose::of(vehicle);
-        let costs = costs.get(&vehicle.id).cloned().unwrap_or_default();
-        let points = readings.get(&vehicle.id).map_or(&[] as &[_], |it| it.0.as_slice());
-        let metres = distance(points, cost::begin(from), cost::begin(until));
-        let money = norm.amount.and_then(|limit| over_amount(vehicle, norm, &costs, limit));
+    for ((span, costs), gone) in spans.iter().zip(&costs).zip(&gone) {
+        let Some(vehicle) = known.get(&span.vehicle) else { continue };
+        let vehicle = holdings.vehicle_on(vehicle, span.from);
+        let Some(norm) = nearest(&norms, &vehicle) else { continue };
+        let whose = Whose::of(&vehicle);
+        let money = norm.amount.and_then(|limit| over_amount(&vehicle, norm, costs, limit));
         if let Some(rule) = watch.rule(tx, EXCEEDED, "", &whose, day).await? {
-            tell(&mut watch, ctx, rule, vehicle, year, money);
+            tell(&mut watch, rule, &whose, span, money);
         }
         let fuel = norm.fuel_ml_per_100km.and_then(|limit| {
-            let used = cost::per_100km(costs.litres.saturating_mul(1000), metres)?;
-            (used > limit).then(|| (used, limit, over_fuel(vehicle, year, used, limit)))
+            let used = cost::per_100km(costs.fuel, gone.distance)?;
+            (used > limit).then(|| (used, limit, over_fuel(&vehicle, year, used, limit)))
         });
         if let Some(rule) = watch.rule(tx, FUEL_EXCEEDED, "", &whose, day).await? {
-            tell(&mut watch, ctx, rule, vehicle, year, fuel);
+            tell(&mut watch, rule, &whose, span, fuel);
         }
     }
     watch.finish(tx, ctx).await
@@ -170,17 +147,18 @@ fn over_fuel(vehicle: &Vehicle, year: i32, used: i64, limit: i64) -> String {
     format!("{plate}{year}年度百公里油耗{used}毫升,超出定额{limit}毫升")
 }
 
-fn tell(
-    watch: &mut Watch,
-    ctx: &Ctx,
-    rule: Rule,
-    vehicle: &Vehicle,
-    year: i32,
-    over: Option<Over>,
-) {
-    let since = ctx.today();
+/// Tells of a year in the hands of one organization. What is told depends on what is recorded alone, not
+/// on the day on which it is looked at.
+fn tell(watch: &mut Watch, rule: Rule, whose: &Whose, span: &Span, over: Option<Over>) {
+    let since = span.from;
     let breach = over.map(|(observed, limit, detail)| Breach { observed, limit, detail, since });
-    watch.saw(rule, resource(vehicle.id), year.to_string(), &Whose::of(vehicle), breach);
+    watch.saw(rule, resource(span.vehicle), occasion(span), whose, breach);
+}
+
+/// `2017`, or, for who got the vehicle in the course of the year, `2017 2017-05-20`.
+fn occasion(span: &Span) -> String {
+    let year = span.from.year();
+    if span.from == cost::year(year).0 { year.to_string() } else { format!("{year} {}", span.from) }
 }
 
 /// Whose norm it would be, if the caller may set it.
@@ -204,6 +182,23 @@ async fn of_organizations(tx: &mut Tx, ctx: &Ctx, norms: &[&Norm]) -> Result<Vec
     vehicle::actions::list(tx, ctx, &listed).await
 }
 
+/// The part of a year in which vehicles were in the hands of who holds them now, one a vehicle.
+async fn present(tx: &mut Tx, vehicles: &[Vehicle], year: i32) -> Result<Vec<Span>> {
+    let (from, until) = cost::year(year);
+    let ids: Vec<_> = vehicles.iter().map(|vehicle| vehicle.id).collect();
+    let holdings = holder::actions::of(tx, &ids).await?;
+    let span = |vehicle: &Vehicle| {
+        let since = holdings.on(vehicle.id, holder::LAST).map_or(from, |holding| holding.from);
+        Span {
+            vehicle: vehicle.id,
+            organization: vehicle.organization.clone(),
+            from: since.clamp(from, until),
+            until,
+        }
+    };
+    Ok(vehicles.iter().map(span).collect())
+}
+
 /// What is used of norms of one year.
 async fn used(tx: &mut Tx, ctx: &Ctx, norms: Vec<Norm>) -> Result<Vec<Used>> {
     let Some(year) = norms.first().map(|norm| norm.fiscal_year) else {
@@ -211,14 +206,12 @@ async fn used(tx: &mut Tx, ctx: &Ctx, norms: Vec<Norm>) -> Result<Vec<Used>> {
     };
     let vehicles = of_organizations(tx, ctx, &norms.iter().collect::<Vec<_>>()).await?;
     let all = store::of(tx, &holders(&vehicles), year).await?;
-    let ids: Vec<_> = vehicles.iter().map(|vehicle| vehicle.id).collect();
-    let (from, until) = cost::year(year);
-    let costs = cost::of(tx, &ids, from, until).await?;
+    let spans = present(tx, &vehicles, year).await?;
+    let costs = cost::of(tx, &spans).await?;
     let mut found: BTreeMap<NormId, Vec<i64>> = BTreeMap::new();
-    for vehicle in &vehicles {
+    for (vehicle, costs) in vehicles.iter().zip(&costs) {
         if let Some(norm) = nearest(&all, vehicle) {
-            let running = costs.get(&vehicle.id).map_or(0, Costs::running);
-            found.entry(norm.id).or_default().push(running);
+            found.entry(norm.id).or_default().push(costs.running());
         }
     }
     let used = |norm: Norm| {

@@ -1,6 +1,7 @@
 //! Norms (定额): what a vehicle may cost and use in a year.
 
 pub(crate) mod actions;
+mod asked;
 pub mod rpc;
 mod store;
 mod wire;
@@ -17,6 +18,13 @@ use crate::vehicle::{Body, Vehicle, VehicleId};
 /// A norm is for a vehicle or for those of an organization.
 pub const NORM_SUBJECT: Reason =
     Reason::new("NORM_SUBJECT", Class::InvalidArgument, "应填车辆或单位,按单位核定时方可填车型");
+
+/// With the request the vehicles of the organization cost more than their norms.
+pub const NORM_EXCEEDED: Reason = Reason::new(
+    "NORM_EXCEEDED",
+    Class::FailedPrecondition,
+    "超出运行费用定额,如确需突破须说明理由",
+);
 
 steward_kernel::id!(
     /// A norm.

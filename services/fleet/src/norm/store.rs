@@ -133,3 +133,38 @@ pub(super) async fn of(
     }
     Ok(norms)
 }
+
+/// The years from one on of which the organizations have norms, or their vehicles.
+pub(super) async fn years(
+    tx: &mut Tx,
+    organizations: &BTreeSet<OrganizationCode>,
+    from: i32,
+) -> Result<Vec<i32>> {
+    let rows: Vec<(i64,)> = tx
+        .sql(
+            "SELECT DISTINCT n.fiscal_year FROM norm n LEFT JOIN vehicle v ON v.id = n.vehicle_id \
+             WHERE COALESCE(n.organization, v.organization) IN ",
+        )
+        .push_each("({})", organizations.iter().map(OrganizationCode::as_str))
+        .push(" AND n.fiscal_year >= {} ORDER BY n.fiscal_year", i64::from(from))
+        .all()
+        .await?;
+    rows.into_iter().map(|(year,)| i32::try_from(year).map_err(Error::internal)).collect()
+}
+
+/// Holds the norms of an organization and its vehicles in a year until the commit.
+pub(super) async fn hold(tx: &mut Tx, organization: &OrganizationCode, year: i32) -> Result<()> {
+    let lock = if tx.is_sqlite() { "" } else { " FOR NO KEY UPDATE" };
+    tx.sql("SELECT id FROM norm")
+        .push(" WHERE fiscal_year = {}", i64::from(year))
+        .push(" AND (organization = {}", organization.as_str().to_owned())
+        .push(
+            " OR vehicle_id IN (SELECT v.id FROM vehicle v WHERE v.organization = {}))",
+            organization.as_str().to_owned(),
+        )
+        .text(" ORDER BY id")
+        .text(lock)
+        .all::<(Uuid,)>()
+        .await?;
+    Ok(())
+}

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike as _, Utc};
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::{SCOPE_DENIED, Scope};
 use steward_chassis::{Ctx, Error, Result, audit};
@@ -10,11 +10,12 @@ use steward_db::Tx;
 use steward_finding::finding::Breach;
 use steward_kernel::{RegionPattern, today};
 
-use super::rules::{Point, fitting};
+use super::rules::fitting;
 use super::{
     BACKWARDS, Listed, New, READING_NOT_TYPED, READING_RETRACTED, READING_TAKEN, Reading,
     ReadingId, Retraction, Source, store, wire,
 };
+use crate::norm;
 use crate::vehicle::{self, Vehicle, VehicleId};
 use crate::watch::{Watch, Whose, resource};
 
@@ -133,23 +134,6 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
     store::list(tx, listed).await
 }
 
-/// The readings of vehicles that count, by vehicle: those that fit, in order, and the times of those
-/// that do not.
-pub(crate) async fn fitted(
-    tx: &mut Tx,
-    vehicles: &[VehicleId],
-) -> Result<BTreeMap<VehicleId, (Vec<Point>, Vec<Point>)>> {
-    let mut found: BTreeMap<VehicleId, (Vec<Point>, Vec<Point>)> = BTreeMap::new();
-    for vehicles in vehicles.chunks(500) {
-        for reading in store::of(tx, vehicles).await? {
-            let (fit, misfit) = found.entry(reading.vehicle_id).or_default();
-            let point = Point { read_time: reading.read_time, odometer_m: reading.odometer_m };
-            if reading.fits { fit.push(point) } else { misfit.push(point) }
-        }
-    }
-    Ok(found)
-}
-
 fn reading(ctx: &Ctx, new: &New) -> Reading {
     Reading {
         id: ReadingId::new(ctx.now()),
@@ -194,7 +178,8 @@ async fn withdraw(
     Ok(new)
 }
 
-/// Looks again which readings of a vehicle fit after some came or went, and tells of those that do not.
+/// Looks again which readings of a vehicle fit after some came or went, tells of those that do not, and
+/// holds what it used against its norms.
 ///
 /// It need not look at all of them: a reading that none before exceeds and none after falls below is in
 /// the longest row whatever comes after it, and what is before it stays as it is.
@@ -226,7 +211,11 @@ async fn refit(
     let [misfits, fitting] = changed;
     store::set_fits(tx, &misfits, false).await?;
     store::set_fits(tx, &fitting, true).await?;
+    let turned: BTreeSet<_> = misfits.into_iter().chain(fitting).collect();
     watch.finish(tx, ctx).await?;
+    let from = readings.iter().filter(|it| turned.contains(&it.id.uuid())).map(|it| it.read_time);
+    let from = from.fold(first, Ord::min);
+    norm::actions::read(tx, ctx, vehicle, today(from).year()).await?;
     Ok(readings.iter().map(|reading| reading.id).zip(fits).collect())
 }
 

@@ -1,13 +1,4 @@
-//! Which readings fit one another, and the distance between them.
-
-use chrono::{DateTime, Utc};
-
-/// A reading, as far as distances go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Point {
-    pub(crate) read_time: DateTime<Utc>,
-    pub(crate) odometer_m: i64,
-}
+//! Which readings fit one another.
 
 /// Which of the values, in the order of their times, make the longest row that never falls; of
 /// several as long the one whose values are lower, from its end backwards. It depends on the values
@@ -34,41 +25,11 @@ pub(crate) fn fitting(values: &[i64]) -> Vec<bool> {
     fits
 }
 
-/// How far it went from an instant on until before another, in metres: the last reading in the span
-/// less the last one before it, or, where there is none before, less the first in it. `None` where the
-/// span has no reading: silence is no standstill. The readings fit one another and stand in order.
-///
-/// Of spans that follow one another, the distances sum up to that of the whole.
-pub(crate) fn distance(
-    readings: &[Point],
-    from: DateTime<Utc>,
-    until: DateTime<Utc>,
-) -> Option<i64> {
-    let begin = readings.partition_point(|reading| reading.read_time < from);
-    let end = readings.partition_point(|reading| reading.read_time < until);
-    let last = readings.get(begin..end)?.last()?;
-    let first = &readings[begin.saturating_sub(1)];
-    Some(last.odometer_m - first.odometer_m)
-}
-
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
     use proptest::prelude::*;
 
     use super::*;
-
-    fn at(hours: i64) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
-    }
-
-    fn points(readings: &[(i64, i64)]) -> Vec<Point> {
-        let point = |(hours, odometer_m): &(i64, i64)| Point {
-            read_time: at(*hours),
-            odometer_m: *odometer_m,
-        };
-        readings.iter().map(point).collect()
-    }
 
     #[test]
     fn what_contradicts_the_others_is_left_out() {
@@ -94,25 +55,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_distance_begins_with_the_last_reading_before() {
-        let readings = points(&[(10, 1000), (20, 1500), (30, 1500), (40, 2100)]);
-        for (from, until, metres) in [
-            (0, 50, Some(1100)),
-            (0, 40, Some(500)),
-            (15, 40, Some(500)),
-            (20, 40, Some(500)),
-            (21, 40, Some(0)),
-            (31, 41, Some(600)),
-            (0, 11, Some(0)),
-            (0, 10, None),
-            (11, 20, None),
-            (41, 90, None),
-        ] {
-            assert_eq!(distance(&readings, at(from), at(until)), metres, "{from} {until}");
-        }
-    }
-
     proptest! {
         #[test]
         fn the_row_never_falls_and_none_is_longer(values in prop::collection::vec(0..40_i64, 0..12)) {
@@ -125,22 +67,6 @@ mod tests {
             });
             let longest = longest.map(u32::count_ones).max().unwrap_or(0);
             prop_assert_eq!(row.len(), usize::try_from(longest).unwrap());
-        }
-
-        #[test]
-        fn distances_sum_up(
-            mut readings in prop::collection::vec((0..100_i64, 0..1000_i64), 0..20),
-            cuts in prop::collection::btree_set(0..101_i64, 2..8),
-        ) {
-            readings.sort_unstable();
-            let values: Vec<_> = readings.iter().map(|it| it.1).collect();
-            let fits = fitting(&values);
-            let kept: Vec<_> = readings.iter().zip(&fits).filter(|it| *it.1).map(|it| *it.0).collect();
-            let kept = points(&kept);
-            let cuts: Vec<_> = cuts.into_iter().collect();
-            let parts = cuts.windows(2).filter_map(|cut| distance(&kept, at(cut[0]), at(cut[1])));
-            let whole = distance(&kept, at(cuts[0]), at(cuts[cuts.len() - 1]));
-            prop_assert_eq!(parts.sum::<i64>(), whole.unwrap_or(0));
         }
     }
 }

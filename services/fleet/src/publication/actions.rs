@@ -10,10 +10,8 @@ use steward_finding::rule;
 use steward_kernel::{Named as _, RegionPattern};
 
 use super::{Asked, ByVehicle, Days, Frame, Line, List, Listed, Trip, Used, rules, store};
-use crate::cost::{self, Costs, begin};
-use crate::odometer;
-use crate::odometer::rules::distance;
-use crate::vehicle::{self, Vehicle, VehicleId};
+use crate::cost::{self, Costs, LITRE, Span};
+use crate::vehicle::{self, Vehicle};
 
 /// The list of an organization within the caller's scope.
 ///
@@ -108,27 +106,48 @@ async fn used(
     held: &[(Vehicle, Vec<Days>)],
     costs: &mut ByVehicle<Costs>,
 ) -> Result<ByVehicle<Used>> {
-    let ids: Vec<VehicleId> = held.iter().map(|(vehicle, _)| vehicle.id).collect();
-    let readings = odometer::actions::fitted(tx, &ids).await?;
+    let distances = distances(tx, asked, held).await?;
     let fuel = store::fuel(tx, &asked.organization, frame).await?;
     let trips = store::trip_counts(tx, &asked.organization, frame).await?;
-    let of = |(vehicle, days): &(Vehicle, Vec<Days>)| {
+    let of = |(vehicle, _): &(Vehicle, Vec<Days>)| {
         let id = vehicle.id;
         let costs = costs.remove(&id).unwrap_or_default();
         let (exact, booked) = fuel.get(&id).copied().unwrap_or_default();
-        let points = readings.get(&id).map(|(points, _)| &points[..]).unwrap_or_default();
-        let parts =
-            days.iter().filter_map(|(from, until)| distance(points, begin(*from), begin(*until)));
-        let distance = parts.reduce(|one, other| one + other);
+        let distance = distances.get(&id).copied();
         let used = Used {
             trips: trips.get(&id).copied().unwrap_or_default(),
             distance,
             // What the ledger has without an expense is known in litres.
-            fuel: exact + (costs.litres - booked) * 1000,
+            fuel: exact + costs.fuel - booked * LITRE,
             spent_on_distance: distance.map_or(0, |_| costs.running()),
             costs,
         };
         (id, used)
     };
     Ok(held.iter().map(of).collect())
+}
+
+/// How far each vehicle went while it was held, in metres; without those of which that is not known.
+async fn distances(
+    tx: &mut Tx,
+    asked: &Asked,
+    held: &[(Vehicle, Vec<Days>)],
+) -> Result<ByVehicle<i64>> {
+    let spans = held.iter().flat_map(|(vehicle, days)| {
+        days.iter().map(|(from, until)| Span {
+            vehicle: vehicle.id,
+            organization: asked.organization.clone(),
+            from: *from,
+            until: *until,
+        })
+    });
+    let spans: Vec<_> = spans.collect();
+    let gone = cost::gone(tx, &spans).await?;
+    let mut distances = ByVehicle::new();
+    for (span, gone) in spans.iter().zip(gone) {
+        if let Some(distance) = gone.distance {
+            *distances.entry(span.vehicle).or_default() += distance;
+        }
+    }
+    Ok(distances)
 }

@@ -103,7 +103,7 @@ fn add(costs: &mut Costs, other: &Costs) {
     for (kind, fen) in &other.kinds {
         *costs.kinds.entry(*kind).or_default() += fen;
     }
-    costs.litres += other.litres;
+    costs.fuel += other.fuel;
     costs.watt_hours += other.watt_hours;
 }
 

@@ -14,6 +14,7 @@ use super::{
 use crate::card::{self, Card, CardId};
 use crate::cost;
 use crate::expense::{self, Outcome};
+use crate::holder::{self, Holdings};
 use crate::watch::{Watch, Whose};
 
 /// Lines within the caller's scope.
@@ -22,16 +23,22 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
     store::list(tx, ctx.scope(), listed).await
 }
 
-/// Imports the lines that can be imported; tells of each what became of it, in order.
+/// Imports the lines that can be imported; tells of each what became of it, in order. A line belongs to
+/// who held the vehicle of its card on the day.
 pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<Vec<Outcome>> {
     let numbers = drafts.iter().flatten().map(|new| new.card_no.as_str());
-    let cards = card::actions::numbered(tx, ctx, numbers).await?;
+    let cards = card::actions::numbered(tx, numbers).await?;
+    let vehicles: BTreeSet<_> = cards.values().map(|card| card.content.vehicle_id).collect();
+    let holdings = holder::actions::of(tx, &vehicles.into_iter().collect::<Vec<_>>()).await?;
     let mut outcomes: Vec<Option<Outcome>> = vec![None; drafts.len()];
     let (mut fills, mut top_ups) = (Vec::new(), Vec::new());
     for (place, draft) in drafts.iter().enumerate() {
         match draft {
             Err(why) => outcomes[place] = Some(Outcome::Refused(why.clone())),
-            Ok(new) => match cards.get(&new.card_no) {
+            Ok(new) => match cards
+                .get(&new.card_no)
+                .and_then(|card| then(ctx, &holdings, card, new))
+            {
                 None => outcomes[place] = Some(Outcome::Refused(vec![unknown()])),
                 Some(card) if new.content.kind == Kind::TopUp => top_ups.push((place, new, card)),
                 Some(card) => fills.push((place, new, card)),
@@ -49,8 +56,17 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<V
     outcomes.ok_or_else(|| Error::internal("a line was left without an outcome"))
 }
 
-/// A line on its way, with its place in the request.
-type Waiting<'a> = (usize, &'a New, &'a Card);
+/// A line on its way, with its place in the request and its card as who held the vehicle had it.
+type Waiting<'a> = (usize, &'a New, Card);
+
+/// The card in the hands of who held its vehicle on the day of a line, if the caller may write for him.
+fn then(ctx: &Ctx, holdings: &Holdings, card: &Card, new: &New) -> Option<Card> {
+    let holding = holdings.on(card.content.vehicle_id, today(new.content.line_time))?;
+    let (organization, region) = (&holding.whose.organization, &holding.whose.region);
+    let (organization, region) = (organization.clone(), region.clone());
+    let covered = ctx.scope().covers(&organization, &region);
+    covered.then(|| Card { organization, region, ..card.clone() })
+}
 
 /// Records the expenses of fills; gives the lines of those that were recorded.
 async fn fill_up(
@@ -66,8 +82,10 @@ async fn fill_up(
     let recorded = expense::actions::record(tx, ctx, &drafts).await?;
     let mut made = Vec::new();
     for ((place, new, card), outcome) in fills.iter().zip(recorded) {
-        if let Outcome::Recorded(id) = &outcome {
-            made.push(Line { expense: Some(*id), ..line(ctx, new, card) });
+        if let Outcome::Recorded(id, document_line) = outcome {
+            let mut line = Line { expense: Some(id), ..line(ctx, new, card) };
+            line.content.document_line = document_line;
+            made.push(line);
         }
         outcomes[*place] = Some(outcome);
     }

@@ -71,7 +71,7 @@ pub struct Line {
     pub card_id: CardId,
     /// Its number. Not kept with the line.
     pub card_no: String,
-    /// Who holds the vehicle of the card. Not kept with the line.
+    /// Who held the vehicle of the card on the day.
     pub organization: OrganizationCode,
     /// Where that organization lies. Not kept with the line.
     pub region: RegionCode,

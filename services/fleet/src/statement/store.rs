@@ -14,9 +14,9 @@ use crate::card::CardId;
 use crate::expense::ExpenseId;
 use crate::vehicle::Plate;
 
-const SELECT: &str = "SELECT l.*, c.number, v.organization, o.region FROM statement_line l \
-                      JOIN card c ON c.id = l.card_id JOIN vehicle v ON v.id = c.vehicle_id \
-                      JOIN scope_organization o ON o.code = v.organization";
+const SELECT: &str = "SELECT l.*, c.number, o.region FROM statement_line l \
+                      JOIN card c ON c.id = l.card_id \
+                      JOIN scope_organization o ON o.code = l.organization";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -68,7 +68,7 @@ impl TryFrom<Row> for Line {
 
 pub(super) async fn insert(tx: &mut Tx, new: &[Line]) -> Result<()> {
     tx.bulk(
-        "INSERT INTO statement_line (id, card_id, kind, line_time, amount_fen, quantity, plate, \
+        "INSERT INTO statement_line (id, card_id, organization, kind, line_time, amount_fen, quantity, plate, \
          station, odometer_m, document_no, document_line, expense_id, record_time)",
         new,
         |it, binds| {
@@ -76,6 +76,7 @@ pub(super) async fn insert(tx: &mut Tx, new: &[Line]) -> Result<()> {
             binds
                 .bind(it.id.uuid())
                 .bind(it.card_id.uuid())
+                .bind(it.organization.as_str())
                 .bind(content.kind.text())
                 .bind(content.line_time)
                 .bind(content.amount.get())

@@ -82,7 +82,11 @@ fn new(ctx: &Ctx, fields: &mut Fields, from: &proto::StatementLine) -> Option<Ne
         station: fields.text("station", &from.station, card::wire::MAX_STATION),
         odometer_m,
         document_no: fields.required_text("document_no", &from.document_no, MAX_DOCUMENT),
-        document_line: line(fields, from.document_line),
+        // The lines of fills are found when they are recorded.
+        document_line: match kind {
+            Some(Kind::TopUp) => line(fields, from.document_line).max(1),
+            _ => line(fields, from.document_line),
+        },
         kind: kind?,
         line_time: line_time?,
     };

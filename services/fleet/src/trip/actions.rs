@@ -1,6 +1,8 @@
 //! What can be done with trips: requesting, cancelling and reading. Dispatch is in `order.rs`, departure
 //! to settling in `ride.rs`, what becomes of a decision in `decide.rs`, trips of before in `history.rs`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{DateTime, Utc};
 use steward_approval::Submission;
 use steward_chassis::resource::{not_found, stale};
@@ -9,6 +11,7 @@ use steward_chassis::{Ctx, Error, Result, audit, calendar};
 use steward_db::Tx;
 use steward_finding::rule;
 use steward_kernel::{Named as _, RegionCode};
+use uuid::Uuid;
 
 use super::{
     Asked, Free, HOLIDAY_SEALED, Kind, Listed, New, Place, Ride, State, TRIP_STATE, Trip, TripId,
@@ -190,6 +193,16 @@ pub(crate) async fn rides(
         rides.extend(store::rides(tx, vehicles, from, until).await?);
     }
     Ok(rides)
+}
+
+/// The rides of trips, as far as they have a vehicle: what was driven, else what it is ordered for.
+pub(crate) async fn named(tx: &mut Tx, ids: &BTreeSet<Uuid>) -> Result<BTreeMap<Uuid, Ride>> {
+    let ids: Vec<_> = ids.iter().copied().collect();
+    let mut named = BTreeMap::new();
+    for ids in ids.chunks(500) {
+        named.extend(store::named(tx, ids).await?);
+    }
+    Ok(named)
 }
 
 /// What the odometer showed when a trip departed.

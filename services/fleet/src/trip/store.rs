@@ -425,3 +425,20 @@ pub(super) async fn rides(
     };
     Ok(rows.into_iter().map(ride).collect())
 }
+
+/// The rides of trips that have a vehicle, driven or ordered.
+pub(super) async fn named(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<(Uuid, Ride)>> {
+    let rows: Vec<(Uuid, Uuid, DateTime<Utc>, DateTime<Utc>)> = tx
+        .sql(
+            "SELECT id, vehicle_id, COALESCE(depart_time, from_time), \
+             COALESCE(return_time, until_time) FROM trip WHERE vehicle_id IS NOT NULL",
+        )
+        .push_each(" AND id IN ({})", ids.iter().copied())
+        .all()
+        .await?;
+    let ride = |(id, vehicle, depart_time, return_time)| {
+        let vehicle = VehicleId::from_uuid(vehicle);
+        (id, Ride { vehicle, depart_time, return_time: Some(return_time) })
+    };
+    Ok(rows.into_iter().map(ride).collect())
+}

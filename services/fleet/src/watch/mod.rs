@@ -33,14 +33,17 @@ impl Whose {
     }
 }
 
+/// With this the ledger and findings begin the name of a vehicle.
+pub(crate) const VEHICLES: &str = "vehicles/";
+
 /// How the ledger and findings name a vehicle.
 pub(crate) fn resource(id: VehicleId) -> String {
-    format!("vehicles/{id}")
+    format!("{VEHICLES}{id}")
 }
 
 /// The vehicle that a resource names, if it names one.
 pub(crate) fn vehicle_of(resource: &str) -> Option<VehicleId> {
-    resource.strip_prefix("vehicles/")?.parse().ok()
+    resource.strip_prefix(VEHICLES)?.parse().ok()
 }
 
 impl Watch {

@@ -6,6 +6,7 @@ use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::SCOPE_DENIED;
 use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
+use steward_kernel::{Fen, OrganizationCode};
 use steward_proto::types::v1::Role;
 
 use super::rules::Chair;
@@ -160,4 +161,17 @@ pub(super) async fn told(
     let whole = whole(tx, new).await?;
     audit::record(tx, ctx, wire::event(ctx.today(), old, &whole)?).await?;
     Ok(whole)
+}
+
+/// What requests of an organization claim of categories in a year, pending or approved, and not yet paid.
+///
+/// # Errors
+/// Only of the database.
+pub async fn claimed(
+    tx: &mut Tx,
+    organization: &OrganizationCode,
+    fiscal_year: i32,
+    categories: &[&str],
+) -> Result<Fen> {
+    store::claimed(tx, organization, fiscal_year, categories).await
 }

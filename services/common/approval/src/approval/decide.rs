@@ -119,10 +119,10 @@ pub(super) async fn resubmit(
     let steps = first(tx, ctx, &mut new).await?;
     store::insert_steps(tx, (new.id, new.round), &steps).await?;
     change(tx, &new, &deed(ctx, &new, Action::Resubmit, &asked.opinion)).await?;
-    became(tx, ctx, kinds, &new).await?;
     if new.money != old.money {
         money::changed(tx, ctx, new.id, (old.money.as_ref(), new.money.as_ref())).await?;
     }
+    became(tx, ctx, kinds, &new).await?;
     told(tx, ctx, Some(&old), new).await
 }
 

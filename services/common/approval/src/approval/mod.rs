@@ -17,7 +17,7 @@ use steward_kernel::{Fen, OrganizationCode, RegionCode};
 use crate::position::Position;
 use crate::route::Step;
 
-pub use actions::find;
+pub use actions::{claimed, find};
 pub use submit::{amend, cancel, submit};
 
 /// In this state a request cannot be decided, withdrawn, resubmitted or cancelled.
@@ -125,7 +125,7 @@ pub struct Money {
     pub category: String,
     /// How much, at least 1 fen.
     pub amount: Fen,
-    /// Why it may pass the budget; empty = it may not.
+    /// Why it may pass the budget, or what else the domain holds it against; empty = it may not.
     pub override_reason: String,
 }
 

@@ -25,10 +25,10 @@ async fn request_expenditure(
     ctx: &Ctx,
     request: proto::RequestExpenditureRequest,
 ) -> Result<proto::RequestExpenditureResponse> {
-    let asked = wire::expenditure(&desk.catalogue, &request)?;
+    let (asked, kinds) = (wire::expenditure(&desk.catalogue, &request)?, desk.kinds);
     write(&desk.db, ctx, &request, &asked, |tx, ctx, asked| {
         Box::pin(async move {
-            let whole = submit::request(tx, ctx, asked).await?;
+            let whole = submit::request(tx, ctx, kinds, asked).await?;
             let approval = Some(wire::whole(&whole, ctx.today()));
             Ok(proto::RequestExpenditureResponse { approval })
         })

@@ -335,3 +335,24 @@ pub(super) async fn deeds(tx: &mut Tx, id: ApprovalId) -> Result<Vec<Deed>> {
     };
     rows.into_iter().map(deed).collect()
 }
+
+/// What requests of an organization claim of categories in a year and is not paid.
+pub(super) async fn claimed(
+    tx: &mut Tx,
+    organization: &OrganizationCode,
+    fiscal_year: i32,
+    categories: &[&str],
+) -> Result<Fen> {
+    let (fen,): (i64,) = tx
+        .sql(
+            "SELECT CAST(COALESCE(SUM(c.amount_fen - c.paid_fen), 0) AS BIGINT) FROM approval a \
+             JOIN ledger_commitment c ON c.reference = a.id \
+             WHERE c.state <> 'released' AND c.amount_fen > c.paid_fen",
+        )
+        .push(" AND a.organization = {}", organization.as_str().to_owned())
+        .push(" AND c.fiscal_year = {}", i64::from(fiscal_year))
+        .push_each(" AND c.category IN ({})", categories.iter().copied())
+        .one()
+        .await?;
+    Ok(Fen::new(fen))
+}

@@ -13,20 +13,26 @@ use super::{
 };
 use crate::position::Position;
 use crate::route::Step;
-use crate::{EXPENDITURE, officeholder, route};
+use crate::{EXPENDITURE, Kind, officeholder, route};
 
 /// Submits a request: finds its route, reserves its money, and puts it before the first step.
 ///
 /// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED` (of the payer), `ROUTE_MISSING`, `COUNTERPART_MISSING`,
 /// `BUDGET_EXCEEDED`; as warnings `APPROVER_MISSING`, `BUDGET_NEARLY_SPENT`.
 pub async fn submit(tx: &mut Tx, ctx: &Ctx, new: &Submission) -> Result<Approval> {
-    Ok(begin(tx, ctx, ApprovalId::new(ctx.now()), new, "").await?.approval)
+    // Who submits knows of it.
+    Ok(begin(tx, ctx, ApprovalId::new(ctx.now()), new, "", &[]).await?.approval)
 }
 
 /// Submits a request for an expenditure.
 ///
-/// Errors: those of [`submit`]; `SCOPE_DENIED` of the organization.
-pub(super) async fn request(tx: &mut Tx, ctx: &Ctx, asked: &Expenditure) -> Result<Whole> {
+/// Errors: those of [`submit`]; `SCOPE_DENIED` of the organization; what the domain refuses.
+pub(super) async fn request(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    kinds: &[Kind],
+    asked: &Expenditure,
+) -> Result<Whole> {
     scope::admit_one(tx, ctx, &asked.organization).await?;
     let id = ApprovalId::new(ctx.now());
     let new = Submission {
@@ -38,7 +44,7 @@ pub(super) async fn request(tx: &mut Tx, ctx: &Ctx, asked: &Expenditure) -> Resu
         title: asked.title.clone(),
         money: Some(asked.money.clone()),
     };
-    begin(tx, ctx, id, &new, &asked.reason).await
+    begin(tx, ctx, id, &new, &asked.reason, kinds).await
 }
 
 async fn begin(
@@ -47,6 +53,7 @@ async fn begin(
     id: ApprovalId,
     new: &Submission,
     reason: &str,
+    kinds: &[Kind],
 ) -> Result<Whole> {
     let (region, counterpart_region) = sides(tx, ctx, new).await?;
     let mut approval = Approval {
@@ -75,6 +82,9 @@ async fn begin(
     store::insert_deed(tx, id, &deed(ctx, &approval, Action::Submit, "")).await?;
     if let Some(money) = &approval.money {
         money::reserve(tx, ctx, id, money).await?;
+    }
+    if let Some(kind) = kinds.iter().find(|kind| kind.code == approval.kind) {
+        (kind.decided)(tx, ctx, &approval).await?;
     }
     told(tx, ctx, None, approval).await
 }

@@ -10,11 +10,13 @@ use steward_kernel::{Fen, OrganizationCode};
 /// So many resources are asked for in one statement.
 const AT_ONCE: usize = 500;
 
-/// What was booked for a resource under a category, reversals deducted.
+/// What an organization booked for a resource under a category, reversals deducted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sum {
     /// The resource: `vehicles/0197…`.
     pub resource: String,
+    /// Who used.
+    pub organization: String,
     /// The category.
     pub category: String,
     /// How much money.
@@ -24,7 +26,7 @@ pub struct Sum {
 }
 
 /// What was paid for resources from a day on until before another, by the day of payment, whoever
-/// used and paid. Each resource is to be named once.
+/// paid. Each resource is to be named once.
 ///
 /// # Errors
 /// Only of the database.
@@ -53,4 +55,20 @@ pub async fn sums_of(
     until: NaiveDate,
 ) -> Result<Vec<Sum>> {
     store::sums_of(tx, organization, from, until).await
+}
+
+/// What an organization used of categories from a day on until before another, by the day of payment,
+/// reversals deducted: all of it, or only what is none of the resources whose name begins so
+/// (`vehicles/`).
+///
+/// # Errors
+/// Only of the database.
+pub async fn used(
+    tx: &mut Tx,
+    organization: &OrganizationCode,
+    categories: &[&str],
+    days: (NaiveDate, NaiveDate),
+    without: Option<&str>,
+) -> Result<Fen> {
+    store::used(tx, organization, categories, days, without).await
 }

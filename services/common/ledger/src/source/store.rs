@@ -7,11 +7,12 @@ use steward_kernel::{Fen, OrganizationCode};
 
 use super::Sum;
 
-const SELECT: &str = "SELECT source_resource, category, CAST(SUM(amount_fen) AS BIGINT), \
+const SELECT: &str = "SELECT source_resource, organization, category, CAST(SUM(amount_fen) AS BIGINT), \
                       CAST(SUM(COALESCE(quantity, 0)) AS BIGINT) FROM ledger_entry WHERE ";
-const GROUPED: &str = " GROUP BY source_resource, category ORDER BY source_resource, category";
+const GROUPED: &str = " GROUP BY source_resource, organization, category \
+                       ORDER BY source_resource, organization, category";
 
-type Row = (String, String, i64, i64);
+type Row = (String, String, String, i64, i64);
 
 pub(super) async fn sums(
     tx: &mut Tx,
@@ -48,6 +49,29 @@ pub(super) async fn sums_of(
     Ok(rows.into_iter().map(sum).collect())
 }
 
-fn sum((resource, category, fen, quantity): Row) -> Sum {
-    Sum { resource, category, amount: Fen::new(fen), quantity }
+fn sum((resource, organization, category, fen, quantity): Row) -> Sum {
+    Sum { resource, organization, category, amount: Fen::new(fen), quantity }
+}
+
+pub(super) async fn used(
+    tx: &mut Tx,
+    organization: &OrganizationCode,
+    categories: &[&str],
+    (from, until): (NaiveDate, NaiveDate),
+    without: Option<&str>,
+) -> Result<Fen> {
+    let mut sql = tx
+        .sql("SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) FROM ledger_entry")
+        .push(" WHERE organization = {}", organization.as_str().to_owned())
+        .push_each(" AND category IN ({})", categories.iter().copied())
+        .push(" AND occurred_on >= {}", from)
+        .push(" AND occurred_on < {}", until);
+    if let Some(prefix) = without {
+        let length = i64::try_from(prefix.chars().count()).unwrap_or(i64::MAX);
+        sql = sql
+            .push(" AND substr(source_resource, 1, CAST({} AS INTEGER))", length)
+            .push(" <> {}", prefix.to_owned());
+    }
+    let (fen,): (i64,) = sql.one().await?;
+    Ok(Fen::new(fen))
 }

@@ -1,0 +1,136 @@
+//! Costs that are none of the organization's vehicles: of vehicles that are not registered, that another
+//! organization held, that were disposed of; and costs that name no vehicle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike as _, NaiveDate};
+use steward_chassis::scope::Scope;
+use steward_chassis::{Ctx, Result};
+use steward_db::Tx;
+use steward_finding::finding::Breach;
+use steward_kernel::{Named as _, RegionPattern};
+use steward_ledger::{Entry, source};
+
+use super::{Kind, year};
+use crate::holder::{self, Holdings};
+use crate::vehicle::{self, Vehicle, VehicleId};
+use crate::watch::{VEHICLES, Watch, Whose, vehicle_of};
+
+/// The rule about costs booked for a vehicle that is not registered.
+const UNKNOWN: &str = "unknown_vehicle";
+/// The rule about costs booked for a vehicle that another organization held.
+const FOREIGN: &str = "foreign_vehicle";
+/// The rule about costs of days after the vehicle was disposed of.
+const DISPOSED: &str = "disposed_vehicle";
+/// The rule about costs booked for no vehicle.
+const UNNAMED: &str = "cost_without_vehicle";
+
+/// Holds entries that were booked against the vehicles that they name; gives these with the days of
+/// payment, as their holders had them.
+pub(crate) async fn booked(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    entries: &[Entry],
+) -> Result<Vec<(Vehicle, NaiveDate)>> {
+    let (named, unnamed): (Vec<_>, Vec<_>) =
+        entries.iter().partition(|it| it.content.source_resource.starts_with(VEHICLES));
+    let mut watch = Watch::over(tx, &[UNKNOWN, FOREIGN, DISPOSED, UNNAMED]).await?;
+    let ids = named.iter().filter_map(|it| vehicle_of(&it.content.source_resource));
+    let ids: BTreeSet<VehicleId> = ids.collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let everywhere = Scope::of(RegionPattern::All);
+    let mut known = BTreeMap::new();
+    for ids in ids.chunks(super::AT_ONCE) {
+        let found = vehicle::actions::among(tx, &everywhere, ids, &[]).await?;
+        known.extend(found.into_iter().map(|vehicle| (vehicle.id, vehicle)));
+    }
+    let holdings = holder::actions::of(tx, &ids).await?;
+    let mut days = Vec::new();
+    for entry in named {
+        let id = vehicle_of(&entry.content.source_resource);
+        let vehicle = id.and_then(|id| known.get(&id));
+        see(tx, &mut watch, entry, fault(entry, vehicle, &holdings)).await?;
+        days.extend(vehicle.map(|vehicle| (vehicle.clone(), entry.content.occurred_on)));
+    }
+    see_unnamed(tx, &mut watch, &unnamed).await?;
+    watch.finish(tx, ctx).await?;
+    Ok(days)
+}
+
+/// The rule that an entry breaks by the vehicle that it names, and why.
+fn fault(
+    entry: &Entry,
+    vehicle: Option<&Vehicle>,
+    holdings: &Holdings,
+) -> Option<(&'static str, String)> {
+    let content = &entry.content;
+    let (day, document) = (content.occurred_on, &content.document_no);
+    let Some(vehicle) = vehicle else {
+        return Some((UNKNOWN, format!("凭证 {document} 记入的车辆未在车辆台账中登记")));
+    };
+    // What its sale brings in comes after, and who buys may not hold it yet.
+    Kind::of_category(&content.category)?;
+    let plate = &vehicle.content.plate;
+    let holder = holdings.on(vehicle.id, day);
+    if holder.is_none_or(|holder| holder.whose.organization != content.organization) {
+        return Some((FOREIGN, format!("凭证 {document} 记入的车辆 {plate} 当日不属于本单位")));
+    }
+    let disposed = vehicle.disposed_on.filter(|disposed| day > *disposed)?;
+    Some((DISPOSED, format!("凭证 {document} 记入的车辆 {plate} 已于 {disposed} 处置")))
+}
+
+/// Tells of an entry what it breaks, and of its reversal that it is gone.
+async fn see(
+    tx: &mut Tx,
+    watch: &mut Watch,
+    entry: &Entry,
+    fault: Option<(&'static str, String)>,
+) -> Result<()> {
+    let content = &entry.content;
+    let whose = Whose { organization: content.organization.clone(), region: entry.region.clone() };
+    let reversed = entry.reverses;
+    let codes: &[_] = if reversed.is_some() { &[UNKNOWN, FOREIGN, DISPOSED] } else { &[] };
+    let codes = codes.iter().copied().chain(fault.as_ref().map(|(code, _)| *code));
+    let codes: BTreeSet<_> = codes.collect();
+    for code in codes {
+        let Some(rule) = watch.rule(tx, code, "", &whose, content.occurred_on).await? else {
+            continue;
+        };
+        let breach = fault.as_ref().filter(|_| reversed.is_none()).map(|(_, detail)| Breach {
+            observed: content.amount.get(),
+            limit: 0,
+            detail: detail.clone(),
+            since: content.occurred_on,
+        });
+        let resource = format!("entries/{}", reversed.unwrap_or(entry.id));
+        watch.saw(rule, resource, String::new(), &whose, breach);
+    }
+    Ok(())
+}
+
+/// Tells how much of a year organizations booked for no vehicle. What is rented need not be registered.
+async fn see_unnamed(tx: &mut Tx, watch: &mut Watch, entries: &[&Entry]) -> Result<()> {
+    let kinds: Vec<_> = Kind::ALL.iter().filter(|kind| **kind != Kind::Rent).collect();
+    let categories: Vec<_> = kinds.iter().map(|kind| kind.category()).collect();
+    let running = entries.iter().filter(|it| categories.contains(&it.content.category.as_str()));
+    let years: BTreeMap<_, _> = running
+        .map(|it| ((it.content.organization.clone(), it.content.occurred_on.year()), &it.region))
+        .collect();
+    for ((organization, in_year), region) in years {
+        let (from, until) = year(in_year);
+        let sum =
+            source::used(tx, &organization, &categories, (from, until), Some(VEHICLES)).await?;
+        let whose = Whose { organization, region: region.clone() };
+        let day = until.pred_opt().unwrap_or(from);
+        let Some(rule) = watch.rule(tx, UNNAMED, "", &whose, day).await? else { continue };
+        let breach = (sum.get() > 0).then(|| Breach {
+            observed: sum.get(),
+            limit: 0,
+            detail: format!("{in_year}年度有{sum}元运行费用未记入具体车辆(单车核算)"),
+            since: from,
+        });
+        let resource = format!("organizations/{}", whose.organization);
+        watch.saw(rule, resource, in_year.to_string(), &whose, breach);
+    }
+    Ok(())
+}

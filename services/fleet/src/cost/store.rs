@@ -1,0 +1,82 @@
+//! SQL over what expenses and readings say of the cost of vehicles.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use steward_chassis::Result;
+use steward_db::Tx;
+use uuid::Uuid;
+
+/// Fuel that was recorded exactly.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct Fuel {
+    pub(super) vehicle_id: Uuid,
+    pub(super) organization: String,
+    /// Millilitres.
+    pub(super) quantity: i64,
+    /// The litres that the ledger has for them.
+    pub(super) booked: i64,
+}
+
+/// The fuel of vehicles from a day on until before another. An expense counts on its day, its reversal on
+/// the day on which that counts.
+pub(super) async fn fuel(
+    tx: &mut Tx,
+    vehicles: &[Uuid],
+    (from, until): (NaiveDate, NaiveDate),
+) -> Result<Vec<Fuel>> {
+    let mut found = Vec::new();
+    for (day, sign) in [("occurred_on", 1), ("reversed_on", -1)] {
+        let rows: Vec<Fuel> = tx
+            .sql(
+                "SELECT vehicle_id, organization, CAST(SUM(quantity) AS BIGINT) AS quantity, \
+                 CAST(SUM(booked_quantity) AS BIGINT) AS booked FROM expense \
+                 WHERE kind = 'fuel' AND quantity IS NOT NULL",
+            )
+            .push_each(" AND vehicle_id IN ({})", vehicles.iter().copied())
+            .text(" AND ")
+            .text(day)
+            .push(" >= {} AND ", from)
+            .text(day)
+            .push(" < {} GROUP BY vehicle_id, organization", until)
+            .all()
+            .await?;
+        found.extend(rows.into_iter().map(|row| Fuel {
+            quantity: sign * row.quantity,
+            booked: sign * row.booked,
+            ..row
+        }));
+    }
+    Ok(found)
+}
+
+/// What the odometer of a vehicle showed in a span and before, of readings that fit one another.
+#[derive(Debug, sqlx::FromRow)]
+pub(super) struct Shown {
+    pub(super) vehicle_id: Uuid,
+    pub(super) first: Option<i64>,
+    pub(super) last: Option<i64>,
+    pub(super) before: Option<i64>,
+    /// Readings in the span that do not fit.
+    pub(super) misfits: i64,
+}
+
+/// What odometers showed from an instant on until before another, and last before. Readings that fit
+/// never fall, so that the last one is the highest.
+pub(super) async fn shown(
+    tx: &mut Tx,
+    vehicles: &[Uuid],
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<Shown>> {
+    let rows = tx
+        .sql("SELECT vehicle_id")
+        .push(", MIN(CASE WHEN fits AND read_time >= {} THEN odometer_m END) AS first", from)
+        .push(", MAX(CASE WHEN fits AND read_time >= {} THEN odometer_m END) AS last", from)
+        .push(", MAX(CASE WHEN fits AND read_time < {} THEN odometer_m END) AS before", from)
+        .push(", COUNT(CASE WHEN NOT fits AND read_time >= {} THEN 1 END) AS misfits", from)
+        .text(" FROM reading WHERE NOT retracted")
+        .push(" AND read_time < {}", until)
+        .push_each(" AND vehicle_id IN ({})", vehicles.iter().copied())
+        .text(" GROUP BY vehicle_id")
+        .all()
+        .await?;
+    Ok(rows)
+}

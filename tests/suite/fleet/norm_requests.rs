@@ -1,0 +1,165 @@
+//! Requests for expenditure are held against norms.
+
+use futures::future::join_all;
+use steward_proto::approval::v1::{
+    Approval, Decision, RequestExpenditureRequest, ResubmitApprovalRequest,
+};
+use steward_proto::fleet::v1::{ExpenseKind, Norm, SetNormRequest, Vehicle};
+use steward_tests::{TestDb, both};
+use tonic::{Code, Status};
+
+use super::office::Office;
+use super::running::{Clients, slip};
+use super::{MIGRATIONS, XILING, YILING, car, create, reason, request_id};
+
+both!(
+    MIGRATIONS,
+    a_request_over_the_norms_needs_a_reason,
+    a_vehicle_without_a_norm_limits_nothing,
+    the_rest_of_a_norm_is_raced_for,
+);
+
+const ROUNDS: i32 = 20;
+const RACERS: usize = 8;
+
+fn asking(fen: i64, category: &str, year: i32) -> RequestExpenditureRequest {
+    RequestExpenditureRequest {
+        request_id: request_id(),
+        organization: XILING.to_owned(),
+        category: category.to_owned(),
+        amount_fen: fen,
+        fiscal_year: year,
+        title: "车辆运行费".to_owned(),
+        accept_warnings: true,
+        ..RequestExpenditureRequest::default()
+    }
+}
+
+async fn ask(office: &Office, request: RequestExpenditureRequest) -> Result<Approval, Status> {
+    let answer = office.approvals("clerk").request_expenditure(request).await?;
+    Ok(answer.into_inner().approval.unwrap())
+}
+
+async fn repair(office: &Office, fen: i64) -> Result<Approval, Status> {
+    ask(office, asking(fen, "vehicle_repair", 2017)).await
+}
+
+fn all(office: &Office) -> Clients {
+    let roles = &["viewer", "operator", "manager"];
+    Clients::of(&office.backend, &office.caller("chief", roles, &["4205*"]))
+}
+
+async fn set(office: &Office, norm: Norm) {
+    let request =
+        SetNormRequest { request_id: request_id(), norm: Some(norm), ..SetNormRequest::default() };
+    all(office).norms.set_norm(request).await.unwrap();
+}
+
+/// Each car of Xiling may cost 10 yuan.
+fn norms(year: i32) -> Norm {
+    Norm {
+        organization: XILING.to_owned(),
+        fiscal_year: year,
+        amount_fen: Some(1_000),
+        ..Norm::default()
+    }
+}
+
+/// Two cars of Xiling; gives one of Yiling.
+async fn cars(office: &Office) -> Vehicle {
+    for plate in ["鄂E00001", "鄂E00002"] {
+        create(&mut office.vehicles(), car(XILING, plate)).await.unwrap();
+    }
+    create(&mut office.vehicles(), car(YILING, "鄂E00003")).await.unwrap()
+}
+
+async fn a_request_over_the_norms_needs_a_reason(db: TestDb) {
+    let office = Office::open(&db).await;
+    let foreign = cars(&office).await;
+    let own = create(&mut office.vehicles(), car(XILING, "鄂E00004")).await.unwrap();
+    set(&office, norms(2017)).await;
+    // What another organization spends is not told against it, nor what is bought.
+    let spent = vec![
+        slip(&own, ExpenseKind::Repair, "2017-03-01", 1_600, "1"),
+        slip(&own, ExpenseKind::Repair, "2016-12-31", 9_000, "2"),
+        slip(&foreign, ExpenseKind::Repair, "2017-03-01", 9_000, "3"),
+    ];
+    all(&office).recorded(spent).await;
+    ask(&office, asking(90_000_000, "vehicle_purchase", 2017)).await.unwrap();
+    // 1,600 of three times 1,000 are spent.
+    let first = repair(&office, 1_000).await.unwrap();
+    let error = repair(&office, 401).await.unwrap_err();
+    assert_eq!(
+        (error.code(), reason(&error).as_str()),
+        (Code::FailedPrecondition, "NORM_EXCEEDED")
+    );
+    let last = repair(&office, 400).await.unwrap();
+    let asked = asking(1, "vehicle_fuel", 2017);
+    assert_eq!(reason(&ask(&office, asked.clone()).await.unwrap_err()), "NORM_EXCEEDED");
+    let reasoned = RequestExpenditureRequest {
+        budget_override_reason: "防汛抢险".to_owned(),
+        request_id: request_id(),
+        ..asked
+    };
+    let over = ask(&office, reasoned.clone()).await.unwrap();
+    assert_eq!(ask(&office, reasoned).await.unwrap(), over, "repeated, answered again");
+    // The next year has norms of its own, here none.
+    ask(&office, asking(9_000, "vehicle_fuel", 2018)).await.unwrap();
+    // What is refused is free again.
+    office.decide(&first.id, Decision::Refuse).await.unwrap();
+    repair(&office, 999).await.unwrap();
+    assert_eq!(reason(&repair(&office, 1).await.unwrap_err()), "NORM_EXCEEDED");
+    // One that was returned comes again with more.
+    office.decide(&last.id, Decision::Return).await.unwrap();
+    let again = |amount_fen, etag: &str, why: &str| ResubmitApprovalRequest {
+        request_id: request_id(),
+        id: last.id.clone(),
+        etag: etag.to_owned(),
+        amount_fen,
+        budget_override_reason: why.to_owned(),
+        accept_warnings: true,
+        ..ResubmitApprovalRequest::default()
+    };
+    let etag = office.approval(&last.id).await.etag;
+    let mut clerk = office.approvals("clerk");
+    let error = clerk.resubmit_approval(again(401, &etag, "")).await.unwrap_err();
+    assert_eq!(reason(&error), "NORM_EXCEEDED");
+    clerk.resubmit_approval(again(401, &etag, "防汛抢险")).await.unwrap();
+    // Deciding asks no more.
+    office.approve(&last.id).await.unwrap();
+}
+
+async fn a_vehicle_without_a_norm_limits_nothing(db: TestDb) {
+    let office = Office::open(&db).await;
+    repair(&office, 9_000).await.unwrap();
+    cars(&office).await;
+    let one = create(&mut office.vehicles(), car(XILING, "鄂E00004")).await.unwrap();
+    let norm = Norm { vehicle_id: one.id, organization: String::new(), ..norms(2017) };
+    set(&office, norm).await;
+    repair(&office, 9_000).await.unwrap();
+    set(&office, norms(2017)).await;
+    assert_eq!(reason(&repair(&office, 1).await.unwrap_err()), "NORM_EXCEEDED");
+}
+
+async fn the_rest_of_a_norm_is_raced_for(db: TestDb) {
+    let office = Office::open(&db).await;
+    cars(&office).await;
+    set(&office, norms(2017)).await;
+    for _ in 0..ROUNDS {
+        let racers = (0..RACERS).map(|racer| {
+            let category = if racer % 2 == 0 { "vehicle_repair" } else { "vehicle_fuel" };
+            let request = asking(1_500, category, 2017);
+            let mut client = office.approvals("clerk");
+            tokio::spawn(async move { client.request_expenditure(request).await })
+        });
+        let done: Vec<_> = join_all(racers.collect::<Vec<_>>()).await;
+        let (won, lost): (Vec<_>, Vec<_>) =
+            done.into_iter().map(Result::unwrap).partition(Result::is_ok);
+        assert_eq!(won.len(), 1, "{lost:?}");
+        for error in lost {
+            assert_eq!(reason(&error.unwrap_err()), "NORM_EXCEEDED");
+        }
+        let won = won.into_iter().next().unwrap().unwrap().into_inner().approval.unwrap();
+        office.decide(&won.id, Decision::Refuse).await.unwrap();
+    }
+}
