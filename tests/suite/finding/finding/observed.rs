@@ -8,13 +8,13 @@ use steward_finding::overrun::{self, Spent};
 use steward_finding::rule::{self, Rule};
 use steward_kernel::{Clock as _, Fen};
 use steward_proto::finding::v1::{
-    Finding, FindingEvent, FindingEventKind, FindingResolution, FindingState, ListFindingsRequest,
-    RuleUnit,
+    EndRuleRequest, Finding, FindingEvent, FindingEventKind, FindingResolution, FindingState,
+    ListFindingsRequest, Rule as RuleMessage, RuleConfidence, RuleUnit, SetRuleRequest,
 };
 use steward_tests::service::test_clock;
 use steward_tests::{TestDb, both};
 
-use super::super::{House, MIGRATIONS, XILING, YILING, events, refused};
+use super::super::{House, MIGRATIONS, Rules, XILING, YILING, events, refused};
 use super::{Act, Asking, act, asked, get, list, opened, opening, request_id};
 
 both!(
@@ -180,6 +180,7 @@ async fn what_was_judged_is_not_opened_again(db: TestDb) {
 }
 
 async fn what_was_cured_and_is_broken_anew_is_found_anew(db: TestDb) {
+    use FindingEventKind::{Cleared, Dismissed, Opened};
     let house = House::new(&db).await;
     let mut city = house.city();
     let rule = the_rule(&db).await;
@@ -196,7 +197,6 @@ async fn what_was_cured_and_is_broken_anew_is_found_anew(db: TestDb) {
         let told = (cured.state(), cured.resolution(), cured.cleared_time.is_some());
         assert_eq!(told, (FindingState::Closed, FindingResolution::Dismissed, true));
         let kinds: Vec<_> = done.iter().map(FindingEvent::kind).collect();
-        use FindingEventKind::{Cleared, Dismissed, Opened};
         assert_eq!(kinds, [Opened, Dismissed, Cleared]);
     }
     see(&db, &[broken]).await;
@@ -222,7 +222,14 @@ async fn time_that_passes_is_no_news(db: TestDb) {
     assert_eq!(all(&house).await.len(), 2);
 }
 
+async fn set_rule(client: &mut Rules, rule: RuleMessage) -> RuleMessage {
+    let (request_id, rule) = (request_id(), Some(rule));
+    let request = SetRuleRequest { request_id, rule, validate_only: false };
+    client.set_rule(request).await.unwrap().into_inner().rule.unwrap()
+}
+
 async fn a_budget_is_judged_by_the_rule_of_its_year(db: TestDb) {
+    use FindingState::{Closed, Open};
     let house = House::new(&db).await;
     let spent = |fiscal_year| Spent {
         organization: XILING.parse().unwrap(),
@@ -246,41 +253,30 @@ async fn a_budget_is_judged_by_the_rule_of_its_year(db: TestDb) {
         let found: Vec<_> = found.filter(of_year).collect();
         found.iter().map(|it| (it.state(), it.limit)).collect::<Vec<_>>()
     };
-    use FindingState::{Closed, Open};
     assert_eq!(look(2010).await, [(Open, 100)]);
     assert_eq!(look(2017).await, [(Open, 100)]);
     // From this year on a tenth more may be spent, which is nothing to the years before.
     let mut nation = house.rules("*");
     let ours = the_rule(&db).await;
-    let new = steward_proto::finding::v1::Rule {
+    let new = RuleMessage {
         code: ours.code.clone(),
         region: "*".to_owned(),
         value: 11_000,
         unit: RuleUnit::BasisPoint.into(),
         effective_from: "2017-01-01".to_owned(),
         document: "《预算法》".to_owned(),
-        confidence: steward_proto::finding::v1::RuleConfidence::Medium.into(),
+        confidence: RuleConfidence::Medium.into(),
         ..Default::default()
     };
-    let set = steward_proto::finding::v1::SetRuleRequest {
-        request_id: request_id(),
-        rule: Some(new),
-        validate_only: false,
-    };
-    let set = nation.set_rule(set).await.unwrap().into_inner().rule.unwrap();
+    let set = set_rule(&mut nation, new).await;
     assert_eq!(look(2010).await, [(Open, 100)]);
     assert_eq!(look(2016).await, [(Open, 100)]);
     assert_eq!(look(2017).await, [(Closed, 100)]);
     // Where no rule binds any more, what it found is cleared.
-    let replaced = steward_proto::finding::v1::Rule { value: 10_000, ..set };
-    let set = steward_proto::finding::v1::SetRuleRequest {
-        request_id: request_id(),
-        rule: Some(replaced),
-        validate_only: false,
-    };
-    let set = nation.set_rule(set).await.unwrap().into_inner().rule.unwrap();
+    let replaced = RuleMessage { value: 10_000, ..set };
+    let set = set_rule(&mut nation, replaced).await;
     assert_eq!(look(2017).await, [(Open, 100), (Closed, 100)]);
-    let end = steward_proto::finding::v1::EndRuleRequest {
+    let end = EndRuleRequest {
         request_id: request_id(),
         id: set.id,
         etag: set.etag,
