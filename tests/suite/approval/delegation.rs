@@ -1,5 +1,6 @@
 //! Who decides in whose name.
 
+use chrono::TimeDelta;
 use serde_json::json;
 use steward_proto::approval::v1::{
     CreateDelegationRequest, Delegation, EndDelegationRequest, ListDelegationsRequest, Position,
@@ -85,8 +86,21 @@ async fn what_is_delegated_is_listed_and_ended(db: TestDb) {
     }
     let now = end(&mut director, ending(&ended, "")).await.unwrap();
     assert_eq!(now.until_date, "2017-06-15", "at once");
+    // One that was in force is not ended as of a day that has passed.
+    let used = house.delegate("section", to("wang")).await;
+    house.clock.advance(TimeDelta::days(5));
+    let mut section = house.delegations("section");
+    let early = end(&mut section, ending(&used, "2017-06-19")).await;
+    assert_eq!(faults(early), [fault("until_date", "PERIOD_MALFORMED")]);
+    let ended = end(&mut section, ending(&used, "")).await.unwrap();
+    assert_eq!(ended.until_date, "2017-06-20");
+    house.clock.advance(TimeDelta::days(1));
+    let mut section = house.delegations("section");
+    let over = end(&mut section, ending(&ended, "2017-06-21")).await;
+    assert_eq!(faults(over), [fault("until_date", "PERIOD_MALFORMED")]);
+    assert_eq!(end(&mut section, ending(&ended, "")).await.unwrap(), ended, "it is over");
     let events = events(&db, "delegation").await;
-    assert_eq!(events.len(), 3);
+    assert_eq!(events.len(), 5);
     assert_eq!((&events[0].0, &events[0].1["principal"]), (&json!(null), &json!("director")));
     assert_eq!(events[2].0["untilDate"], "2017-06-20");
 }
@@ -175,6 +189,12 @@ async fn who_sees_and_ends_what(db: TestDb) {
         Delegations::new(house.caller("security", &grants(&["security_admin"], &[region])))
     };
     assert_eq!(refused(end(&mut security("420506"), ending(&made, "")).await), missing);
+    // Who oversees here and is security administrator there ends nothing here.
+    let mut mixed = grants(&["auditor", "manager"], &["420502"]);
+    let there = grants(&["security_admin"], &["420503"]);
+    mixed.as_array_mut().unwrap().extend(there.as_array().unwrap().clone());
+    let mut mixed = Delegations::new(house.caller("mixed", &mixed));
+    assert_eq!(refused(end(&mut mixed, ending(&made, "")).await), other);
     end(&mut security("420502"), ending(&made, "")).await.unwrap();
     end(&mut security("420502"), ending(&city, "")).await.unwrap();
 }

@@ -70,11 +70,24 @@ async fn who_is_entered_is_listed_and_ended(db: TestDb) {
     );
     let again = end(&mut security, ending(&ended, "2017-07-01")).await.unwrap();
     assert_eq!(again, ended, "what is so already changes nothing");
+    // What was so until today stays so.
+    for until in ["2017-01-01", "2017-06-14"] {
+        let early = end(&mut security, ending(&ended, until)).await;
+        assert_eq!(faults(early), [fault("until_date", "PERIOD_MALFORMED")]);
+    }
+    let today = end(&mut security, ending(&ended, "2017-06-15")).await.unwrap();
+    house.clock.advance(chrono::TimeDelta::days(1));
+    let mut security = house.security("4205*");
+    let back = end(&mut security, ending(&today, "2017-07-01")).await;
+    assert_eq!(faults(back), [fault("until_date", "PERIOD_MALFORMED")], "he was out for a day");
     // By mistake: he never held it.
-    let never = end(&mut security, ending(&ended, "2017-01-01")).await.unwrap();
+    let from_date = "2017-09-01".to_owned();
+    let coming = Officeholder { from_date, ..holder("li", Position::Director, XILING) };
+    let coming = house.seat(coming).await;
+    let never = end(&mut security, ending(&coming, "2017-09-01")).await.unwrap();
     assert_eq!(never.until_date, never.from_date);
     let events = events(&db, "officeholder").await;
-    assert_eq!(events.len(), 3);
+    assert_eq!(events.len(), 5);
     assert_eq!(events[0].0, json!(null));
     assert_eq!(events[0].1["subject"], "wang");
     assert_eq!(

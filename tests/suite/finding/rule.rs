@@ -18,6 +18,8 @@ both!(
     what_is_faulty_is_named,
     a_repeated_request_is_done_once_and_a_check_changes_nothing,
     who_sets_a_rule_covers_its_regions,
+    a_regulation_is_not_relaxed_in_a_county,
+    what_a_rule_counts_is_settled,
     lists_filter_and_come_in_pages,
     shipped_rules_are_loaded_once_and_what_people_set_stays,
     shipped_rules_are_loaded_by_two_at_once,
@@ -225,6 +227,57 @@ async fn who_sets_a_rule_covers_its_regions(db: TestDb) {
     assert_eq!(refused(end(&mut client, &made, "2018-01-01").await), denied);
     set(&mut client, &rule("420502", 1, "2017-01-01")).await.unwrap();
     assert_eq!(get(&mut client, &made.id).await.unwrap(), made, "rules are no secret");
+}
+
+async fn a_regulation_is_not_relaxed_in_a_county(db: TestDb) {
+    let house = House::new(&db).await;
+    let (mut nation, mut city) = (house.rules("*"), house.rules("4205*"));
+    let denied = refusal(Code::PermissionDenied, "SCOPE_DENIED");
+    let certain = rule("*", 10, "2017-01-01");
+    let ended = Rule { effective_until: "2018-01-01".to_owned(), ..certain.clone() };
+    set(&mut nation, &ended).await.unwrap();
+    let local = rule("4205*", 20, "2017-06-01");
+    assert_eq!(refused(set(&mut city, &local).await), denied);
+    // Nor is that of one case or kind, but where none holds there is nothing to relax.
+    let kinds = |kind: &str| vec![kind.to_owned()];
+    let of_kind = Rule { kinds: kinds("court"), ..local.clone() };
+    assert_eq!(refused(set(&mut city, &of_kind).await), denied);
+    set(&mut city, &Rule { case: "weekend".to_owned(), ..local.clone() }).await.unwrap();
+    set(&mut city, &rule("4205*", 20, "2018-01-01")).await.unwrap();
+    let before =
+        Rule { effective_until: "2017-01-01".to_owned(), ..rule("4205*", 9, "2016-01-01") };
+    set(&mut city, &before).await.unwrap();
+    // Who answers for all of it may.
+    set(&mut nation, &local).await.unwrap();
+    let of_city = rule("420502", 20, "2017-06-01");
+    assert_eq!(refused(set(&mut house.rules("420502"), &of_city).await), denied, "nor the city's");
+
+    // One for courts alone binds no others; a default is made to be edited.
+    let code = |code: &str, rule: Rule| Rule { code: code.to_owned(), ..rule };
+    let courts = Rule { kinds: kinds("court"), ..code("courts", certain.clone()) };
+    set(&mut nation, &courts).await.unwrap();
+    let schools = Rule { kinds: kinds("school"), ..code("courts", local.clone()) };
+    set(&mut city, &schools).await.unwrap();
+    let all = code("courts", local.clone());
+    assert_eq!(refused(set(&mut city, &all).await), denied);
+    let confidence = RuleConfidence::EditableDefault.into();
+    set(&mut nation, &Rule { confidence, ..code("default", certain) }).await.unwrap();
+    set(&mut city, &code("default", local)).await.unwrap();
+}
+
+async fn what_a_rule_counts_is_settled(db: TestDb) {
+    let mut client = House::new(&db).await.rules("*");
+    let hours = rule("4205*", 22, "2017-01-01");
+    set(&mut client, &hours).await.unwrap();
+    let days = Rule { unit: RuleUnit::Day.into(), ..rule("420502", 22, "2019-01-01") };
+    let error = set(&mut client, &days).await.unwrap_err();
+    assert_eq!(faults(&error), [("rule.unit".to_owned(), "RULE_UNIT".to_owned())]);
+    set(&mut client, &Rule { case: "weekend".to_owned(), ..days }).await.unwrap();
+    for value in [-1, 100_000_000_000_001] {
+        let error = set(&mut client, &Rule { value, ..rule("420502", 1, "2019-01-01") }).await;
+        let told = faults(&error.unwrap_err());
+        assert_eq!(told, [("rule.value".to_owned(), "OUT_OF_RANGE".to_owned())]);
+    }
 }
 
 async fn lists_filter_and_come_in_pages(db: TestDb) {

@@ -7,6 +7,7 @@ use steward_chassis::scope::Filter;
 use steward_chassis::time::to_proto;
 use steward_chassis::{Ctx, Fields, Page, Result};
 use steward_kernel::{Fen, Named as _, OrganizationCode};
+use steward_ledger::budget::YEARS;
 use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
 
@@ -156,7 +157,7 @@ fn payer(fields: &mut Fields, at: &str, text: &str, accept: bool) -> Option<Orga
 
 fn year(fields: &mut Fields, at: &str, year: i32, ctx: &Ctx) -> Option<i32> {
     use chrono::Datelike as _;
-    if year == 0 { Some(ctx.today().year()) } else { fields.within(at, year, 1990..=2200) }
+    if year == 0 { Some(ctx.today().year()) } else { fields.within(at, year, YEARS) }
 }
 
 /// What is given up.

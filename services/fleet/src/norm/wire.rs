@@ -8,6 +8,7 @@ use steward_chassis::scope::Filter;
 use steward_chassis::time::to_proto;
 use steward_chassis::{Ctx, Fields, Page, Result};
 use steward_kernel::{Fen, Named, rounded_quotient};
+use steward_ledger::budget::YEARS;
 use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
 
@@ -17,7 +18,6 @@ use crate::vehicle::Body;
 const MAX_AMOUNT_FEN: i64 = 100_000_000_000;
 const MAX_ML_PER_100KM: i64 = 1_000_000;
 const MAX_DOCUMENT: usize = 200;
-const YEARS: std::ops::RangeInclusive<i32> = 1990..=2999;
 
 impl From<&Used> for proto::Norm {
     fn from(used: &Used) -> Self {

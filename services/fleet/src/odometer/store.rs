@@ -113,17 +113,6 @@ pub(super) async fn list(tx: &mut Tx, listed: &Listed) -> Result<Vec<Reading>> {
     rows.into_iter().map(Reading::try_from).collect()
 }
 
-/// The readings of vehicles that were not retracted, by vehicle, time, value and id.
-pub(super) async fn of(tx: &mut Tx, vehicles: &[VehicleId]) -> Result<Vec<Reading>> {
-    let rows: Vec<Row> = tx
-        .sql("SELECT r.* FROM reading r WHERE NOT r.retracted")
-        .push_each(" AND r.vehicle_id IN ({})", vehicles.iter().map(|id| id.uuid()))
-        .text(" ORDER BY r.vehicle_id, r.read_time, r.odometer_m, r.id")
-        .all()
-        .await?;
-    rows.into_iter().map(Reading::try_from).collect()
-}
-
 /// A place in the row of the readings of a vehicle: time, value and id.
 pub(super) type Place = (DateTime<Utc>, i64, Uuid);
 

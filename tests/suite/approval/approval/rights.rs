@@ -78,7 +78,8 @@ async fn only_who_holds_the_position_decides(db: TestDb) {
     }
     // Naming another does not help, nor does naming oneself hinder.
     assert_eq!(refused(for_other(&house, "finance", &made, "section").await), not);
-    for_other(&house, "section", &made, "section").await.unwrap();
+    let own = for_other(&house, "section", &made, "section").await.unwrap();
+    assert_eq!(done(&own.decisions[1]), ("APPROVE", 1, 1, "section", ""));
     let made = begun(&house, expenditure(100)).await;
     house.clock.advance(TimeDelta::days(1));
     decide(&house, "coming", &made, Decision::Approve).await.unwrap();

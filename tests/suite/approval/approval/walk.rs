@@ -95,6 +95,9 @@ async fn it_is_approved_step_by_step(db: TestDb) {
     assert_eq!(events.len(), 4);
     assert_eq!(events[0].0, json!(null));
     assert_eq!(events[3].0["state"], "APPROVAL_STATE_PENDING");
+    // Both halves are of one shape.
+    assert_eq!(events[3].0["decisions"].as_array().unwrap().len(), 3);
+    assert_eq!(events[3].0["steps"], events[3].1["steps"]);
     assert_eq!(events[3].1["state"], "APPROVAL_STATE_APPROVED");
     assert_eq!(events[3].1["decisions"].as_array().unwrap().len(), 4);
 }
@@ -177,7 +180,8 @@ async fn repeating_and_checking_change_nothing(db: TestDb) {
     request.validate_only = true;
     let checked = asker.request_expenditure(request.clone()).await.unwrap().into_inner();
     let checked = checked.approval.unwrap();
-    assert_eq!((checked.id.as_str(), checked.etag.as_str()), ("", ""));
+    let none = (checked.id.as_str(), checked.etag.as_str(), checked.resource.as_str());
+    assert_eq!(none, ("", "", ""));
     assert_eq!(stands(&checked), (ApprovalState::Pending, 1, 1));
     request.validate_only = false;
     let first = asker.request_expenditure(request.clone()).await.unwrap().into_inner();

@@ -8,13 +8,13 @@ use steward_finding::overrun::{self, Spent};
 use steward_finding::rule::{self, Rule};
 use steward_kernel::{Clock as _, Fen};
 use steward_proto::finding::v1::{
-    Finding, FindingEvent, FindingEventKind, FindingResolution, FindingState, ListFindingsRequest,
-    RuleUnit,
+    EndRuleRequest, Finding, FindingEvent, FindingEventKind, FindingResolution, FindingState,
+    ListFindingsRequest, Rule as RuleMessage, RuleConfidence, RuleUnit, SetRuleRequest,
 };
 use steward_tests::service::test_clock;
 use steward_tests::{TestDb, both};
 
-use super::super::{House, MIGRATIONS, XILING, YILING, events, refused};
+use super::super::{House, MIGRATIONS, Rules, XILING, YILING, events, refused};
 use super::{Act, Asking, act, asked, get, list, opened, opening, request_id};
 
 both!(
@@ -22,6 +22,9 @@ both!(
     a_breach_is_opened_followed_and_cleared,
     what_was_notified_waits_for_people,
     what_was_judged_is_not_opened_again,
+    what_was_cured_and_is_broken_anew_is_found_anew,
+    time_that_passes_is_no_news,
+    a_budget_is_judged_by_the_rule_of_its_year,
     what_is_found_by_hand_stands,
     a_finding_goes_to_another_holder,
     many_are_seen_at_once,
@@ -176,6 +179,115 @@ async fn what_was_judged_is_not_opened_again(db: TestDb) {
     assert_eq!(count().await, 5);
 }
 
+async fn what_was_cured_and_is_broken_anew_is_found_anew(db: TestDb) {
+    use FindingEventKind::{Cleared, Dismissed, Opened};
+    let house = House::new(&db).await;
+    let mut city = house.city();
+    let rule = the_rule(&db).await;
+    let (broken, holds) = (seen(&rule, "vehicles/1", 101), seen(&rule, "vehicles/1", 100));
+    see(&db, std::slice::from_ref(&broken)).await;
+    let found = all(&house).await.remove(0);
+    let dismissed = act(&mut city, Act::Dismiss, &found).await.unwrap();
+    see(&db, std::slice::from_ref(&broken)).await;
+    assert_eq!(all(&house).await, [dismissed]);
+    // That it was cured stands with the finding, which stays closed as it was.
+    for _ in 0..2 {
+        see(&db, std::slice::from_ref(&holds)).await;
+        let (cured, done) = get(&mut city, &found.id).await.unwrap();
+        let told = (cured.state(), cured.resolution(), cured.cleared_time.is_some());
+        assert_eq!(told, (FindingState::Closed, FindingResolution::Dismissed, true));
+        let kinds: Vec<_> = done.iter().map(FindingEvent::kind).collect();
+        assert_eq!(kinds, [Opened, Dismissed, Cleared]);
+    }
+    see(&db, &[broken]).await;
+    let open: Vec<_> = all(&house).await.iter().map(Finding::state).collect();
+    assert_eq!(open, [FindingState::Open, FindingState::Closed]);
+}
+
+async fn time_that_passes_is_no_news(db: TestDb) {
+    let house = House::new(&db).await;
+    let mut city = house.city();
+    let rule = Rule { unit: "day".to_owned(), ..the_rule(&db).await };
+    see(&db, &[seen(&rule, "vehicles/1", 101)]).await;
+    let found = all(&house).await.remove(0);
+    act(&mut city, Act::Dismiss, &found).await.unwrap();
+    for days in 102..105 {
+        see(&db, &[seen(&rule, "vehicles/1", days)]).await;
+        assert_eq!(all(&house).await.len(), 1);
+    }
+    // Late again, from another day on.
+    let mut again = seen(&rule, "vehicles/1", 101);
+    again.breach.as_mut().unwrap().since = "2017-06-12".parse().unwrap();
+    see(&db, &[again]).await;
+    assert_eq!(all(&house).await.len(), 2);
+}
+
+async fn set_rule(client: &mut Rules, rule: RuleMessage) -> RuleMessage {
+    let (request_id, rule) = (request_id(), Some(rule));
+    let request = SetRuleRequest { request_id, rule, validate_only: false };
+    client.set_rule(request).await.unwrap().into_inner().rule.unwrap()
+}
+
+async fn a_budget_is_judged_by_the_rule_of_its_year(db: TestDb) {
+    use FindingState::{Closed, Open};
+    let house = House::new(&db).await;
+    let spent = |fiscal_year| Spent {
+        organization: XILING.parse().unwrap(),
+        region: "420502".parse().unwrap(),
+        fiscal_year,
+        category: "fuel".to_owned(),
+        spent: Fen::new(110),
+        budget: Fen::new(100),
+    };
+    let look = async |year| {
+        let ctx = Ctx::of_service("test", test_clock().now());
+        let done = write_by_service(db.db(), &ctx, |tx, ctx| {
+            Box::pin(async move {
+                scope::admit(tx, &BTreeSet::from([XILING.parse().unwrap()])).await?;
+                overrun::observe(tx, ctx, &[spent(year)]).await
+            })
+        });
+        done.await.unwrap();
+        let found = all(&house).await.into_iter();
+        let of_year = |it: &Finding| it.resource.contains(&format!("/{year}/"));
+        let found: Vec<_> = found.filter(of_year).collect();
+        found.iter().map(|it| (it.state(), it.limit)).collect::<Vec<_>>()
+    };
+    assert_eq!(look(2010).await, [(Open, 100)]);
+    assert_eq!(look(2017).await, [(Open, 100)]);
+    // From this year on a tenth more may be spent, which is nothing to the years before.
+    let mut nation = house.rules("*");
+    let ours = the_rule(&db).await;
+    let new = RuleMessage {
+        code: ours.code.clone(),
+        region: "*".to_owned(),
+        value: 11_000,
+        unit: RuleUnit::BasisPoint.into(),
+        effective_from: "2017-01-01".to_owned(),
+        document: "《预算法》".to_owned(),
+        confidence: RuleConfidence::Medium.into(),
+        ..Default::default()
+    };
+    let set = set_rule(&mut nation, new).await;
+    assert_eq!(look(2010).await, [(Open, 100)]);
+    assert_eq!(look(2016).await, [(Open, 100)]);
+    assert_eq!(look(2017).await, [(Closed, 100)]);
+    // Where no rule binds any more, what it found is cleared.
+    let replaced = RuleMessage { value: 10_000, ..set };
+    let set = set_rule(&mut nation, replaced).await;
+    assert_eq!(look(2017).await, [(Open, 100), (Closed, 100)]);
+    let end = EndRuleRequest {
+        request_id: request_id(),
+        id: set.id,
+        etag: set.etag,
+        effective_until: "2017-06-01".to_owned(),
+        validate_only: false,
+    };
+    nation.end_rule(end).await.unwrap();
+    assert_eq!(look(2017).await, [(Closed, 100), (Closed, 100)]);
+    assert_eq!(look(2016).await, [(Open, 100)]);
+}
+
 async fn what_is_found_by_hand_stands(db: TestDb) {
     let house = House::new(&db).await;
     let rule = the_rule(&db).await;
@@ -214,7 +326,7 @@ async fn a_finding_goes_to_another_holder(db: TestDb) {
     };
     see(&db, &[moved]).await;
     let mut after = all(&house).await;
-    after.retain(|it| !it.rule_id.is_empty());
+    after.retain(|it| it.resource == "vehicles/1");
     assert_eq!(after.len(), 1);
     assert_eq!(
         (after[0].id.as_str(), after[0].since_on.as_str()),

@@ -110,7 +110,6 @@ async fn a_claim_goes_its_way(db: TestDb) {
         Act::Commit(refused),
         Act::Change(claim(approved, 5)),
         Act::Change(claim(Uuid::new_v4(), 5)),
-        Act::Reserve(claim(refused, 5)),
         Act::Reserve(claim(Uuid::new_v4(), 0)),
         Act::Reserve(claim(Uuid::new_v4(), -5)),
     ] {

@@ -17,10 +17,11 @@ both!(
     MIGRATIONS,
     what_is_paid_is_committed_no_more,
     more_than_was_approved_may_be_paid_and_given_back_in_any_order,
-    only_the_payer_and_category_of_a_claim_consume_it,
+    only_the_payer_category_and_year_of_a_claim_consume_it,
     what_is_paid_before_it_is_approved_counts_once,
     clients_consume_claims_too,
-    a_reversal_in_the_next_year_gives_back_to_the_claims_year,
+    a_reversal_in_the_next_year_is_the_next_years,
+    what_was_released_may_be_claimed_anew,
     nouns_post_all_or_nothing,
 );
 
@@ -61,7 +62,7 @@ async fn more_than_was_approved_may_be_paid_and_given_back_in_any_order(db: Test
     check(&db).await;
 }
 
-async fn only_the_payer_and_category_of_a_claim_consume_it(db: TestDb) {
+async fn only_the_payer_category_and_year_of_a_claim_consume_it(db: TestDb) {
     let mut client = ledger(&db).await;
     set_fuel(&mut client, 1000).await;
     let reference = Uuid::new_v4();
@@ -87,6 +88,17 @@ async fn only_the_payer_and_category_of_a_claim_consume_it(db: TestDb) {
     )
     .await;
     assert_eq!(used(&mut client).await, [0, 100, 30]);
+    // What is paid in another year is that year's money.
+    let before = NaiveDate::from_ymd_opt(2016, 12, 31).unwrap();
+    act(&db, Act::Post(vec![Content { occurred_on: before, ..paid(reference, 10, "6") }])).await;
+    assert_eq!(used(&mut client).await, [0, 100, 30]);
+    // A claim that is changed counts the same anew.
+    let other_claim = Uuid::new_v4();
+    act(&db, Act::Reserve(claim(other_claim, 50))).await;
+    act(&db, Act::Post(vec![Content { occurred_on: before, ..paid(other_claim, 10, "7") }])).await;
+    act(&db, Act::Change(claim(other_claim, 40))).await;
+    assert_eq!(used(&mut client).await, [40, 100, 30]);
+    act(&db, Act::Release(other_claim)).await;
     // The user is another, the payer the same.
     act(&db, Act::Post(vec![Content { organization: other, ..paid(reference, 10, "4") }])).await;
     assert_eq!(used(&mut client).await, [0, 90, 40]);
@@ -126,7 +138,7 @@ async fn clients_consume_claims_too(db: TestDb) {
     assert_eq!(used(&mut client).await, [0, 100, 0]);
 }
 
-async fn a_reversal_in_the_next_year_gives_back_to_the_claims_year(db: TestDb) {
+async fn a_reversal_in_the_next_year_is_the_next_years(db: TestDb) {
     let mut client = ledger(&db).await;
     let reference = Uuid::new_v4();
     act(&db, Act::Reserve(Claim { fiscal_year: 2016, ..claim(reference, 100) })).await;
@@ -138,12 +150,31 @@ async fn a_reversal_in_the_next_year_gives_back_to_the_claims_year(db: TestDb) {
     close(&mut client, "420500", "2016-12").await;
     act(&db, Act::Reverse(ids[0])).await;
     // The payment of the closed year stays, and is taken back in the first open month.
-    assert_eq!(used(&mut client).await, [0, 100, 60]);
+    assert_eq!(used(&mut client).await, [0, 40, 60]);
     let next = claim(Uuid::new_v4(), 5);
     act(&db, Act::Reserve(next)).await;
     let all = super::list(&mut client, ListBudgetsRequest::default()).await;
     let spent: Vec<_> = all.iter().map(|it| (it.fiscal_year, it.spent_fen)).collect();
     assert_eq!(spent, [(2016, 60), (2017, -60)]);
+}
+
+async fn what_was_released_may_be_claimed_anew(db: TestDb) {
+    let mut client = ledger(&db).await;
+    set_fuel(&mut client, 1000).await;
+    let reference = Uuid::new_v4();
+    act(&db, Act::Reserve(claim(reference, 300))).await;
+    act(&db, Act::Post(vec![paid(reference, 100, "1")])).await;
+    act(&db, Act::Release(reference)).await;
+    assert_eq!(used(&mut client).await, [0, 0, 100]);
+    let more = Act::Reserve(claim(reference, 1001));
+    assert_eq!(anybody().reason(db.db(), more).await, "BUDGET_EXCEEDED");
+    act(&db, Act::Reserve(claim(reference, 500))).await;
+    assert_eq!(used(&mut client).await, [400, 0, 100]);
+    // What is claimed is not claimed twice.
+    assert_eq!(anybody().reason(db.db(), Act::Reserve(claim(reference, 1))).await, "INTERNAL");
+    act(&db, Act::Commit(reference)).await;
+    assert_eq!(used(&mut client).await, [0, 400, 100]);
+    check(&db).await;
 }
 
 async fn nouns_post_all_or_nothing(db: TestDb) {

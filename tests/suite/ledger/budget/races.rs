@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chrono::NaiveDate;
 use futures::future::join_all;
-use steward_chassis::Result;
-use steward_ledger::budget::Claim;
-use steward_ledger::entry::EntryId;
+use steward_chassis::{Ctx, Result, write_by_service};
+use steward_kernel::Clock as _;
+use steward_ledger::budget::{Claim, overspent};
+use steward_ledger::entry::{Content, EntryId};
 use steward_proto::ledger::v1::{ListBudgetsRequest, SetBudgetRequest};
+use steward_tests::service::test_clock;
 use steward_tests::{TestDb, both};
 use tokio::sync::Barrier;
 use uuid::Uuid;
@@ -21,6 +24,7 @@ both!(
     the_last_money_is_reserved_once,
     what_is_being_paid_is_not_free,
     a_budget_is_set_by_one,
+    of_two_that_pay_at_once_one_sees_both,
 );
 
 const ROUNDS: i32 = 20;
@@ -125,4 +129,36 @@ async fn a_budget_is_set_by_one(db: TestDb) {
         }
     }
     assert_eq!(super::events(&db).await, i64::from(ROUNDS));
+}
+
+/// Pays of the bureau's budget as a domain does, and tells what of it is spent then.
+async fn pay(db: &TestDb, content: Content) -> i64 {
+    let ctx = Ctx::of_service("test", test_clock().now());
+    let seen = write_by_service(db.db(), &ctx, |tx, ctx| {
+        let content = content.clone();
+        Box::pin(async move {
+            let entries = steward_ledger::post_all(tx, ctx, vec![content]).await?;
+            Ok(overspent(tx, &entries).await?.remove(0).spent.get())
+        })
+    });
+    seen.await.unwrap()
+}
+
+async fn of_two_that_pay_at_once_one_sees_both(db: TestDb) {
+    let mut client = ledger(&db).await;
+    for round in 0..ROUNDS.min(17) {
+        let year = budget(&mut client, round, 100).await;
+        // In two months: nothing but the budget is common to them.
+        let content = |month: u32| Content {
+            occurred_on: NaiveDate::from_ymd_opt(year, month, 4).unwrap(),
+            ..paid(Uuid::nil(), 60, &format!("{round}-{month}"))
+        };
+        let barrier = Barrier::new(2);
+        let at_once = async |content| {
+            barrier.wait().await;
+            pay(&db, content).await
+        };
+        let (one, two) = futures::join!(at_once(content(3)), at_once(content(4)));
+        assert_eq!(one.max(two), 120, "of {one} and {two} one sees both");
+    }
 }

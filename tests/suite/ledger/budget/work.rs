@@ -150,9 +150,12 @@ pub(super) async fn check(db: &TestDb) {
     }
     for claim in claims.iter().filter(|claim| claim.state != "released") {
         let sum = "SELECT CAST(COALESCE(SUM(amount_fen), 0) AS BIGINT) FROM ledger_entry \
-                   WHERE live AND approval_reference = $1 AND paid_by = $2 AND category = $3";
+                   WHERE approval_reference = $1 AND paid_by = $2 AND category = $3 \
+                   AND occurred_on >= $4 AND occurred_on < $5";
+        let first = |year| NaiveDate::from_ymd_opt(i32::try_from(year).unwrap(), 1, 1).unwrap();
         let sum = tx.sql(sum).bind(claim.reference.to_string());
         let sum = sum.bind(claim.organization.clone()).bind(claim.category.clone());
+        let sum = sum.bind(first(claim.fiscal_year)).bind(first(claim.fiscal_year + 1));
         assert_eq!(sum.one::<(i64,)>().await.unwrap().0, claim.paid_fen);
     }
 }

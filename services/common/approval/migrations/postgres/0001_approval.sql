@@ -44,6 +44,31 @@ CREATE TABLE approval_delegation (
 CREATE INDEX approval_delegation_principal ON approval_delegation (principal, id);
 CREATE INDEX approval_delegation_delegate ON approval_delegation (delegate, id);
 
+-- Nothing of either is changed but its end, and neither goes away: what was decided rests on them. An end
+-- lies, and lay, not before the bureau's day of the change.
+CREATE FUNCTION approval_end_only() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    day date := (NEW.update_time AT TIME ZONE 'UTC' + interval '8 hours')::date;
+    fixed text[] := ARRAY['until_date', 'update_time', 'version'];
+BEGIN
+    IF to_jsonb(OLD) - fixed <> to_jsonb(NEW) - fixed
+        OR (NEW.until_date IS DISTINCT FROM OLD.until_date
+            AND LEAST(NEW.until_date, OLD.until_date) < day) THEN
+        RAISE EXCEPTION '%', TG_ARGV[0];
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER approval_officeholder_update BEFORE UPDATE ON approval_officeholder FOR EACH ROW
+EXECUTE FUNCTION approval_end_only('approval_officeholder is only ended');
+CREATE TRIGGER approval_officeholder_delete BEFORE DELETE OR TRUNCATE ON approval_officeholder
+EXECUTE FUNCTION approval_refuse('approval_officeholder is only ended');
+CREATE TRIGGER approval_delegation_update BEFORE UPDATE ON approval_delegation FOR EACH ROW
+EXECUTE FUNCTION approval_end_only('approval_delegation is only ended');
+CREATE TRIGGER approval_delegation_delete BEFORE DELETE OR TRUNCATE ON approval_delegation
+EXECUTE FUNCTION approval_refuse('approval_delegation is only ended');
+
 -- Routes. The steps stand in one text: 'section:2 finance:3'. A deleted one stays, so that a shipped
 -- route does not come back by itself.
 CREATE TABLE approval_route (

@@ -37,6 +37,37 @@ CREATE TABLE approval_delegation (
 CREATE INDEX approval_delegation_principal ON approval_delegation (principal, id);
 CREATE INDEX approval_delegation_delegate ON approval_delegation (delegate, id);
 
+-- Nothing of either is changed but its end, and neither goes away: what was decided rests on them. An end
+-- lies, and lay, not before the bureau's day of the change.
+CREATE TRIGGER approval_officeholder_update BEFORE UPDATE ON approval_officeholder
+WHEN NEW.id IS NOT OLD.id OR NEW.subject IS NOT OLD.subject OR NEW.name IS NOT OLD.name
+    OR NEW.position IS NOT OLD.position OR NEW.organization IS NOT OLD.organization
+    OR NEW.region IS NOT OLD.region OR NEW.from_date IS NOT OLD.from_date
+    OR NEW.create_time IS NOT OLD.create_time
+    OR (NEW.until_date IS NOT OLD.until_date
+        AND MIN(COALESCE(NEW.until_date, '9999'), COALESCE(OLD.until_date, '9999'))
+            < date(NEW.update_time, '+8 hours'))
+BEGIN SELECT RAISE(ABORT, 'approval_officeholder is only ended'); END;
+CREATE TRIGGER approval_officeholder_delete BEFORE DELETE ON approval_officeholder
+BEGIN SELECT RAISE(ABORT, 'approval_officeholder is only ended'); END;
+CREATE TRIGGER approval_officeholder_replace BEFORE INSERT ON approval_officeholder
+WHEN EXISTS (SELECT 1 FROM approval_officeholder t WHERE t.id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'approval_officeholder is only ended'); END;
+CREATE TRIGGER approval_delegation_update BEFORE UPDATE ON approval_delegation
+WHEN NEW.id IS NOT OLD.id OR NEW.principal IS NOT OLD.principal
+    OR NEW.delegate IS NOT OLD.delegate OR NEW.positions IS NOT OLD.positions
+    OR NEW.from_date IS NOT OLD.from_date OR NEW.reason IS NOT OLD.reason
+    OR NEW.create_time IS NOT OLD.create_time
+    OR (NEW.until_date IS NOT OLD.until_date
+        AND MIN(COALESCE(NEW.until_date, '9999'), COALESCE(OLD.until_date, '9999'))
+            < date(NEW.update_time, '+8 hours'))
+BEGIN SELECT RAISE(ABORT, 'approval_delegation is only ended'); END;
+CREATE TRIGGER approval_delegation_delete BEFORE DELETE ON approval_delegation
+BEGIN SELECT RAISE(ABORT, 'approval_delegation is only ended'); END;
+CREATE TRIGGER approval_delegation_replace BEFORE INSERT ON approval_delegation
+WHEN EXISTS (SELECT 1 FROM approval_delegation t WHERE t.id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'approval_delegation is only ended'); END;
+
 -- Routes. The steps stand in one text: 'section:2 finance:3'. A deleted one stays, so that a shipped
 -- route does not come back by itself.
 CREATE TABLE approval_route (

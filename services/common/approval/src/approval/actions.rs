@@ -159,7 +159,11 @@ pub(super) async fn told(
     new: Approval,
 ) -> Result<Whole> {
     let whole = whole(tx, new).await?;
-    audit::record(tx, ctx, wire::event(ctx.today(), old, &whole)?).await?;
+    let old = match old {
+        Some(old) => Some(before(tx, old, &whole).await?),
+        None => None,
+    };
+    audit::record(tx, ctx, wire::event(ctx.today(), old.as_ref(), &whole)?).await?;
     Ok(whole)
 }
 
@@ -174,4 +178,15 @@ pub async fn claimed(
     categories: &[&str],
 ) -> Result<Fen> {
     store::claimed(tx, organization, fiscal_year, categories).await
+}
+
+/// The request with its steps and deeds, as it was before its last change.
+async fn before(tx: &mut Tx, old: &Approval, new: &Whole) -> Result<Whole> {
+    let steps = if old.round == new.approval.round {
+        new.steps.clone()
+    } else {
+        store::steps(tx, old.id, old.round).await?
+    };
+    let deeds = new.deeds.iter().filter(|deed| deed.number <= old.version).cloned().collect();
+    Ok(Whole { approval: old.clone(), steps, deeds })
 }

@@ -35,7 +35,9 @@ pub(super) async fn decide(
     let new = Approval { waits, ..ended(ctx, &old, state) };
     let mut deed = deed(ctx, &new, asked.decision.action(), &asked.opinion);
     deed.step = Some((at.step, at.position));
-    deed.on_behalf_of = asked.on_behalf_of.clone().unwrap_or_default();
+    // Who names himself decides in his own name.
+    let other = asked.on_behalf_of.clone().filter(|holder| holder != ctx.subject());
+    deed.on_behalf_of = other.unwrap_or_default();
     change(tx, &new, &deed).await?;
     if state != old.state {
         became(tx, ctx, kinds, &new).await?;

@@ -8,6 +8,7 @@ use steward_chassis::time::to_proto;
 use steward_chassis::{Ctx, Fields, Page, Result};
 use steward_kernel::{Fen, Named as _};
 use steward_ledger::Catalogue;
+use steward_ledger::budget::YEARS;
 use steward_ledger::catalogue::{CATEGORY_UNKNOWN, Nature};
 use steward_proto::approval::v1 as proto;
 use uuid::Uuid;
@@ -106,7 +107,7 @@ pub(super) fn expenditure(
     };
     let category = category(&mut fields, catalogue, &request.category);
     let amount = fields.within("amount_fen", request.amount_fen, 1..=MAX_AMOUNT_FEN);
-    let fiscal_year = fields.within("fiscal_year", request.fiscal_year, 2000..=2099);
+    let fiscal_year = fields.within("fiscal_year", request.fiscal_year, YEARS);
     let title = fields.required_text("title", &request.title, MAX_TITLE);
     let reason = fields.text("reason", &request.reason, MAX_OPINION);
     let why = &request.budget_override_reason;
@@ -276,11 +277,11 @@ fn key(fields: &mut Fields, id: &str, etag: &str) -> Option<(ApprovalId, i64)> {
 }
 
 /// What the audit trail keeps of a change.
-pub(super) fn event(today: NaiveDate, old: Option<&Approval>, new: &Whole) -> Result<Event> {
+pub(super) fn event(today: NaiveDate, old: Option<&Whole>, new: &Whole) -> Result<Event> {
     let it = &new.approval;
     let mut event = Event::new("approval", it.id.to_string()).of(&it.organization, &it.region);
     if let Some(old) = old {
-        event = event.before(&approval(old, today))?;
+        event = event.before(&whole(old, today))?;
     }
     event.after(&whole(new, today))
 }

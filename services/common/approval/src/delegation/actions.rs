@@ -42,16 +42,15 @@ pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Delegati
     Ok(delegation)
 }
 
-/// Ends a delegation whose version is still the one that was read.
+/// Ends a delegation whose version is still the one that was read. Who gave it may, and who is security
+/// administrator where its principal holds something: to oversee is not to end.
 ///
 /// Errors: `NOT_FOUND`, `DELEGATION_OF_OTHER`, `ETAG_STALE`, `PERIOD_MALFORMED`.
 pub(super) async fn end(tx: &mut Tx, ctx: &Ctx, end: &End) -> Result<Delegation> {
-    let scope = overseen(ctx);
-    let patterns = officeholder::actions::visible(tx, &scope).await?;
-    let sight = Sight { subject: ctx.subject(), scope: &scope, patterns: &patterns };
-    let found = store::find(tx, &sight, end.id).await?;
+    let found = find(tx, (ctx.subject(), &overseen(ctx)), end.id).await?;
     let old = found.ok_or_else(|| not_found("delegation", end.id))?;
-    if old.principal != ctx.subject() && !ctx.has_role(Role::SecurityAdmin) {
+    let secured = ctx.reach(&[Role::SecurityAdmin]);
+    if old.principal != ctx.subject() && find(tx, ("", &secured), end.id).await?.is_none() {
         let message = format!("delegation {} is another's", end.id);
         return Err(Error::new(&DELEGATION_OF_OTHER, message));
     }
@@ -62,7 +61,7 @@ pub(super) async fn end(tx: &mut Tx, ctx: &Ctx, end: &End) -> Result<Delegation>
     if until == old.until {
         return Ok(old);
     }
-    within(&old, until)?;
+    within(ctx, &old, until)?;
     let (update_time, version) = (ctx.now(), old.version + 1);
     let new = Delegation { until, update_time, version, ..old.clone() };
     if !store::end(tx, &new).await? {
@@ -72,11 +71,23 @@ pub(super) async fn end(tx: &mut Tx, ctx: &Ctx, end: &End) -> Result<Delegation>
     Ok(new)
 }
 
-/// A delegation ends within its time.
-fn within(old: &Delegation, until: NaiveDate) -> Result<()> {
+/// The delegation, if it may be seen by somebody who oversees a scope.
+async fn find(
+    tx: &mut Tx,
+    (subject, scope): (&str, &Scope),
+    id: DelegationId,
+) -> Result<Option<Delegation>> {
+    let patterns = officeholder::actions::visible(tx, scope).await?;
+    store::find(tx, &Sight { subject, scope, patterns: &patterns }, id).await
+}
+
+/// A delegation ends within its time, and not on a day that has passed: what was decided by it then stays
+/// decided by right.
+fn within(ctx: &Ctx, old: &Delegation, until: NaiveDate) -> Result<()> {
     let mut fields = Fields::new();
-    if until < old.from || until > old.until {
-        let message = format!("does not lie between {} and {}", old.from, old.until);
+    let first = old.from.max(ctx.today());
+    if until < first || until > old.until {
+        let message = format!("does not lie between {first} and {}", old.until);
         fields.refuse("until_date", &PERIOD_MALFORMED, message);
     }
     fields.finish()

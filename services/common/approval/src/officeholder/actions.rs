@@ -53,11 +53,7 @@ pub(super) async fn end(tx: &mut Tx, ctx: &Ctx, end: &End) -> Result<Officeholde
     if old.until == Some(end.until) {
         return Ok(old);
     }
-    let mut fields = Fields::new();
-    if end.until < old.from {
-        fields.refuse("until_date", &PERIOD_MALFORMED, format!("lies before {}", old.from));
-    }
-    fields.finish()?;
+    within(ctx, &old, end.until)?;
     let (update_time, version) = (ctx.now(), old.version + 1);
     let new = Officeholder { until: Some(end.until), update_time, version, ..old.clone() };
     if !store::end(tx, &new).await? {
@@ -65,6 +61,18 @@ pub(super) async fn end(tx: &mut Tx, ctx: &Ctx, end: &End) -> Result<Officeholde
     }
     audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
     Ok(new)
+}
+
+/// What was so on a day that has passed stays so: what was decided by it then stays decided by right.
+fn within(ctx: &Ctx, old: &Officeholder, until: NaiveDate) -> Result<()> {
+    let mut fields = Fields::new();
+    let first = old.from.max(ctx.today());
+    if until < first {
+        fields.refuse("until_date", &PERIOD_MALFORMED, format!("lies before {first}"));
+    } else if let Some(ended) = old.until.filter(|ended| *ended < first) {
+        fields.refuse("until_date", &PERIOD_MALFORMED, format!("it ended on {ended}"));
+    }
+    fields.finish()
 }
 
 /// The officeholder, if the caller may change him.

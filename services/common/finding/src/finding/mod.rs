@@ -163,13 +163,14 @@ pub struct Observation {
 /// How a rule is broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Breach {
-    /// What was seen, in the unit of the rule.
+    /// What was seen, in the unit of the rule. Another number is news to whoever judged the one before;
+    /// not where the unit is a span of time, which grows by itself.
     pub observed: i64,
     /// The limit, in the unit of the rule.
     pub limit: i64,
     /// One sentence for people, in Chinese.
     pub detail: String,
-    /// The first day on which it was so.
+    /// The first day on which it was so; the same whenever it is seen.
     pub since: NaiveDate,
 }
 

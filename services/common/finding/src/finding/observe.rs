@@ -10,6 +10,7 @@ use steward_db::Tx;
 use super::{
     Breach, Done, EventKind, Finding, FindingId, Observation, Resolution, State, store, wire,
 };
+use crate::rule::RuleUnit;
 
 /// So many are looked up in one statement.
 const AT_ONCE: usize = 200;
@@ -31,7 +32,8 @@ struct Outcome {
 /// called in the transaction of the change, before its own audit event is recorded.
 ///
 /// What was closed while the rule saw it broken is not opened again by the same version of the rule for
-/// the same number. One that was opened by hand stands for what the rule sees, and is left alone. Of
+/// the same number, until the rule was seen to hold. A number of days, or another span of time, grows by
+/// itself: there it is the same as long as it is so since the same day. One that was opened by hand stands for what the rule sees, and is left alone. Of
 /// several observations of one thing the last counts.
 ///
 /// # Errors
@@ -65,43 +67,42 @@ async fn look(
 ) -> Result<()> {
     let codes: Vec<_> = seen.iter().map(|(key, _)| key.0).collect();
     let resources: Vec<_> = seen.iter().map(|(key, _)| key.1).collect();
-    let live = store::hold_live(tx, &codes, &resources).await?;
-    let live: BTreeMap<Key<'_>, &Finding> =
-        live.iter().map(|it| ((&*it.code, &*it.resource, &*it.occasion), it)).collect();
-    let unfound =
-        |(key, it): &&(Key<'_>, &Observation)| it.breach.is_some() && !live.contains_key(key);
-    let judged = if seen.iter().any(|it| unfound(&it)) {
-        store::judged(tx, &codes, &resources).await?
-    } else {
-        Vec::new()
-    };
+    let mut there: BTreeMap<Key<'_>, Vec<&Finding>> = BTreeMap::new();
+    let held = store::hold_broken(tx, &codes, &resources).await?;
+    for old in &held {
+        there.entry((&old.code, &old.resource, &old.occasion)).or_default().push(old);
+    }
     for (key, it) in seen {
-        match (live.get(key), &it.breach) {
-            (Some(old), breach) => {
-                outcome.follow(ctx, old, it, breach.as_ref())?;
-            }
-            (None, Some(breach)) => {
-                let new = opened(ctx, it, breach);
-                let is_judged = |old: &Finding| {
-                    (&*old.code, &*old.resource, &*old.occasion) == *key
-                        && old.organization == new.organization
-                        && (old.rule, old.rule_version, old.observed, old.limit)
-                            == (new.rule, new.rule_version, new.observed, new.limit)
-                };
-                if !judged.iter().any(is_judged) {
-                    outcome.done.push(done(ctx, &new, EventKind::Opened));
-                    outcome.events.push(wire::event(ctx, None, &new)?);
-                    outcome.opened.push(new);
-                }
-            }
-            _ => {}
-        }
+        outcome.take(ctx, there.get(key).map_or(&[], Vec::as_slice), it)?;
     }
     Ok(())
 }
 
 impl Outcome {
-    /// Brings a finding up to date.
+    /// Takes in what was seen of something, of which these findings are live, or were closed while it was
+    /// broken.
+    fn take(&mut self, ctx: &Ctx, there: &[&Finding], seen: &Observation) -> Result<()> {
+        let (judged, live): (Vec<&Finding>, Vec<_>) =
+            there.iter().partition(|it| it.state == State::Closed);
+        let Some(breach) = &seen.breach else {
+            for old in there {
+                self.follow(ctx, old, seen, None)?;
+            }
+            return Ok(());
+        };
+        if let Some(old) = live.first() {
+            return self.follow(ctx, old, seen, Some(breach));
+        }
+        let new = opened(ctx, seen, breach);
+        if !judged.iter().any(|old| is_same(old, &new)) {
+            self.done.push(done(ctx, &new, EventKind::Opened));
+            self.events.push(wire::event(ctx, None, &new)?);
+            self.opened.push(new);
+        }
+        Ok(())
+    }
+
+    /// Brings a finding up to date; of one that is closed, that its rule holds again.
     fn follow(
         &mut self,
         ctx: &Ctx,
@@ -120,7 +121,7 @@ impl Outcome {
                 Some(EventKind::Cleared)
             }
             Some(breach) => {
-                take(&mut new, seen, breach);
+                tell(&mut new, seen, breach);
                 let again = new.cleared_time.take().map(|_| EventKind::BrokenAgain);
                 if again.is_some() {
                     new.since = breach.since;
@@ -139,8 +140,19 @@ impl Outcome {
     }
 }
 
+/// Whether it is what people judged already.
+fn is_same(old: &Finding, new: &Finding) -> bool {
+    let number = |it: &Finding| match new.unit.parse::<RuleUnit>() {
+        Ok(unit) if unit.is_time() => (it.limit, None, Some(it.since)),
+        _ => (it.limit, Some(it.observed), None),
+    };
+    old.organization == new.organization
+        && (old.rule, old.rule_version) == (new.rule, new.rule_version)
+        && number(old) == number(new)
+}
+
 /// What a finding tells of its rule and of what was seen.
-fn take(finding: &mut Finding, seen: &Observation, breach: &Breach) {
+fn tell(finding: &mut Finding, seen: &Observation, breach: &Breach) {
     let rule = &seen.rule;
     (finding.rule, finding.rule_version) = (Some(rule.id), rule.version);
     // It goes with what it is about.
@@ -179,7 +191,7 @@ fn opened(ctx: &Ctx, seen: &Observation, breach: &Breach) -> Finding {
         update_time: ctx.now(),
         version: 1,
     };
-    take(&mut finding, seen, breach);
+    tell(&mut finding, seen, breach);
     finding
 }
 

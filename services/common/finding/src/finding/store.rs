@@ -173,35 +173,24 @@ pub(super) async fn is_live(tx: &mut Tx, new: &Finding) -> Result<bool> {
     Ok(sql.opt::<(Uuid,)>().await?.is_some())
 }
 
-/// What rules found of some codes and resources and is not closed, which nobody else changes until this
-/// transaction ends.
-pub(super) async fn hold_live(
+/// What rules found of some codes and resources and is not closed, or was closed while it was broken and
+/// did not hold since; which nobody else changes until this transaction ends.
+pub(super) async fn hold_broken(
     tx: &mut Tx,
     codes: &[&str],
     resources: &[&str],
 ) -> Result<Vec<Finding>> {
     let lock = tx.for_update();
     // The outer side of a join cannot be locked.
-    let live = " WHERE f.state <> 'closed' AND f.rule_id IS NOT NULL";
-    let sql = tx.sql("SELECT f.id FROM finding f").text(live);
-    let sql = of(sql, codes, resources).text(" ORDER BY f.rule_code, f.resource, f.occasion");
+    let broken = " WHERE (f.state <> 'closed' OR f.cleared_time IS NULL) AND f.rule_id IS NOT NULL";
+    let sql = tx.sql("SELECT f.id FROM finding f").text(broken);
+    let order = " ORDER BY f.rule_code, f.resource, f.occasion, f.id";
+    let sql = of(sql, codes, resources).text(order);
     let held: Vec<(Uuid,)> = sql.text(lock).all().await?;
     if held.is_empty() {
         return Ok(Vec::new());
     }
-    findings(of(tx.sql(SELECT).text(live), codes, resources)).await
-}
-
-/// The findings of some codes and resources that were closed while their rule saw them broken.
-pub(super) async fn judged(
-    tx: &mut Tx,
-    codes: &[&str],
-    resources: &[&str],
-) -> Result<Vec<Finding>> {
-    let sql = tx
-        .sql(SELECT)
-        .text(" WHERE f.state = 'closed' AND f.rule_id IS NOT NULL AND f.cleared_time IS NULL");
-    findings(of(sql, codes, resources)).await
+    findings(of(tx.sql(SELECT).text(broken), codes, resources)).await
 }
 
 fn of<'t>(sql: Sql<'t>, codes: &[&str], resources: &[&str]) -> Sql<'t> {

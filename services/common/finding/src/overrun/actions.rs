@@ -7,7 +7,7 @@ use super::{BUDGET_EXCEEDED, Spent};
 use crate::finding::{self, Observation};
 use crate::rule;
 
-/// Holds budgets against the rule in force today.
+/// Holds budgets against the rule in force today, or at the end of their year if that is over.
 pub(super) async fn observe(tx: &mut Tx, ctx: &Ctx, budgets: &[Spent]) -> Result<()> {
     if budgets.is_empty() {
         return Ok(());
@@ -17,15 +17,17 @@ pub(super) async fn observe(tx: &mut Tx, ctx: &Ctx, budgets: &[Spent]) -> Result
     for spent in budgets {
         let kind = scope::store::kind(tx, &spent.organization).await?;
         let today = ctx.today();
-        let rule = rules.find(BUDGET_EXCEEDED, "", &spent.region, kind.as_deref(), today);
-        let Some(rule) = rule else { continue };
+        let binding =
+            rules.find(BUDGET_EXCEEDED, "", &spent.region, kind.as_deref(), spent.judged_on(today));
+        // Where none binds any more, what was found before is cleared.
+        let Some(rule) = binding.or_else(|| rules.any(BUDGET_EXCEEDED)) else { continue };
         seen.push(Observation {
             rule: rule.clone(),
             resource: spent.resource(),
             occasion: String::new(),
             organization: spent.organization.clone(),
             region: spent.region.clone(),
-            breach: spent.breach(rule, today),
+            breach: binding.and_then(|rule| spent.breach(rule, today)),
         });
     }
     finding::observe(tx, ctx, &seen).await

@@ -2,6 +2,7 @@
 
 pub(crate) mod actions;
 
+use chrono::NaiveDate;
 use steward_chassis::{Ctx, Result};
 use steward_db::Tx;
 use steward_kernel::{Fen, OrganizationCode, RegionCode};
@@ -38,8 +39,13 @@ impl Spent {
         format!("budgets/{}/{}/{}", self.organization, self.fiscal_year, self.category)
     }
 
+    /// The day whose rule it is judged by: of a year that is over, its last.
+    fn judged_on(&self, today: NaiveDate) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.fiscal_year, 12, 31).map_or(today, |last| last.min(today))
+    }
+
     /// How the budget is overspent by a rule, whose number is the share of it that may be spent.
-    fn breach(&self, rule: &Rule, today: chrono::NaiveDate) -> Option<Breach> {
+    fn breach(&self, rule: &Rule, today: NaiveDate) -> Option<Breach> {
         let limit = i128::from(self.budget.get()) * i128::from(rule.value) / WHOLE_BP;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let observed = self.spent.get();

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::SCOPE_DENIED;
-use steward_chassis::{Ctx, Error, Result, audit, write_by_service};
+use steward_chassis::{Ctx, Error, Fields, Result, audit, write_by_service};
 use steward_db::{Db, Tx};
 
 use super::shipped::{self, Due};
-use super::{Listed, RULE_DAYS_REVERSED, RULE_OVERLAPS, Rule, RuleId, store, wire};
+use super::{Listed, RULE_DAYS_REVERSED, RULE_OVERLAPS, RULE_UNIT, Rule, RuleId, store, wire};
 
 /// A rule to be set, in place of the one that has this version, if there is one of its first day.
 #[derive(Debug)]
@@ -41,12 +41,18 @@ pub(super) async fn of_codes(tx: &mut Tx, codes: &[&str]) -> Result<Vec<Rule>> {
     store::of_codes(tx, codes).await
 }
 
-/// Sets a rule from a day on.
+/// Sets a rule from a day on. A regulation of a wider region is not set aside by who does not answer for
+/// all of that: only a default that may be edited is.
 ///
-/// Errors: `SCOPE_DENIED`, `ETAG_STALE`, `RULE_OVERLAPS`.
+/// Errors: `SCOPE_DENIED`, `ETAG_STALE`, `RULE_UNIT`, `RULE_OVERLAPS`.
 pub(super) async fn set(tx: &mut Tx, ctx: &Ctx, set: &Set) -> Result<Rule> {
     may_set(ctx, &set.rule)?;
     store::lock(tx).await?;
+    let there = store::of_codes(tx, &[&set.rule.code]).await?;
+    for above in there.iter().filter(|it| it.is_above(&set.rule)) {
+        may_set(ctx, above)?;
+    }
+    check_unit(&there, &set.rule)?;
     let line = store::line(tx, &set.rule).await?;
     let from = set.rule.effective_from;
     let same = line.iter().find(|it| it.effective_from == from);
@@ -72,6 +78,16 @@ pub(super) async fn set(tx: &mut Tx, ctx: &Ctx, set: &Set) -> Result<Rule> {
     store::insert(tx, std::slice::from_ref(&rule)).await?;
     audit::record(tx, ctx, wire::event(None, &rule)?).await?;
     Ok(rule)
+}
+
+/// Errors: `RULE_UNIT`.
+fn check_unit(there: &[Rule], rule: &Rule) -> Result<()> {
+    let mut fields = Fields::new();
+    if let Some(first) = there.iter().find(|it| it.case == rule.case && it.unit != rule.unit) {
+        let message = format!("{} counts {}", rule.code, first.unit);
+        fields.refuse("rule.unit", &RULE_UNIT, message);
+    }
+    fields.finish()
 }
 
 /// Ends a rule on a day.

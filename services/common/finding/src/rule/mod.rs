@@ -24,6 +24,9 @@ pub const CODE_MALFORMED: Reason = Reason::new(
 /// A rule would end before it begins.
 pub const RULE_DAYS_REVERSED: Reason =
     Reason::new("RULE_DAYS_REVERSED", Class::InvalidArgument, "规则的失效日期应晚于生效日期");
+/// What a rule counts is settled by the first of its code and case.
+pub const RULE_UNIT: Reason =
+    Reason::new("RULE_UNIT", Class::InvalidArgument, "计量单位应与同一规则的现有单位一致");
 /// A rule would hold beyond the first day of the next one.
 pub const RULE_OVERLAPS: Reason =
     Reason::new("RULE_OVERLAPS", Class::FailedPrecondition, "规则的有效期与后一条规则重叠");
@@ -98,6 +101,14 @@ steward_kernel::named! {
     }
 }
 
+impl RuleUnit {
+    /// Whether it counts time, which passes by itself.
+    pub(crate) fn is_time(self) -> bool {
+        use RuleUnit::{Day, Hour, Minute, Month, WorkingDay, Year};
+        matches!(self, Year | Month | Day | WorkingDay | Hour | Minute)
+    }
+}
+
 steward_kernel::named! {
     /// How sure it is that the document says what the rule says.
     Confidence {
@@ -132,6 +143,21 @@ impl Rule {
         (&self.code, &self.case, &self.region, &self.kinds)
     }
 
+    /// Whether one of the other's code and case is certain, and holds in a wider region on some day for
+    /// somebody whom the other binds: the other would take its place there.
+    fn is_above(&self, other: &Self) -> bool {
+        self.confidence != Confidence::EditableDefault
+            && (&self.code, &self.case) == (&other.code, &other.case)
+            && self.region != other.region
+            && self.region.covers(&other.region)
+            && self.overlaps(other)
+            && (self.kinds.is_empty() || other.binds_one_of(&self.kinds))
+    }
+
+    fn binds_one_of(&self, kinds: &[String]) -> bool {
+        self.kinds.is_empty() || kinds.iter().any(|kind| self.names(kind))
+    }
+
     /// Whether it says the same as another, whoever set it when.
     fn says(&self, other: &Self) -> bool {
         let (id, version) = (self.id, self.version);
@@ -164,6 +190,11 @@ impl Rules {
     /// If a text cannot be read, or a rule of it is faulty.
     pub fn of_texts(texts: &[&str]) -> Result<Self, RuleError> {
         shipped::read(texts, DateTime::UNIX_EPOCH).map(Self)
+    }
+
+    /// Any version of the rule, in force or not: to tell that nothing is broken, be it that no rule binds.
+    pub fn any(&self, code: &str) -> Option<&Rule> {
+        self.0.iter().find(|rule| rule.code == code)
     }
 
     /// All of them.

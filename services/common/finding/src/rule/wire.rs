@@ -14,6 +14,8 @@ use super::{
     store,
 };
 
+/// In fen a million million yuan; of nothing else there is as much.
+const MAX_VALUE: i64 = 100_000_000_000_000;
 const MAX_KINDS: usize = 20;
 const MAX_DOCUMENT: usize = 200;
 const MAX_ARTICLE: usize = 100;
@@ -68,6 +70,7 @@ pub(super) fn set(ctx: &Ctx, request: &proto::SetRuleRequest) -> Result<Set> {
     let mut fields = Fields::new();
     let region = fields.parse::<RegionPattern>("rule.region", &from.region, &REGION_MALFORMED);
     let unit = fields.named::<RuleUnit>("rule.unit", from.unit);
+    let value = fields.within("rule.value", from.value, 0..=MAX_VALUE);
     let confidence = fields.named::<Confidence>("rule.confidence", from.confidence);
     let first = fields.day("rule.effective_from", &from.effective_from);
     let until = fields.optional_day("rule.effective_until", &from.effective_until);
@@ -84,14 +87,14 @@ pub(super) fn set(ctx: &Ctx, request: &proto::SetRuleRequest) -> Result<Set> {
     let note = fields.text("rule.note", &from.note, MAX_NOTE);
     let version = if from.etag.is_empty() { None } else { fields.etag("rule.etag", &from.etag) };
     fields.finish()?;
-    let parsed = region.zip(unit).zip(confidence).zip(first);
-    let rule = parsed.map(|(((region, unit), confidence), effective_from)| Rule {
+    let parsed = region.zip(unit).zip(confidence).zip(first).zip(value);
+    let rule = parsed.map(|((((region, unit), confidence), effective_from), value)| Rule {
         id: RuleId::new(ctx.now()),
         code,
         case,
         region,
         kinds,
-        value: from.value,
+        value,
         unit: unit.text().to_owned(),
         effective_from,
         effective_until: until,

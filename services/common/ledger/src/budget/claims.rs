@@ -15,17 +15,26 @@ use super::{BUDGET_EXCEEDED, BUDGET_NEARLY_SPENT, Claim, Commitment, Key, State,
 use crate::revision;
 
 /// Claims money for a request that is pending. Where no budget is set it is kept, and not limited. The
-/// reference is new.
+/// reference is new, or what was claimed under it was released.
 ///
 /// # Errors
 /// `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED` (the caller's grants do not cover the payer),
 /// `BUDGET_EXCEEDED` without a reason to override; as a warning, likewise, `BUDGET_NEARLY_SPENT`.
 pub async fn reserve(tx: &mut Tx, ctx: &Ctx, claim: &Claim) -> Result<()> {
     scope::admit_one(tx, ctx, &claim.paid_by).await?;
-    hold(tx, &[claim.key()].into()).await?;
+    let old = held(tx, claim.reference, Some(claim.key())).await?;
+    if old.is_none() {
+        hold(tx, &[claim.key()].into()).await?;
+    }
+    if old.as_ref().is_some_and(|old| old.state != State::Released) {
+        return Err(Error::internal("money is claimed twice under one reference"));
+    }
     let new = reserved(tx, claim).await?;
     take(tx, ctx, &new, new.reserved()).await?;
-    store::insert_commitment(tx, &new).await?;
+    match old {
+        Some(_) => store::update_commitment(tx, &new).await?,
+        None => store::insert_commitment(tx, &new).await?,
+    }
     revision::bump(tx).await
 }
 
@@ -59,7 +68,7 @@ pub async fn commit(tx: &mut Tx, reference: Uuid) -> Result<()> {
 }
 
 /// Gives back what is claimed and not paid: the request was refused, withdrawn or cancelled, or all of
-/// it is paid. For good. Nothing happens where nothing was claimed under the reference, or it was
+/// it is paid. It is not committed after that, but may be [reserved](reserve) anew. Nothing happens where nothing was claimed under the reference, or it was
 /// released already.
 ///
 /// # Errors

@@ -16,8 +16,9 @@ mod wire;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::RangeInclusive;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use steward_chassis::scope::Filter;
 use steward_chassis::{Class, Ctx, Reason, Result};
@@ -42,10 +43,15 @@ pub const BUDGET_NEARLY_SPENT: Reason = Reason::new(
 pub const BUDGET_ON_REVENUE: Reason =
     Reason::new("BUDGET_ON_REVENUE", Class::InvalidArgument, "收入类别不设支出预算");
 
+/// The fiscal years that there are: those of the entries.
+pub const YEARS: RangeInclusive<i32> = 1990..=2199;
+
 /// What money is claimed, and from which budget.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// The approval. Entries that name it as their `approval_reference` consume the claim.
+    /// The approval. Entries of this payer, category and year that name it as their
+    /// `approval_reference` consume the claim. One of another year does not: it is paid from that year's
+    /// budget, and the claim stands until it is released.
     pub reference: Uuid,
     /// Whose money it is.
     pub paid_by: OrganizationCode,
@@ -118,8 +124,8 @@ pub trait Paid {
     fn paid_by(&self) -> &OrganizationCode;
     /// A code of the catalogue.
     fn category(&self) -> &str;
-    /// The day of payment; its year is the fiscal year.
-    fn paid_on(&self) -> NaiveDate;
+    /// The year of the day of payment.
+    fn fiscal_year(&self) -> i32;
     /// Positive; of a reversal negative.
     fn amount(&self) -> Fen;
     /// The approval it rests on; empty = none.

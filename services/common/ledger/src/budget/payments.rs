@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Datelike;
 use steward_chassis::Result;
 use steward_db::Tx;
 use steward_kernel::Fen;
@@ -11,7 +10,11 @@ use uuid::Uuid;
 use super::{Commitment, Key, Overspent, Paid, store};
 
 /// Counts entries that were just booked against the claims that they name; reversals give back. Only
-/// entries of the payer and the category of a claim count: no other can touch it.
+/// entries that are paid from the budget of a claim count, of its payer, category and year: no other can
+/// touch it. What is paid in the next year is the next year's money.
+///
+/// Holds the budgets of the claims, and those that the entries are paid from: two that pay at once see
+/// each other in [`overspent`].
 pub(crate) async fn consume<P: Paid + Sync>(tx: &mut Tx, entries: &[P]) -> Result<()> {
     let mut paid: BTreeMap<Uuid, Vec<&P>> = BTreeMap::new();
     for entry in entries {
@@ -23,7 +26,8 @@ pub(crate) async fn consume<P: Paid + Sync>(tx: &mut Tx, entries: &[P]) -> Resul
     }
     let references: Vec<_> = paid.keys().copied().collect();
     let found = store::commitments(tx, &references).await?;
-    let keys: BTreeSet<_> = found.iter().map(|claim| &claim.key).collect();
+    let paid_from: BTreeSet<_> = entries.iter().map(key).collect();
+    let keys: BTreeSet<_> = found.iter().map(|claim| &claim.key).chain(&paid_from).collect();
     store::lock(tx, &keys.into_iter().collect::<Vec<_>>()).await?;
     // They may have changed until their budgets were held.
     let moved = |old: &Commitment, new: &Commitment| old.key != new.key;
@@ -35,7 +39,7 @@ pub(crate) async fn consume<P: Paid + Sync>(tx: &mut Tx, entries: &[P]) -> Resul
     let mut changed = Vec::new();
     for old in &claims {
         let theirs = paid.get(&old.reference).into_iter().flatten();
-        let theirs = theirs.filter(|entry| old.is_paid_by(**entry));
+        let theirs = theirs.filter(|entry| old.key == key(**entry));
         let sum: i64 = theirs.map(|entry| entry.amount().get()).sum();
         if sum == 0 {
             continue;
@@ -50,23 +54,21 @@ pub(crate) async fn consume<P: Paid + Sync>(tx: &mut Tx, entries: &[P]) -> Resul
     store::add(tx, &sums.into_iter().filter(|(_, by)| *by != [0, 0]).collect::<Vec<_>>()).await
 }
 
-impl Commitment {
-    fn is_paid_by(&self, entry: &impl Paid) -> bool {
-        self.key.organization == *entry.paid_by() && self.key.category == entry.category()
+/// The budget that an entry is paid from.
+fn key<P: Paid>(entry: &P) -> Key {
+    Key {
+        organization: entry.paid_by().clone(),
+        fiscal_year: entry.fiscal_year(),
+        category: entry.category().to_owned(),
     }
 }
 
 /// The budgets that entries are paid from, with what is spent of them now: too much or not. Those that
-/// are not set are not among them.
+/// are not set are not among them. They are held since the entries were booked.
 ///
 /// # Errors
 /// Only of the database.
 pub async fn overspent<P: Paid + Sync>(tx: &mut Tx, entries: &[P]) -> Result<Vec<Overspent>> {
-    let key = |entry: &P| Key {
-        organization: entry.paid_by().clone(),
-        fiscal_year: entry.paid_on().year(),
-        category: entry.category().to_owned(),
-    };
     let keys: BTreeSet<_> = entries.iter().map(key).collect();
     let budgets = store::budgets(tx, &keys.iter().collect::<Vec<_>>()).await?;
     Ok(budgets.into_iter().filter_map(super::Budget::against_spent).collect())

@@ -1,6 +1,6 @@
 //! SQL over `ledger_budget` and `ledger_commitment`, and what was paid for them.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::resource::stored;
 use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
@@ -273,19 +273,27 @@ pub(super) async fn commitments(tx: &mut Tx, references: &[Uuid]) -> Result<Vec<
     rows.into_iter().map(Commitment::try_from).collect()
 }
 
-/// What is paid of a claim: the sum of the entries of its payer and category that name the reference,
-/// reversals deducted.
+/// What is paid of a claim: the sum of the entries of its payer, category and year that name the
+/// reference, reversals deducted.
 pub(super) async fn paid(tx: &mut Tx, reference: Uuid, key: &Key) -> Result<Fen> {
     let sql = tx
         .sql(
             "SELECT CAST(COALESCE(SUM(e.amount_fen), 0) AS BIGINT) FROM ledger_entry e \
              WHERE e.approval_reference = $1 AND e.approval_reference <> '' \
-             AND e.paid_by = $2 AND e.category = $3",
+             AND e.paid_by = $2 AND e.category = $3 \
+             AND e.occurred_on >= $4 AND e.occurred_on < $5",
         )
         .bind(reference.to_string())
         .bind(key.organization.as_str())
-        .bind(key.category.as_str());
+        .bind(key.category.as_str())
+        .bind(first_day(key.fiscal_year)?)
+        .bind(first_day(key.fiscal_year + 1)?);
     Ok(Fen::new(sql.one::<(i64,)>().await?.0))
+}
+
+fn first_day(year: i32) -> Result<NaiveDate> {
+    let day = NaiveDate::from_ymd_opt(year, 1, 1);
+    day.ok_or_else(|| Error::internal(format!("there is no year {year}")))
 }
 
 /// Makes the row.

@@ -10,13 +10,11 @@ use steward_chassis::{Fields, Page, Result};
 use steward_kernel::Fen;
 use steward_proto::ledger::v1 as proto;
 
-use super::{BUDGET_ON_REVENUE, Budget, Key, Listed, New};
+use super::{BUDGET_ON_REVENUE, Budget, Key, Listed, New, YEARS};
 use crate::catalogue::{CATEGORY_UNKNOWN, Catalogue, Nature};
 
 /// In fen: a million million yuan.
 const MAX_AMOUNT: i64 = 100_000_000_000_000;
-const FIRST_YEAR: i32 = 1990;
-const LAST_YEAR: i32 = 2199;
 const MAX_DOCUMENT: usize = 64;
 /// At most so many categories to list budgets of.
 const MAX_CATEGORIES: usize = 100;
@@ -46,7 +44,7 @@ pub(super) fn new(catalogue: &Catalogue, request: &proto::SetBudgetRequest) -> R
     let mut fields = Fields::new();
     let accept = request.accept_warnings;
     let organization = fields.organization("organization", &request.organization, accept);
-    let fiscal_year = fields.within("fiscal_year", request.fiscal_year, FIRST_YEAR..=LAST_YEAR);
+    let fiscal_year = fields.within("fiscal_year", request.fiscal_year, YEARS);
     let category = fields.required_text("category", &request.category, 64);
     match catalogue.get(&category).map(|category| category.nature) {
         Some(Nature::Revenue) => {
@@ -94,7 +92,7 @@ pub(super) fn listed(
     }
     let fiscal_year = match request.fiscal_year {
         0 => None,
-        year => fields.within("fiscal_year", year, FIRST_YEAR..=LAST_YEAR),
+        year => fields.within("fiscal_year", year, YEARS),
     };
     let listed = Listed {
         filter: Filter::parse(&mut fields, &request.regions, &request.organizations),

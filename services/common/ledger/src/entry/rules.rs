@@ -68,8 +68,8 @@ impl Paid for Entry {
         &self.content.category
     }
 
-    fn paid_on(&self) -> NaiveDate {
-        self.content.occurred_on
+    fn fiscal_year(&self) -> i32 {
+        self.content.occurred_on.year()
     }
 
     fn amount(&self) -> Fen {
