@@ -166,6 +166,7 @@ impl Schedule {
     }
 
     /// Does a step; whether it was one that may pass what is authorised.
+    #[expect(clippy::too_many_lines, reason = "a table of steps")]
     async fn act(&mut self, step: &Step) -> bool {
         match step {
             Step::Grant(who, category, number) => {
@@ -342,7 +343,7 @@ async fn random_schedules_keep_the_places(db: TestDb) {
     for (who, category) in keys() {
         schedule.grant(who, category, 3).await;
     }
-    let mut taken = BTreeMap::from_iter(keys().map(|key| (key, 0)));
+    let mut taken: BTreeMap<_, _> = keys().map(|key| (key, 0)).collect();
     for seed in 1..=SEEDS {
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
         let mut runner = TestRunner::new_with_rng(Config::default(), rng);

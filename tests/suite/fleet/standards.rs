@@ -19,8 +19,10 @@ both!(
     every_confidential_vehicle_shall_be_a_new_energy_one,
 );
 
-async fn caps_of_institutions_are_compared_without_the_tax(db: TestDb) {
-    let office = Office::open(&db).await;
+/// A court and an institution with places, on the first of March 2024, when institutions have their own
+/// measure.
+async fn of_kinds(db: &TestDb) -> Office {
+    let office = Office::open(db).await;
     for (code, region, kind) in
         [(XILING, "420502", "court"), (YILING, "420506", "public_institution")]
     {
@@ -37,8 +39,12 @@ async fn caps_of_institutions_are_compared_without_the_tax(db: TestDb) {
         tx.commit().await.unwrap();
         office.grant(code, 9, "2017-01-01").await;
     }
-    // Until the first of March 2024, when institutions have their own measure.
     office.clock.advance(TimeDelta::days(2451));
+    office
+}
+
+async fn caps_of_institutions_are_compared_without_the_tax(db: TestDb) {
+    let office = of_kinds(&db).await;
     let priced = |code, price_fen, price_before_tax_fen| Acquisition {
         price_fen,
         price_before_tax_fen,

@@ -166,6 +166,8 @@ pub struct Subject {
     pub source: Option<Source>,
     /// What is wrong with how it is kept.
     pub keeping: Keeping,
+    /// Whether the person whose car it is gets a travel subsidy.
+    pub subsidised: bool,
     /// The rank of the leader whose car it is.
     pub rank: Option<LeaderRank>,
     /// Where its organization lies.
@@ -196,8 +198,6 @@ pub struct Keeping {
     pub luxury: bool,
     /// It is one person's.
     pub fixed: bool,
-    /// And that person gets a travel subsidy.
-    pub subsidised: bool,
 }
 
 /// A rule that a vehicle breaks.

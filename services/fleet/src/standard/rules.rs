@@ -179,5 +179,5 @@ fn fixed(rules: &Rules, subject: &Subject) -> Option<Excess> {
 fn subsidy(rules: &Rules, subject: &Subject) -> Option<Excess> {
     let rule = now(rules, subject, SUBSIDY, "")?;
     let detail = "使用固定用车的人员同时领取公务交通补贴";
-    subject.keeping.subsidised.then(|| forbidden(rule, subject.seen_on, detail))
+    subject.subsidised.then(|| forbidden(rule, subject.seen_on, detail))
 }
