@@ -109,10 +109,11 @@ impl Form {
         format!("{sign}{}{mark}", decimal(number_of, shows))
     }
 
-    /// A number with all its decimals.
-    pub(super) fn exact(self, number: i64) -> String {
+    /// A number with all its decimals; percent as parts of one, as workbooks keep them.
+    pub(super) fn in_cell(self, number: i64) -> String {
+        let places = if self == Self::Percent { 4 } else { self.decimals().0 };
         let sign = if number < 0 { "-" } else { "" };
-        format!("{sign}{}", decimal(i128::from(number).abs(), self.decimals().0))
+        format!("{sign}{}", decimal(i128::from(number).abs(), places))
     }
 }
 
@@ -160,15 +161,15 @@ mod tests {
 
     #[test]
     fn numbers_are_shown_in_the_unit_of_people() {
-        for (form, number, shown, exact) in [
+        for (form, number, shown, cell) in [
             (Form::Yuan, 517_551, "5175.51", "5175.51"),
             (Form::Yuan, -5, "-0.05", "-0.05"),
             (Form::Thousandths, 776_050, "776.1", "776.050"),
             (Form::Thousandths, -49, "0.0", "-0.049"),
-            (Form::Percent, 2_174, "21.74%", "21.74"),
+            (Form::Percent, 2_174, "21.74%", "0.2174"),
             (Form::Count, i64::MIN, "-9223372036854775808", "-9223372036854775808"),
         ] {
-            assert_eq!((form.shown(number), form.exact(number)), (shown.into(), exact.into()));
+            assert_eq!((form.shown(number), form.in_cell(number)), (shown.into(), cell.into()));
         }
     }
 }

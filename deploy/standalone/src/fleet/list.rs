@@ -88,10 +88,10 @@ pub(super) fn made(
     let said = |zh: String, en: String| if language == Language::Zh { zh } else { en };
     let title = pick(language, ("公务用车使用情况公示表", "Monthly list of official vehicles"));
     let name = names.of(&list.organization);
-    let (month, first, last) = (&list.month, &list.first_on, &list.last_on);
+    let (month, first, end) = (&list.month, &list.first_on, &list.last_on);
     let mut lines = vec![said(
-        format!("填报单位:{name}    月份:{month}({first}至{last})"),
-        format!("{name}    {month} ({first} to {last})"),
+        format!("填报单位:{name}    月份:{month}({first}至{end})"),
+        format!("{name}    {month} ({first} to {end})"),
     )];
     let due = &list.due_on;
     if !due.is_empty() {
@@ -199,9 +199,9 @@ fn notes(list: &MonthlyList, said: &dyn Fn(String, String) -> String) -> Vec<Str
     }
     let as_of = list.as_of_time.as_ref();
     let read = as_of.and_then(|it| DateTime::from_timestamp(it.seconds, 0));
-    let day = read.map(|it| steward_kernel::today(it));
-    let last: Option<NaiveDate> = list.last_on.parse().ok();
-    if day.zip(last).is_some_and(|(day, last)| day <= last) {
+    let day = read.map(steward_kernel::today);
+    let end: Option<NaiveDate> = list.last_on.parse().ok();
+    if day.zip(end).is_some_and(|(day, end)| day <= end) {
         notes.push(said("本月尚未截止,数字未完".to_owned(), "the month goes on".to_owned()));
     }
     let read = time(as_of);

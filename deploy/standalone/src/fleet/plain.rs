@@ -24,7 +24,7 @@ pub(super) fn table(answer: &Answer, language: Language) -> String {
     lines(&mut text, &answer.lines);
     for table in &answer.tables {
         if answer.tables.len() > 1 {
-            text.push_str(&format!("\n[{}]\n", table.name));
+            text.extend(["\n[", table.name, "]\n"]);
         }
         for line in one(table, language).lines() {
             text.push_str(line.trim_end());

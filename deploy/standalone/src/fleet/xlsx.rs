@@ -108,7 +108,7 @@ fn total(
             Value::Number(number) if column.sums && row > first => {
                 let ends = [first, row - 1].map(|row| row_col_to_cell(row, at.1));
                 let formula = Formula::new(format!("=SUM({}:{})", ends[0], ends[1]));
-                let formula = formula.set_result(column.form.exact(*number));
+                let formula = formula.set_result(column.form.in_cell(*number));
                 let style = numbered(style(), column.form);
                 sheet.write_formula_with_format(at.0, at.1, formula, &style)?;
             }
@@ -137,13 +137,8 @@ fn cell(
             sheet.write_string_with_format(row, place, text, &style.clone().set_text_wrap())?;
         }
         Value::Number(number) => {
-            // The decimal number is exact; its nearest float is made here and nowhere before. Percent
-            // stand in cells as parts of one.
-            let exact = column.form.exact(*number);
-            let mut nearest: f64 = exact.parse().unwrap_or_default();
-            if column.form == Form::Percent {
-                nearest /= 100.0;
-            }
+            // The decimal number is exact; its nearest float is made here and nowhere before.
+            let nearest: f64 = column.form.in_cell(*number).parse().unwrap_or_default();
             let style = numbered(style.clone(), column.form);
             sheet.write_number_with_format(row, place, nearest, &style)?;
         }
