@@ -3,10 +3,12 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 use steward_kernel::Month;
 
 use crate::client::DEFAULT_SERVER;
+use crate::fleet;
 use crate::import::Kind;
 use crate::report::{Basis, Format, GroupBy, Language, PerHead, Structure, Unit, View};
 
@@ -33,6 +35,9 @@ pub enum Command {
     Template(Template),
     /// Print the cost-reduction report, or write it as a workbook or a page
     Report(Report),
+    /// Print what fleet knows of vehicles, or write it as a workbook
+    #[command(subcommand)]
+    Fleet(Fleet),
 }
 
 impl Command {
@@ -41,6 +46,7 @@ impl Command {
         match self {
             Self::Import(import) => import.file().1.lang,
             Self::Report(report) => report.lang,
+            Self::Fleet(fleet) => fleet.shown().lang,
             Self::Demo(_) | Self::Up(_) | Self::Template(_) => Language::En,
         }
     }
@@ -217,6 +223,140 @@ pub struct Report {
     pub connection: Connection,
 }
 
+/// `steward fleet`.
+#[derive(Debug, Subcommand)]
+pub enum Fleet {
+    /// The list that an organization publishes of a month: vehicles and trips
+    List {
+        /// The organization
+        #[arg(long, value_name = "CODE")]
+        organization: String,
+        /// The month; it ends on the day that the rule publication_cut says
+        #[arg(long, value_name = "YYYY-MM")]
+        month: Month,
+        /// How it is shown.
+        #[command(flatten)]
+        shown: Shown,
+    },
+    /// Establishments: authorised, held, reserved, free
+    Establishments {
+        /// By region rather than by organization
+        #[arg(long)]
+        by_region: bool,
+        /// Whose.
+        #[command(flatten)]
+        of: Whose,
+        /// How they are shown.
+        #[command(flatten)]
+        shown: Shown,
+    },
+    /// Vehicles for which something is due
+    Due {
+        /// What is due
+        #[arg(value_enum)]
+        what: fleet::Due,
+        /// Before this day
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        before: NaiveDate,
+        /// Whose.
+        #[command(flatten)]
+        of: Whose,
+        /// How they are shown.
+        #[command(flatten)]
+        shown: Shown,
+    },
+    /// Figures of vehicles: cost per km, use per 100 km, under-used ones
+    Figures {
+        /// The first month
+        #[arg(long, value_name = "YYYY-MM")]
+        from: Month,
+        /// The last month, included
+        #[arg(long, value_name = "YYYY-MM")]
+        to: Month,
+        /// Whose.
+        #[command(flatten)]
+        of: Whose,
+        /// How they are shown.
+        #[command(flatten)]
+        shown: Shown,
+    },
+    /// Findings by region and rule
+    Findings {
+        /// Whose.
+        #[command(flatten)]
+        of: Whose,
+        /// How they are shown.
+        #[command(flatten)]
+        shown: Shown,
+    },
+}
+
+impl Fleet {
+    /// How the answer is shown.
+    pub(crate) fn shown(&self) -> &Shown {
+        match self {
+            Self::List { shown, .. }
+            | Self::Establishments { shown, .. }
+            | Self::Due { shown, .. }
+            | Self::Figures { shown, .. }
+            | Self::Findings { shown, .. } => shown,
+        }
+    }
+
+    /// What is asked.
+    pub(crate) fn asked(&self) -> fleet::Asked {
+        match self {
+            Self::List { organization, month, .. } => {
+                fleet::Asked::List { organization: organization.clone(), month: *month }
+            }
+            Self::Establishments { by_region, of, .. } => {
+                fleet::Asked::Establishments { by_region: *by_region, of: of.of() }
+            }
+            Self::Due { what, before, of, .. } => {
+                fleet::Asked::Due { what: *what, before: *before, of: of.of() }
+            }
+            Self::Figures { from, to, of, .. } => {
+                fleet::Asked::Figures { months: (*from, *to), of: of.of() }
+            }
+            Self::Findings { of, .. } => fleet::Asked::Findings { of: of.of() },
+        }
+    }
+}
+
+/// Whose vehicles are asked for.
+#[derive(Debug, Args)]
+pub struct Whose {
+    /// A region: 420502, 420500 for the city's own level, '4205*' for the whole city; repeatable
+    #[arg(long = "region", value_name = "REGION")]
+    pub regions: Vec<String>,
+    /// An organization; repeatable
+    #[arg(long = "organization", value_name = "CODE")]
+    pub organizations: Vec<String>,
+}
+
+impl Whose {
+    fn of(&self) -> fleet::Of {
+        fleet::Of { regions: self.regions.clone(), organizations: self.organizations.clone() }
+    }
+}
+
+/// How an answer is shown.
+#[derive(Debug, Args)]
+pub struct Shown {
+    /// For people a table or a workbook; for programs JSON or CSV, exact in small units
+    #[arg(long, value_enum, default_value_t)]
+    pub format: fleet::Format,
+    /// The language
+    #[arg(long, value_enum, default_value_t)]
+    pub lang: Language,
+    /// Write to a file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The gateway.
+    #[command(flatten)]
+    pub connection: Connection,
+}
+
 /// Where the gateway is and who calls.
 #[derive(Debug, Args)]
 pub struct Connection {
@@ -270,6 +410,12 @@ mod tests {
             "steward template",
             "steward template cost",
             "steward up --listen 8080",
+            "steward fleet",
+            "steward fleet list --month 2017-05",
+            "steward fleet list --organization X --month 2017-13",
+            "steward fleet due tyres --before 2017-05-01",
+            "steward fleet due renewal --before 2017-05-32",
+            "steward fleet figures --from 2017-05",
         ] {
             assert!(Cli::try_parse_from(line.split_whitespace()).is_err(), "{line}");
         }

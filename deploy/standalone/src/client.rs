@@ -9,6 +9,10 @@ use steward_proto::directory::v1::figures_service_client::FiguresServiceClient;
 use steward_proto::directory::v1::organization_service_client::OrganizationServiceClient;
 use steward_proto::directory::v1::region_service_client::RegionServiceClient;
 use steward_proto::directory::v1::succession_service_client::SuccessionServiceClient;
+use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
+use steward_proto::fleet::v1::establishment_service_client::EstablishmentServiceClient;
+use steward_proto::fleet::v1::figure_service_client::FigureServiceClient;
+use steward_proto::fleet::v1::publication_service_client::PublicationServiceClient;
 use steward_proto::fleet::v1::vehicle_service_client::VehicleServiceClient;
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use steward_proto::report::v1::report_service_client::ReportServiceClient;
@@ -99,6 +103,27 @@ impl Client {
     /// The register of vehicles.
     pub fn vehicles(&self) -> VehicleServiceClient<Connection> {
         VehicleServiceClient::new(self.connection(None))
+    }
+
+    /// The establishments of vehicles.
+    pub fn establishments(&self) -> EstablishmentServiceClient<Connection> {
+        EstablishmentServiceClient::new(self.connection(None))
+    }
+
+    /// The figures of vehicles.
+    pub fn vehicle_figures(&self) -> FigureServiceClient<Connection> {
+        FigureServiceClient::new(self.connection(None))
+    }
+
+    /// What organizations publish about their vehicles.
+    pub fn publications(&self) -> PublicationServiceClient<Connection> {
+        PublicationServiceClient::new(self.connection(None))
+            .max_decoding_message_size(LARGEST_ANSWER)
+    }
+
+    /// The findings of a domain.
+    pub fn findings(&self, domain: &'static str) -> FindingServiceClient<Connection> {
+        FindingServiceClient::new(self.connection(Some(domain)))
     }
 
     /// The regions of the directory.

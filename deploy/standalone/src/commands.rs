@@ -12,13 +12,13 @@ use steward_chassis::telemetry;
 use steward_kernel::SystemClock;
 use steward_sheet::Why;
 
-use crate::cli::{Cli, Command, Connection, Demo, ImportFile, Report, Template, Up};
+use crate::cli::{Cli, Command, Connection, Demo, Fleet, ImportFile, Report, Template, Up};
 use crate::client::Client;
 use crate::failure::{Failure, Result};
 use crate::import::Kind;
 use crate::report::{self, Format, Language, Shown};
 use crate::suite::{self, SuiteConfig};
-use crate::{demo, import, template};
+use crate::{demo, fleet, import, template};
 
 /// The status of a command that was refused or failed, and of one that was called wrongly.
 const FAILED: u8 = 1;
@@ -36,6 +36,7 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
         }
         Command::Template(arguments) => template(arguments),
         Command::Report(arguments) => report(arguments).await,
+        Command::Fleet(what) => fleet(&what).await,
     };
     done.unwrap_or_else(|failure| {
         let what = match language {
@@ -147,6 +148,20 @@ async fn report(arguments: Report) -> Result<ExitCode> {
     }
     let text = report::render(&report, arguments.format, &shown)?;
     match arguments.output.as_deref() {
+        Some(file) => write(file, &text)?,
+        None => print(text)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn fleet(what: &Fleet) -> Result<ExitCode> {
+    let shown = what.shown();
+    if shown.format == fleet::Format::Xlsx && shown.output.is_none() {
+        return Err(Failure::usage("a workbook is written to a file; name it with --output FILE"));
+    }
+    let client = connect(&shown.connection).await?;
+    let text = fleet::answer(&client, &what.asked(), shown.format, shown.lang).await?;
+    match shown.output.as_deref() {
         Some(file) => write(file, &text)?,
         None => print(text)?,
     }

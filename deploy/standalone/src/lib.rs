@@ -2,7 +2,8 @@
 //!
 //! - [`suite`] starts the five services and the gateway; `steward up` is little more.
 //! - [`demo`] adds the [`sample`] city and its report.
-//! - [`import`] and [`report`] are clients of a gateway, wherever it runs, by the one [`client`].
+//! - [`import`], [`report`] and [`fleet`] are clients of a gateway, wherever it runs, by the one
+//!   [`client`].
 //!
 //! A command ends with 0 if it did what it was asked, with 1 if something was refused or failed, and
 //! with 2 if it was called wrongly. Results go to standard output, all else to standard error.
@@ -12,6 +13,7 @@ pub mod client;
 mod commands;
 pub mod demo;
 pub mod failure;
+pub mod fleet;
 pub mod import;
 mod progress;
 pub mod report;
