@@ -30,12 +30,14 @@ both!(
 /// What happens to a vehicle, in the order of time.
 enum Happened {
     Read(&'static str, i64),
-    Paid(NewExpense),
-    Driven(Trip),
+    Paid(Box<NewExpense>),
+    Driven(Box<Trip>),
 }
 
 /// A month worked by hand: 1,300 km with 120 litres in May, 100 km with 39 litres in June.
 fn month(vehicle: &Vehicle, mark: &str) -> Vec<Happened> {
+    let paid = |expense| Happened::Paid(Box::new(expense));
+    let driven = |times, readings| Happened::Driven(Box::new(trip(vehicle, times, readings)));
     let no = |number: u32| format!("{mark}-{number}");
     let insurance = NewExpense {
         service_from: "2017-05-10".to_owned(),
@@ -44,18 +46,18 @@ fn month(vehicle: &Vehicle, mark: &str) -> Vec<Happened> {
     };
     vec![
         Happened::Read("2017-04-28 18:00", 50_000),
-        Happened::Paid(fill(vehicle, "2017-05-03 09:10", 26_050, 40_255, 50_300, &no(1))),
-        Happened::Paid(insurance),
-        Happened::Paid(fill(vehicle, "2017-05-12 17:45", 24_900, 38_500, 50_720, &no(2))),
-        Happened::Paid(slip(vehicle, ExpenseKind::Repair, "2017-05-15", 120_000, &no(5))),
-        Happened::Paid(slip(vehicle, ExpenseKind::TollParking, "2017-05-16", 4_500, &no(6))),
-        Happened::Paid(fill(vehicle, "2017-05-20 12:00", 26_700, 41_245, 51_110, &no(3))),
-        Happened::Driven(trip(vehicle, ["2017-05-22 08:00", "2017-05-22 17:30"], [51_110, 51_220])),
+        paid(fill(vehicle, "2017-05-03 09:10", 26_050, 40_255, 50_300, &no(1))),
+        paid(insurance),
+        paid(fill(vehicle, "2017-05-12 17:45", 24_900, 38_500, 50_720, &no(2))),
+        paid(slip(vehicle, ExpenseKind::Repair, "2017-05-15", 120_000, &no(5))),
+        paid(slip(vehicle, ExpenseKind::TollParking, "2017-05-16", 4_500, &no(6))),
+        paid(fill(vehicle, "2017-05-20 12:00", 26_700, 41_245, 51_110, &no(3))),
+        driven(["2017-05-22 08:00", "2017-05-22 17:30"], [51_110, 51_220]),
         // 51,220 was misread.
         Happened::Read("2017-05-24 08:00", 15_110),
-        Happened::Paid(slip(vehicle, ExpenseKind::Other, "2017-05-26", 3_000, &no(7))),
+        paid(slip(vehicle, ExpenseKind::Other, "2017-05-26", 3_000, &no(7))),
         Happened::Read("2017-05-31 17:00", 51_300),
-        Happened::Paid(fill(vehicle, "2017-06-02 11:30", 25_000, 39_000, 51_400, &no(8))),
+        paid(fill(vehicle, "2017-06-02 11:30", 25_000, 39_000, 51_400, &no(8))),
     ]
 }
 
@@ -130,9 +132,9 @@ async fn a_month_by_hand_in_any_order(db: TestDb) {
                     clients.read(&vehicle, time, kilometres).await.unwrap();
                 }
                 Happened::Paid(expense) => {
-                    clients.recorded(vec![expense]).await;
+                    clients.recorded(vec![*expense]).await;
                 }
-                Happened::Driven(trip) => driven(&mut clients, vec![trip]).await,
+                Happened::Driven(trip) => driven(&mut clients, vec![*trip]).await,
             }
         }
         wanted.push(expected(&vehicle));

@@ -158,6 +158,17 @@ async fn only(client: &mut Findings) -> Finding {
     answer.findings.into_iter().next().unwrap()
 }
 
+fn notice(found: &Finding) -> NotifyFindingsRequest {
+    NotifyFindingsRequest {
+        request_id: request_id(),
+        findings: vec![FindingReference { id: found.id.clone(), etag: found.etag.clone() }],
+        circular_no: "宜车通〔2017〕3号".to_owned(),
+        deadline_on: "2017-07-15".to_owned(),
+        text: "限期整改".to_owned(),
+        validate_only: false,
+    }
+}
+
 async fn a_finding_counts_in_its_region_until_it_is_closed(db: TestDb) {
     let issuer = Issuer::new();
     let world = World::guarded(&db, &issuer).await;
@@ -179,15 +190,8 @@ async fn a_finding_counts_in_its_region_until_it_is_closed(db: TestDb) {
     assert_eq!(counts(&mut chief, "420502").await, [(FindingState::Open, 1)]);
     assert_eq!(counts(&mut chief, "420506").await, []);
 
-    let request = NotifyFindingsRequest {
-        request_id: request_id(),
-        findings: vec![FindingReference { id: found.id.clone(), etag: found.etag }],
-        circular_no: "宜车通〔2017〕3号".to_owned(),
-        deadline_on: "2017-07-15".to_owned(),
-        text: "限期整改".to_owned(),
-        validate_only: false,
-    };
-    let found = chief.notify_findings(request).await.unwrap().into_inner().findings.remove(0);
+    let answer = chief.notify_findings(notice(&found)).await.unwrap().into_inner();
+    let found = answer.findings.into_iter().next().unwrap();
     assert_eq!(counts(&mut chief, "4205*").await, [(FindingState::Notified, 1)]);
     let request = StartRectificationRequest {
         request_id: request_id(),
