@@ -280,8 +280,11 @@ pub enum Fleet {
         #[command(flatten)]
         shown: Shown,
     },
-    /// Findings by region and rule
+    /// Findings: how many by region and rule, or each
     Findings {
+        /// Each finding that is not closed, rather than how many there are
+        #[arg(long)]
+        each: bool,
         /// Whose.
         #[command(flatten)]
         of: Whose,
@@ -318,7 +321,7 @@ impl Fleet {
             Self::Figures { from, to, of, .. } => {
                 fleet::Asked::Figures { months: (*from, *to), of: of.of() }
             }
-            Self::Findings { of, .. } => fleet::Asked::Findings { of: of.of() },
+            Self::Findings { each, of, .. } => fleet::Asked::Findings { each: *each, of: of.of() },
         }
     }
 }

@@ -10,6 +10,7 @@ use steward_proto::directory::v1::organization_service_client::OrganizationServi
 use steward_proto::directory::v1::region_service_client::RegionServiceClient;
 use steward_proto::directory::v1::succession_service_client::SuccessionServiceClient;
 use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
+use steward_proto::finding::v1::rule_service_client::RuleServiceClient;
 use steward_proto::fleet::v1::establishment_service_client::EstablishmentServiceClient;
 use steward_proto::fleet::v1::figure_service_client::FigureServiceClient;
 use steward_proto::fleet::v1::publication_service_client::PublicationServiceClient;
@@ -124,6 +125,11 @@ impl Client {
     /// The findings of a domain.
     pub fn findings(&self, domain: &'static str) -> FindingServiceClient<Connection> {
         FindingServiceClient::new(self.connection(Some(domain)))
+    }
+
+    /// The rules of a domain.
+    pub fn rules(&self, domain: &'static str) -> RuleServiceClient<Connection> {
+        RuleServiceClient::new(self.connection(Some(domain)))
     }
 
     /// The regions of the directory.

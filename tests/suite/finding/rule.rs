@@ -29,6 +29,7 @@ both!(
 fn rule(region: &str, value: i64, from: &str) -> Rule {
     Rule {
         code: "night_use".to_owned(),
+        title: "夜间用车".to_owned(),
         region: region.to_owned(),
         value,
         unit: RuleUnit::Hour.into(),
@@ -162,6 +163,7 @@ async fn what_is_faulty_is_named(db: TestDb) {
     let wrong = Rule {
         code: "Night".to_owned(),
         case: "夜".to_owned(),
+        title: "名".repeat(51),
         region: "宜昌".to_owned(),
         kinds: vec![String::new()],
         unit: 99,
@@ -185,6 +187,7 @@ async fn what_is_faulty_is_named(db: TestDb) {
         ("rule.kinds[0]", "REQUIRED"),
         ("rule.note", "TOO_LONG"),
         ("rule.region", "REGION_MALFORMED"),
+        ("rule.title", "TOO_LONG"),
         ("rule.unit", "VALUE_UNKNOWN"),
         ("rule.violation", "CODE_MALFORMED"),
     ];

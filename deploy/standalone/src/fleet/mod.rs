@@ -54,8 +54,10 @@ pub enum Asked {
         /// Whose.
         of: Of,
     },
-    /// Findings by region and rule.
+    /// Findings.
     Findings {
+        /// Whether each that is not closed; else how many by region and rule.
+        each: bool,
         /// Whose.
         of: Of,
     },
@@ -111,7 +113,8 @@ pub async fn answer(
         }
         Asked::Due { what, before, of } => due::ask(client, *what, *before, of, language).await?,
         Asked::Figures { months, of } => figures::ask(client, *months, of, language).await?,
-        Asked::Findings { of } => findings::ask(client, of, language).await?,
+        Asked::Findings { each: false, of } => findings::count(client, of, language).await?,
+        Asked::Findings { each: true, of } => findings::each(client, of, language).await?,
     };
     written(&answer, format, language)
 }

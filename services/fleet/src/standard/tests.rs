@@ -361,3 +361,11 @@ fn every_violation_has_rules_that_find_it() {
         assert!(rules.iter().any(|it| it.code == code), "{code}");
     }
 }
+
+#[test]
+fn every_rule_has_a_title() {
+    let rules = shipped();
+    let untitled: Vec<_> =
+        rules.iter().filter(|it| it.title.is_empty()).map(|it| &it.code).collect();
+    assert_eq!(untitled, [""; 0]);
+}

@@ -7,6 +7,7 @@ CREATE TABLE rule (
     id              uuid             NOT NULL PRIMARY KEY,
     code            text COLLATE "C" NOT NULL,
     rule_case       text COLLATE "C" NOT NULL,
+    title           text COLLATE "C" NOT NULL,
     region          text COLLATE "C" NOT NULL,
     kinds           text COLLATE "C" NOT NULL,
     value           bigint           NOT NULL,

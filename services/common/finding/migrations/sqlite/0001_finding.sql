@@ -3,6 +3,7 @@ CREATE TABLE rule (
     id              BLOB    NOT NULL PRIMARY KEY,
     code            TEXT    NOT NULL,
     rule_case       TEXT    NOT NULL,
+    title           TEXT    NOT NULL,
     region          TEXT    NOT NULL,
     kinds           TEXT    NOT NULL,
     value           INTEGER NOT NULL,

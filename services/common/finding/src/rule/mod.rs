@@ -48,6 +48,8 @@ pub struct Rule {
     pub code: String,
     /// Which case of it: `confidential`; empty where there is one alone.
     pub case: String,
+    /// What it is called, for people: 购车价格上限; or empty.
+    pub title: String,
     /// Where it holds.
     pub region: RegionPattern,
     /// The kinds of organizations that it binds, as the directory names them: `party_organ`; none =

@@ -34,6 +34,9 @@ pub enum RuleError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    /// What the rules of a code are called.
+    #[serde(default)]
+    titles: BTreeMap<String, String>,
     rule: Vec<Text>,
 }
 
@@ -84,11 +87,13 @@ impl Display for Day {
     }
 }
 
-/// The rules of texts. One without an end holds until the next of its code, case, region and kinds.
+/// The rules of texts, which tell also what rules of others are called. One without an end holds until the next of its code, case, region and kinds.
 pub(super) fn read(texts: &[&str], now: DateTime<Utc>) -> Result<Vec<Rule>, RuleError> {
     let mut rules: BTreeMap<_, Rule> = BTreeMap::new();
+    let mut titles = BTreeMap::new();
     for text in texts {
-        let file: File = toml::from_str(text)?;
+        let mut file: File = toml::from_str(text)?;
+        titles.append(&mut file.titles);
         for text in file.rule {
             let rule = rule(&text, now).map_err(|problem| fault(&text, problem))?;
             let (code, case, region, kinds) = rule.line();
@@ -99,6 +104,9 @@ pub(super) fn read(texts: &[&str], now: DateTime<Utc>) -> Result<Vec<Rule>, Rule
         }
     }
     let mut rules: Vec<_> = rules.into_values().collect();
+    for rule in &mut rules {
+        rule.title = titles.get(&rule.code).cloned().unwrap_or_default();
+    }
     for at in 1..rules.len() {
         let (before, after) = rules.split_at_mut(at);
         let (before, next) = (&mut before[at - 1], &after[0]);
@@ -134,6 +142,7 @@ fn rule(text: &Text, now: DateTime<Utc>) -> Result<Rule, String> {
         id: RuleId::new(now),
         code: text.code.clone(),
         case: text.case.clone(),
+        title: String::new(),
         region: text.region.parse::<RegionPattern>().map_err(|error| error.to_string())?,
         kinds,
         value: text.value,

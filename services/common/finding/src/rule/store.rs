@@ -16,6 +16,7 @@ struct Row {
     id: Uuid,
     code: String,
     rule_case: String,
+    title: String,
     region: String,
     kinds: String,
     value: i64,
@@ -40,6 +41,7 @@ impl TryFrom<Row> for Rule {
             id: RuleId::from_uuid(row.id),
             code: row.code,
             case: row.rule_case,
+            title: row.title,
             region: stored(&row.region)?,
             kinds: row.kinds.split_whitespace().map(str::to_owned).collect(),
             value: row.value,
@@ -58,7 +60,7 @@ impl TryFrom<Row> for Rule {
     }
 }
 
-const INSERT: &str = "INSERT INTO rule (id, code, rule_case, region, kinds, value, unit, \
+const INSERT: &str = "INSERT INTO rule (id, code, rule_case, title, region, kinds, value, unit, \
                       effective_from, effective_until, document, article, confidence, note, \
                       violation, shipped, update_time, version)";
 
@@ -73,6 +75,7 @@ fn bound(rule: &Rule, binds: Binds) -> Binds {
         .bind(rule.id.uuid())
         .bind(rule.code.clone())
         .bind(rule.case.clone())
+        .bind(rule.title.clone())
         .bind(rule.region.to_string())
         .bind(rule.kinds.join(" "))
         .bind(rule.value)
@@ -95,7 +98,7 @@ pub(super) async fn update(tx: &mut Tx, rule: &Rule) -> Result<bool> {
         .sql(
             "UPDATE rule SET version = $2, value = $3, unit = $4, effective_until = $5, \
              document = $6, article = $7, confidence = $8, note = $9, violation = $10, \
-             shipped = $11, update_time = $12 WHERE id = $1 AND version = $2 - 1",
+             shipped = $11, update_time = $12, title = $13 WHERE id = $1 AND version = $2 - 1",
         )
         .bind(rule.id.uuid())
         .bind(rule.version)
@@ -108,7 +111,8 @@ pub(super) async fn update(tx: &mut Tx, rule: &Rule) -> Result<bool> {
         .bind(rule.note.clone())
         .bind(rule.violation.clone())
         .bind(rule.shipped)
-        .bind(rule.update_time);
+        .bind(rule.update_time)
+        .bind(rule.title.clone());
     Ok(sql.run().await? == 1)
 }
 

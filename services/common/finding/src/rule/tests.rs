@@ -15,6 +15,7 @@ fn rule(region: &str, kinds: &[&str], value: i64, from: &str, until: &str) -> Ru
         id: RuleId::new(DateTime::UNIX_EPOCH),
         code: "cap".to_owned(),
         case: String::new(),
+        title: String::new(),
         region: region.parse().unwrap(),
         kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
         value,
@@ -122,6 +123,9 @@ proptest! {
 }
 
 const TEXT: &str = r#"
+    [titles]
+    cap = "限额"
+
     [[rule]]
     code = "cap"
     value = 1
@@ -165,6 +169,7 @@ fn a_shipped_rule_holds_until_the_next_one() {
     );
     assert_eq!(rules[1].legal_basis(), "《办法》第九条");
     assert_eq!(rules[2].kinds, ["court", "party_organ"], "sorted");
+    assert!(rules.iter().all(|it| it.title == "限额"));
     for (from, to) in [
         ("unit = \"fen\"", "unit = \"yuan\""),
         ("from = 2017-12-05", "from = 2011-01-06"),

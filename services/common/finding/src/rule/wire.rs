@@ -20,6 +20,7 @@ const MAX_KINDS: usize = 20;
 const MAX_DOCUMENT: usize = 200;
 const MAX_ARTICLE: usize = 100;
 const MAX_NOTE: usize = 500;
+const MAX_TITLE: usize = 50;
 
 impl From<&Rule> for proto::Rule {
     fn from(rule: &Rule) -> Self {
@@ -27,6 +28,7 @@ impl From<&Rule> for proto::Rule {
             id: rule.id.to_string(),
             code: rule.code.clone(),
             case: rule.case.clone(),
+            title: rule.title.clone(),
             region: rule.region.to_string(),
             kinds: rule.kinds.clone(),
             value: rule.value,
@@ -80,6 +82,7 @@ pub(super) fn set(ctx: &Ctx, request: &proto::SetRuleRequest) -> Result<Set> {
     }
     let code = code(&mut fields, "rule.code", &from.code);
     let case = optional_code(&mut fields, "rule.case", &from.case);
+    let title = fields.text("rule.title", &from.title, MAX_TITLE);
     let violation = optional_code(&mut fields, "rule.violation", &from.violation);
     let kinds = kinds(&mut fields, &from.kinds);
     let document = fields.required_text("rule.document", &from.document, MAX_DOCUMENT);
@@ -92,6 +95,7 @@ pub(super) fn set(ctx: &Ctx, request: &proto::SetRuleRequest) -> Result<Set> {
         id: RuleId::new(ctx.now()),
         code,
         case,
+        title,
         region,
         kinds,
         value,
