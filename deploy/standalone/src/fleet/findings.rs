@@ -145,8 +145,8 @@ impl Titles {
         let mut request = ListRulesRequest { page_size: PAGE, ..ListRulesRequest::default() };
         loop {
             let page = client.rules("fleet").list_rules(request.clone()).await?.into_inner();
-            let titled = page.rules.into_iter().filter(|it| !it.title.is_empty());
-            titles.extend(titled.map(|it| (it.code, it.title)));
+            let known = page.rules.into_iter().filter(|it| !it.title.is_empty());
+            titles.extend(known.map(|it| (it.code, it.title)));
             if page.next_page_token.is_empty() {
                 return Ok(Self(titles));
             }

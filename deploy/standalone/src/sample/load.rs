@@ -5,12 +5,16 @@ use std::future::Future;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use indicatif::ProgressBar;
 use steward_proto::directory::v1 as directory;
-use steward_proto::fleet::v1::CreateVehicleRequest;
+use steward_proto::fleet::v1::{
+    CreateDriverRequest, CreateVehicleRequest, GrantEstablishmentRequest, ImportTripsRequest,
+    ListVehiclesRequest, NewExpense, RecordExpensesRequest, Vehicle,
+};
 use steward_proto::ledger::v1::{
     DeclareReporterRequest, DeclareZeroRequest, NewEntry, PostEntriesRequest,
 };
 use tonic::Status;
 
+use super::running::{self, Running};
 use super::{City, Cost, DOMAINS, MEMO, Organization, Zero, directory as known, vehicles};
 use crate::client::{Client, new_request_id};
 use crate::failure::{Failure, Result};
@@ -18,6 +22,8 @@ use crate::import::BATCH;
 
 /// So many calls are under way at once to each service; more would only wait for its one writer.
 const AT_ONCE: usize = 4;
+/// The most trips or expenses of a call.
+const RECORDED: usize = 500;
 
 /// Loads the city into an empty suite. `bar` counts organizations, declarations and entries.
 pub async fn load(client: &Client, city: &City, bar: &ProgressBar) -> Result<()> {
@@ -88,7 +94,19 @@ impl Loading<'_> {
     }
 
     async fn vehicles(&self) -> Result<()> {
-        all(vehicles::all(&self.city.organizations).into_iter().map(|vehicle| async move {
+        let vehicles = vehicles::all(&self.city.organizations);
+        let grants = vehicles::grants(&vehicles);
+        all(grants.into_iter().map(|grant| async move {
+            let request = GrantEstablishmentRequest {
+                request_id: new_request_id(),
+                grant: Some(grant),
+                ..Default::default()
+            };
+            self.client.establishments().grant_establishment(request).await?;
+            Ok(())
+        }))
+        .await?;
+        all(vehicles.into_iter().map(|vehicle| async move {
             let request = CreateVehicleRequest {
                 request_id: new_request_id(),
                 vehicle: Some(vehicle),
@@ -97,7 +115,67 @@ impl Loading<'_> {
             self.client.vehicles().create_vehicle(request).await?;
             Ok(())
         }))
-        .await
+        .await?;
+        self.running().await
+    }
+
+    /// What the bureau's vehicles did and cost.
+    async fn running(&self) -> Result<()> {
+        let vehicles = self.own_vehicles().await?;
+        let drivers = self.drivers(vehicles.len()).await?;
+        let vehicles: Vec<_> = vehicles.into_iter().zip(drivers).collect();
+        let Running { fills, shares } = Running::of(self.city, &vehicles);
+        for fills in fills.chunks(RECORDED) {
+            let request = ImportTripsRequest {
+                request_id: new_request_id(),
+                trips: fills.iter().map(|(trip, _)| trip.clone()).collect(),
+                ..Default::default()
+            };
+            let trips = self.client.trips().import_trips(request).await?.into_inner().trips;
+            let expenses = fills
+                .iter()
+                .zip(trips)
+                .map(|((_, expense), trip)| NewExpense { trip_id: trip.id, ..expense.clone() });
+            self.record(expenses.collect()).await?;
+        }
+        for shares in shares.chunks(RECORDED) {
+            self.record(shares.to_vec()).await?;
+        }
+        Ok(())
+    }
+
+    async fn record(&self, expenses: Vec<NewExpense>) -> Result<()> {
+        let request =
+            RecordExpensesRequest { request_id: new_request_id(), expenses, ..Default::default() };
+        self.client.expenses().record_expenses(request).await?;
+        Ok(())
+    }
+
+    async fn own_vehicles(&self) -> Result<Vec<Vehicle>> {
+        let request = ListVehiclesRequest {
+            page_size: 1_000,
+            organizations: vec![self.city.bureau().to_owned()],
+            ..Default::default()
+        };
+        let answer = self.client.vehicles().list_vehicles(request).await?.into_inner();
+        let mut vehicles = answer.vehicles;
+        vehicles.sort_by(|one, two| one.plate.cmp(&two.plate));
+        Ok(vehicles)
+    }
+
+    /// The ids of the bureau's drivers.
+    async fn drivers(&self, count: usize) -> Result<Vec<String>> {
+        let mut ids = Vec::new();
+        for driver in running::drivers(self.city.bureau(), count) {
+            let request = CreateDriverRequest {
+                request_id: new_request_id(),
+                driver: Some(driver),
+                ..Default::default()
+            };
+            let answer = self.client.drivers().create_driver(request).await?.into_inner();
+            ids.extend(answer.driver.map(|it| it.id));
+        }
+        Ok(ids)
     }
 
     async fn organizations(&self) -> Result<()> {
@@ -138,7 +216,12 @@ impl Loading<'_> {
     }
 
     async fn entries(&self, domain: &'static str) -> Result<()> {
-        let costs: Vec<&Cost> = self.city.costs.iter().filter(|it| it.domain == domain).collect();
+        let costs: Vec<&Cost> = self
+            .city
+            .costs
+            .iter()
+            .filter(|it| it.domain == domain && !self.city.is_recorded(it))
+            .collect();
         for batch in costs.chunks(BATCH) {
             let request = PostEntriesRequest {
                 request_id: new_request_id(),

@@ -26,6 +26,8 @@
 //!   with electricity; in 枝江 the people's hospital opened a new wing in April 2013.
 //! - **Unified management**: the bureau pays for power, property service and repairs of the compound.
 //!   By user and by payer the total is the same.
+//! - **The bureau accounts for each of its vehicles**: fills, repairs, insurance and trips. One uses more
+//!   fuel than it may, and one was out on public holidays without a reason.
 //! - **The counties** come along: of five without an administration three have one and two prepare it, and
 //!   eight adjust its duties, as the notice says.
 //! - In 2014 **health and family planning merge**: restated to that structure both years show one
@@ -42,6 +44,7 @@ mod names;
 mod noise;
 mod organizations;
 mod regions;
+mod running;
 #[cfg(test)]
 mod story_tests;
 mod vehicles;
@@ -99,6 +102,11 @@ impl City {
     /// The code of an organization.
     fn code(&self, organization: usize) -> &str {
         self.organizations.get(organization).map_or("", |of| &of.code)
+    }
+
+    /// Whether a cost is recorded on vehicles: the bureau accounts for each of its own.
+    fn is_recorded(&self, cost: &Cost) -> bool {
+        running::kind(cost).is_some() && self.code(cost.organization) == self.bureau()
     }
 
     /// The code of the bureau, which pays for others.
