@@ -63,9 +63,12 @@ impl Demo {
              \n  {program} report --server {url} --from 2013-01 --to 2013-12 --view payer --lang en\
              \n  {program} report --server {url} --from 2013-04 --to 2013-06 --format xlsx --output report.xlsx\
              \n  {program} report --server {url} --from 2013-01 --to 2013-12 --format html --output report.html\
+             \n  {program} fleet figures --server {url} --from 2013-01 --to 2013-12 --organization {bureau}\
+             \n  {program} fleet findings --server {url}\
              \n  {program} import costs FILE.csv --dry-run --server {url}\n",
             report = self.report,
             folder = self.folder.path().display(),
+            bureau = City::new().bureau(),
         )
     }
 }

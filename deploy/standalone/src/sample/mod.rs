@@ -110,7 +110,7 @@ impl City {
     }
 
     /// The code of the bureau, which pays for others.
-    fn bureau(&self) -> &str {
+    pub fn bureau(&self) -> &str {
         organizations::bureau(&self.organizations)
     }
 }
