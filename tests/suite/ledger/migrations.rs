@@ -16,6 +16,7 @@ fn both_databases_have_the_same_tables() {
 both!(
     [],
     what_is_written_cannot_be_changed,
+    what_a_payer_spent_is_found_by_its_index,
     entries_of_the_first_release_stand_where_they_were_booked,
 );
 
@@ -93,4 +94,19 @@ async fn what_is_written_cannot_be_changed(db: TestDb) {
         let refused = tx.sql(sql).run().await.unwrap_err();
         assert!(refused.rule().is_some(), "{sql}: {refused}");
     }
+}
+
+/// Without ever having been analysed, SQLite would read the year of all payers.
+async fn what_a_payer_spent_is_found_by_its_index(db: TestDb) {
+    db.db().migrate(&db.options(), MIGRATIONS).await.unwrap();
+    let mut tx = db.write().await;
+    if !tx.is_sqlite() {
+        return;
+    }
+    let sql = "EXPLAIN QUERY PLAN SELECT SUM(t.amount_fen) FROM ledger_total t WHERE t.basis = 1 \
+               AND t.paid_by = $1 AND t.category = $2 AND t.month >= $3 AND t.month <= $4";
+    let plan = tx.sql(sql).bind("x").bind("fuel").bind("2017-01").bind("2017-12");
+    let plan: Vec<(i64, i64, i64, String)> = plan.all().await.unwrap();
+    let expected = "INDEX ledger_total_payer (paid_by=? AND category=? AND month>? AND month<?)";
+    assert!(plan[0].3.contains(expected), "{plan:?}");
 }

@@ -168,11 +168,16 @@ async fn what_was_judged_is_not_opened_again(db: TestDb) {
     let count = async || all(&house).await.len();
     see(&db, &[seen(&rule, "vehicles/1", 101), seen(&rule, "vehicles/2", 101)]).await;
     assert_eq!(count().await, 2);
-    // Another number is another matter, and so is another version of the rule, or another occasion.
+    // Another number is another matter, and so is another limit, or another occasion; another wording of
+    // the rule is not.
     see(&db, &[seen(&rule, "vehicles/1", 102)]).await;
     assert_eq!(count().await, 3);
     let newer = Rule { version: 2, ..rule.clone() };
     see(&db, &[seen(&newer, "vehicles/2", 101)]).await;
+    assert_eq!(count().await, 3);
+    let mut stricter = seen(&newer, "vehicles/2", 101);
+    stricter.breach.as_mut().unwrap().limit -= 1;
+    see(&db, &[stricter]).await;
     assert_eq!(count().await, 4);
     let occasion = "2017-06".to_owned();
     see(&db, &[Observation { occasion, ..seen(&rule, "vehicles/1", 101) }]).await;
@@ -228,6 +233,14 @@ async fn set_rule(client: &mut Rules, rule: RuleMessage) -> RuleMessage {
     client.set_rule(request).await.unwrap().into_inner().rule.unwrap()
 }
 
+/// The state and the limit of a finding about a budget of a year.
+fn in_fen(found: &Finding, year: i32) -> (FindingState, i64) {
+    assert_eq!((found.unit(), found.observed), (RuleUnit::Fen, 110));
+    let today = steward_kernel::today(test_clock().now()).to_string();
+    assert_eq!(found.since_on, if year < 2017 { format!("{year}-12-31") } else { today });
+    (found.state(), found.limit)
+}
+
 async fn a_budget_is_judged_by_the_rule_of_its_year(db: TestDb) {
     use FindingState::{Closed, Open};
     let house = House::new(&db).await;
@@ -251,7 +264,7 @@ async fn a_budget_is_judged_by_the_rule_of_its_year(db: TestDb) {
         let found = all(&house).await.into_iter();
         let of_year = |it: &Finding| it.resource.contains(&format!("/{year}/"));
         let found: Vec<_> = found.filter(of_year).collect();
-        found.iter().map(|it| (it.state(), it.limit)).collect::<Vec<_>>()
+        found.iter().map(|it| in_fen(it, year)).collect::<Vec<_>>()
     };
     assert_eq!(look(2010).await, [(Open, 100)]);
     assert_eq!(look(2017).await, [(Open, 100)]);
@@ -304,6 +317,10 @@ async fn what_is_found_by_hand_stands(db: TestDb) {
     let (ours, theirs): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.rule_id.is_empty());
     assert_eq!(ours, [made]);
     assert_eq!((theirs.len(), theirs[0].state()), (1, FindingState::Closed));
+    // Whoever may open one of any resource must not stop those who ask what rules found.
+    let mut tx = db.db().read().await.unwrap();
+    assert_eq!(open_for(&mut tx, "vehicles/1").await.unwrap(), []);
+    drop(tx);
     // Nor does what the rule finds stand in its way, but another one of the same does.
     see(&db, &[seen(&rule, "vehicles/2", 101)]).await;
     let second = Finding { resource: "vehicles/2".to_owned(), ..by_hand.clone() };

@@ -121,6 +121,7 @@ CREATE INDEX approval_organization ON approval (organization, id);
 CREATE INDEX approval_counterpart ON approval (counterpart, id);
 CREATE INDEX approval_resource ON approval (resource, id);
 CREATE INDEX approval_state ON approval (state, id);
+CREATE INDEX approval_requested_by ON approval (requested_by, id);
 
 -- The steps of each round, copied from the route that held when it began.
 CREATE TABLE approval_step (

@@ -31,10 +31,10 @@ struct Outcome {
 /// as cleared whose rule holds again (one that nobody was notified of yet is closed by that). To be
 /// called in the transaction of the change, before its own audit event is recorded.
 ///
-/// What was closed while the rule saw it broken is not opened again by the same version of the rule for
-/// the same number, until the rule was seen to hold. A number of days, or another span of time, grows by
-/// itself: there it is the same as long as it is so since the same day. One that was opened by hand stands for what the rule sees, and is left alone. Of
-/// several observations of one thing the last counts.
+/// What was closed while the rule saw it broken is not opened again for the same number and the same
+/// limit, until the rule was seen to hold. A number of days, or another span of time, grows by itself:
+/// there it is the same as long as it is so since the same day. One that was opened by hand stands for
+/// what the rule sees, and is left alone. Of several observations of one thing the last counts.
 ///
 /// # Errors
 /// If the database fails, or an organization is not known in `scope_organization`.
@@ -146,9 +146,7 @@ fn is_same(old: &Finding, new: &Finding) -> bool {
         Ok(unit) if unit.is_time() => (it.limit, None, Some(it.since)),
         _ => (it.limit, Some(it.observed), None),
     };
-    old.organization == new.organization
-        && (old.rule, old.rule_version) == (new.rule, new.rule_version)
-        && number(old) == number(new)
+    old.organization == new.organization && number(old) == number(new)
 }
 
 /// What a finding tells of its rule and of what was seen.

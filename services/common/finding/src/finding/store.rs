@@ -204,12 +204,12 @@ fn of<'t>(sql: Sql<'t>, codes: &[&str], resources: &[&str]) -> Sql<'t> {
         .push_each(" AND f.resource IN ({})", distinct(resources))
 }
 
-/// The findings of a resource that are not closed, the oldest first.
+/// What rules found about a resource and is not closed, the oldest first.
 pub(super) async fn open_for(tx: &mut Tx, resource: &str) -> Result<Vec<Finding>> {
     let sql = tx
         .sql(SELECT)
         .push(" WHERE f.resource = {}", resource.to_owned())
-        .text(" AND f.state <> 'closed' ORDER BY f.id");
+        .text(" AND f.state <> 'closed' AND f.rule_id IS NOT NULL ORDER BY f.id");
     findings(sql).await
 }
 

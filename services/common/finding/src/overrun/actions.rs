@@ -2,10 +2,11 @@
 
 use steward_chassis::{Ctx, Result, scope};
 use steward_db::Tx;
+use steward_kernel::Named as _;
 
 use super::{BUDGET_EXCEEDED, Spent};
 use crate::finding::{self, Observation};
-use crate::rule;
+use crate::rule::{self, Rule, RuleUnit};
 
 /// Holds budgets against the rule in force today, or at the end of their year if that is over.
 pub(super) async fn observe(tx: &mut Tx, ctx: &Ctx, budgets: &[Spent]) -> Result<()> {
@@ -22,7 +23,8 @@ pub(super) async fn observe(tx: &mut Tx, ctx: &Ctx, budgets: &[Spent]) -> Result
         // Where none binds any more, what was found before is cleared.
         let Some(rule) = binding.or_else(|| rules.any(BUDGET_EXCEEDED)) else { continue };
         seen.push(Observation {
-            rule: rule.clone(),
+            // What is told is money, not the share that the rule names.
+            rule: Rule { unit: RuleUnit::Fen.text().to_owned(), ..rule.clone() },
             resource: spent.resource(),
             occasion: String::new(),
             organization: spent.organization.clone(),

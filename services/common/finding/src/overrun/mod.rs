@@ -39,7 +39,8 @@ impl Spent {
         format!("budgets/{}/{}/{}", self.organization, self.fiscal_year, self.category)
     }
 
-    /// The day whose rule it is judged by: of a year that is over, its last.
+    /// The day whose rule it is judged by, and since when it is known to be so: of a year that is over, its
+    /// last.
     fn judged_on(&self, today: NaiveDate) -> NaiveDate {
         NaiveDate::from_ymd_opt(self.fiscal_year, 12, 31).map_or(today, |last| last.min(today))
     }
@@ -54,7 +55,8 @@ impl Spent {
             let (spent, limit) = (self.spent, Fen::new(limit));
             format!("{year}年度“{category}”已支出{spent}元,超出预算{limit}元")
         };
-        (observed > limit).then(|| Breach { observed, limit, detail: detail(), since: today })
+        let since = self.judged_on(today);
+        (observed > limit).then(|| Breach { observed, limit, detail: detail(), since })
     }
 }
 

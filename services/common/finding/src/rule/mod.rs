@@ -145,19 +145,15 @@ impl Rule {
         (&self.code, &self.case, &self.region, &self.kinds)
     }
 
-    /// Whether one of the other's code and case is certain, and holds in a wider region on some day for
-    /// somebody whom the other binds: the other would take its place there.
+    /// Whether one of the other's code and case is certain, and holds in a wider region on some day: the
+    /// other would take its place there. Whichever kinds they name, for an organization whose kind is not
+    /// known it would.
     fn is_above(&self, other: &Self) -> bool {
         self.confidence != Confidence::EditableDefault
             && (&self.code, &self.case) == (&other.code, &other.case)
             && self.region != other.region
             && self.region.covers(&other.region)
             && self.overlaps(other)
-            && (self.kinds.is_empty() || other.binds_one_of(&self.kinds))
-    }
-
-    fn binds_one_of(&self, kinds: &[String]) -> bool {
-        self.kinds.is_empty() || kinds.iter().any(|kind| self.names(kind))
     }
 
     /// Whether it says the same as another, whoever set it when.

@@ -32,8 +32,10 @@ CREATE TABLE ledger_commitment (
         REFERENCES ledger_budget (organization, fiscal_year, category)
 ) STRICT, WITHOUT ROWID;
 
--- What a payer spent in a year under a category, for his budget.
-CREATE INDEX ledger_total_payer ON ledger_total (paid_by, category, month) WHERE basis = 1;
+-- What a payer spent in a year under a category, for his budget. With the amount, or SQLite prefers the
+-- primary key and reads the year of everybody.
+CREATE INDEX ledger_total_payer ON ledger_total (paid_by, category, month, amount_fen)
+    WHERE basis = 1;
 -- The entries that rest on an approval.
 CREATE INDEX ledger_entry_approval ON ledger_entry (approval_reference)
     WHERE approval_reference <> '';

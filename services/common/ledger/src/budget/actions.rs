@@ -1,12 +1,12 @@
 //! Setting and listing budgets.
 
 use steward_chassis::resource::stale;
-use steward_chassis::scope::{self, SCOPE_DENIED};
+use steward_chassis::scope::SCOPE_DENIED;
 use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
 
 use super::{Budget, Budgeted, Listed, New, store, wire};
-use crate::revision;
+use crate::{admission, revision};
 
 /// Sets a budget whose version is still the one that was read. What is claimed already counts, though it
 /// be more.
@@ -14,7 +14,8 @@ use crate::revision;
 /// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED` (the grants do not cover the region), `ETAG_STALE`.
 pub(super) async fn set(tx: &mut Tx, ctx: &Ctx, new: &New, budgeted: Budgeted) -> Result<Budget> {
     let organization = &new.key.organization;
-    let region = scope::admit_one(tx, ctx, organization).await?;
+    // Held against those who book: what they pay is seen here, or the budget there.
+    let (region, _) = admission::lock(tx, ctx, organization).await?;
     // Nobody sets a limit to himself.
     if !ctx.scope().covers_region(&region) {
         let message = format!("the region of organization {organization} lies outside the grants");
