@@ -1,6 +1,7 @@
 //! Vehicles for which something is due.
 
 use chrono::NaiveDate;
+use steward_kernel::parse_date;
 use steward_proto::fleet::v1::{ListVehiclesRequest, Vehicle, VehicleState};
 
 use super::answer::{Answer, Column, Table, Value, Words, pick};
@@ -29,12 +30,15 @@ impl Due {
         }
     }
 
-    /// The day; of insurance the first day without.
+    /// The day: the first on which it may be renewed, the last of its inspection or insurance.
     fn day(self, vehicle: &Vehicle) -> String {
         match self {
             Self::Renewal => vehicle.renewal_due_on.clone(),
             Self::Inspection => vehicle.inspection_due_on.clone(),
-            Self::Insurance => vehicle.insured_until.clone(),
+            Self::Insurance => {
+                let until = parse_date(&vehicle.insured_until).ok();
+                until.and_then(|day| day.pred_opt()).map_or(String::new(), |day| day.to_string())
+            }
         }
     }
 }

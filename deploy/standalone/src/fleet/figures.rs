@@ -2,6 +2,7 @@
 
 use steward_kernel::Month;
 use steward_proto::fleet::v1::{ListVehicleFiguresRequest, VehicleFigures};
+use steward_proto::ledger::v1::SummarizeCostsRequest;
 use steward_proto::types::v1::MonthPeriod;
 
 use super::Of;
@@ -49,6 +50,7 @@ pub(super) async fn ask(
         }
         request.page_token = page.next_page_token;
     }
+    let unattributed = unattributed(client, &request, &figures).await?;
     let names = Names::ask(client).await;
     let title = pick(language, ("单车核算表", "Figures of vehicles"));
     let line = match language {
@@ -64,8 +66,36 @@ pub(super) async fn ask(
             rows: figures.iter().map(|it| row(it, &names, language)).collect(),
             total: Some(total(&figures)),
         }],
-        notes: Vec::new(),
+        notes: note(unattributed, language).into_iter().collect(),
     })
+}
+
+/// What the ledger has of running costs that no vehicle of the table has.
+async fn unattributed(
+    client: &Client,
+    asked: &ListVehicleFiguresRequest,
+    figures: &[VehicleFigures],
+) -> Result<i64> {
+    let request = SummarizeCostsRequest {
+        current: asked.period.clone(),
+        regions: asked.regions.clone(),
+        organizations: asked.organizations.clone(),
+        ..SummarizeCostsRequest::default()
+    };
+    let costs = client.ledger("fleet").summarize_costs(request).await?.into_inner();
+    let all = costs.current.map_or(0, |it| it.running_fen);
+    Ok(all - figures.iter().map(|it| it.running_fen).sum::<i64>())
+}
+
+fn note(unattributed: i64, language: Language) -> Option<String> {
+    let yuan = Form::Yuan.shown(unattributed);
+    let note = match language {
+        Language::Zh => format!("另有{yuan}元运行费没有记在上列车辆上,不在本表"),
+        Language::En => {
+            format!("{yuan} yuan of running costs are booked on none of these vehicles")
+        }
+    };
+    (unattributed != 0).then_some(note)
 }
 
 fn row(it: &VehicleFigures, names: &Names, language: Language) -> Vec<Value> {

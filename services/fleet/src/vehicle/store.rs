@@ -293,7 +293,7 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         .push_opt(" AND v.state = {}", listed.state.map(Named::text))
         .push_opt(" AND v.source = {}", listed.source.map(Named::text))
         .push_opt(" AND v.inspection_due_on < {}", listed.inspection_due_before)
-        .push_opt(" AND v.insured_until < {}", listed.insurance_due_before)
+        .push_opt(" AND v.insured_until <= {}", listed.insurance_due_before)
         .push_opt(" AND v.renewal_due_on < {}", listed.renewal_due_before);
     if listed.breaches_only {
         sql = sql.text(" AND v.breach_count > 0");
