@@ -26,7 +26,8 @@ const CALLERS: [&str; 4] = ["giver", "receiver", "third", "onlooker"];
 
 fn caller(office: &Office, who: &str) -> As {
     match who {
-        "giver" => office.caller(who, &["operator"], &["420502"]),
+        // Who asked corrects it.
+        "giver" => office.caller("clerk", &["operator"], &["420502"]),
         "receiver" => office.caller(who, &["operator"], &["420506"]),
         "third" => office.caller(who, &["operator"], &["420503"]),
         _ => office.caller_of(

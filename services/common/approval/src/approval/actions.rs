@@ -167,17 +167,18 @@ pub(super) async fn told(
     Ok(whole)
 }
 
-/// What requests of an organization claim of categories in a year, pending or approved, and not yet paid.
+/// What requests of an organization, or those of them about a resource alone, claim of categories in a year,
+/// pending or approved, and not yet paid.
 ///
 /// # Errors
 /// Only of the database.
 pub async fn claimed(
     tx: &mut Tx,
-    organization: &OrganizationCode,
+    whose: (&OrganizationCode, Option<&str>),
     fiscal_year: i32,
     categories: &[&str],
 ) -> Result<Fen> {
-    store::claimed(tx, organization, fiscal_year, categories).await
+    store::claimed(tx, whose, fiscal_year, categories).await
 }
 
 /// The request with its steps and deeds, as it was before its last change.

@@ -211,6 +211,8 @@ pub(crate) struct Whole {
 pub(crate) struct Expenditure {
     pub(crate) organization: OrganizationCode,
     pub(crate) money: Money,
+    /// What it is about; `None` = itself.
+    pub(crate) resource: Option<String>,
     pub(crate) title: String,
     pub(crate) reason: String,
 }

@@ -324,10 +324,11 @@ pub(super) async fn deeds(tx: &mut Tx, id: ApprovalId) -> Result<Vec<Deed>> {
     rows.into_iter().map(deed).collect()
 }
 
-/// What requests of an organization claim of categories in a year and is not paid.
+/// What requests of an organization, or those about a resource alone, claim of categories in a year and is
+/// not paid.
 pub(super) async fn claimed(
     tx: &mut Tx,
-    organization: &OrganizationCode,
+    (organization, resource): (&OrganizationCode, Option<&str>),
     fiscal_year: i32,
     categories: &[&str],
 ) -> Result<Fen> {
@@ -338,6 +339,7 @@ pub(super) async fn claimed(
              WHERE c.state <> 'released' AND c.amount_fen > c.paid_fen",
         )
         .push(" AND a.organization = {}", organization.as_str().to_owned())
+        .push_opt(" AND a.resource = {}", resource.map(str::to_owned))
         .push(" AND c.fiscal_year = {}", i64::from(fiscal_year))
         .push_each(" AND c.category IN ({})", categories.iter().copied())
         .one()

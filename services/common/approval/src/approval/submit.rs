@@ -40,7 +40,7 @@ pub(super) async fn request(
         category: asked.money.category.clone(),
         organization: asked.organization.clone(),
         counterpart: None,
-        resource: format!("approvals/{id}"),
+        resource: asked.resource.clone().unwrap_or_else(|| format!("approvals/{id}")),
         title: asked.title.clone(),
         money: Some(asked.money.clone()),
     };
