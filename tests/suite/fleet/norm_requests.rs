@@ -177,9 +177,7 @@ async fn a_request_for_one_vehicle_is_held_against_its_norm(db: TestDb) {
         ..asking(fen, "vehicle_repair", 2017)
     };
     // 200 of 500 are spent on it, of 2,500 on all three; 300 more are asked for of another.
-    all(&office)
-        .recorded(vec![slip(&own, ExpenseKind::Repair, "2017-03-01", 200, "1")])
-        .await;
+    all(&office).recorded(vec![slip(&own, ExpenseKind::Repair, "2017-03-01", 200, "1")]).await;
     repair(&office, 301).await.unwrap();
     let error = ask(&office, of(&own, 301)).await.unwrap_err();
     assert_eq!(reason(&error), "NORM_EXCEEDED");

@@ -10,7 +10,8 @@ use steward_proto::approval::v1::officeholder_service_client::OfficeholderServic
 use steward_proto::approval::v1::route_service_client::RouteServiceClient;
 use steward_proto::approval::v1::{
     Approval, ApprovalState, CreateOfficeholderRequest, DecideApprovalRequest, Decision,
-    GetApprovalRequest, Officeholder, Position, ResubmitApprovalRequest, Route, RouteStep, SetRouteRequest,
+    GetApprovalRequest, Officeholder, Position, ResubmitApprovalRequest, Route, RouteStep,
+    SetRouteRequest,
 };
 use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
 use steward_proto::finding::v1::{DismissFindingRequest, Finding, ListFindingsRequest};

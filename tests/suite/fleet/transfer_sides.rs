@@ -123,7 +123,10 @@ async fn what_the_giver_needed_it_for_does_not_go_along(db: TestDb) {
     let vehicle = create(&mut office.vehicles(), off_road).await.unwrap();
     assert_eq!(vehicle.breach_count, 0);
     let error = ask(&office, &vehicle.id, YILING).await.unwrap_err();
-    assert_eq!((error.code(), reason(&error)), (Code::FailedPrecondition, "OVER_STANDARD".to_owned()));
+    assert_eq!(
+        (error.code(), reason(&error)),
+        (Code::FailedPrecondition, "OVER_STANDARD".to_owned())
+    );
     // The receiver has reasons of his own, or none.
     let mut asked = asking(&vehicle.id, YILING);
     asked.transfer.as_mut().unwrap().special_need_reason = "库区巡护".to_owned();

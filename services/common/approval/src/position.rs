@@ -76,7 +76,11 @@ mod tests {
     fn a_position_of_the_other_side_has_the_name_of_its_own() {
         for position in Position::ALL {
             let own = position.held_as().text();
-            let expected = if position.is_of_other_side() { format!("counterpart_{own}") } else { own.to_owned() };
+            let expected = if position.is_of_other_side() {
+                format!("counterpart_{own}")
+            } else {
+                own.to_owned()
+            };
             assert_eq!(position.text(), expected);
         }
     }

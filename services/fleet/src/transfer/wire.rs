@@ -74,9 +74,8 @@ pub(super) fn change(request: &proto::UpdateTransferRequest) -> Result<Change> {
         special_need_reason: mask.pick("special_need_reason", |at| {
             Some(fields.text(at, &from.special_need_reason, MAX_TEXT))
         }),
-        work_need_reason: mask.pick("work_need_reason", |at| {
-            Some(fields.text(at, &from.work_need_reason, MAX_TEXT))
-        }),
+        work_need_reason: mask
+            .pick("work_need_reason", |at| Some(fields.text(at, &from.work_need_reason, MAX_TEXT))),
     };
     fields.finish_with(id.zip(version).map(|(id, version)| Change { id, version, draft }))
 }

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use steward_db::Binds;
+use steward_kernel::Clock as _;
 use steward_proto::approval::v1::{
     ApprovalState, Decision, ListApprovalsRequest, ListTasksRequest,
 };
-use steward_kernel::Clock as _;
 use steward_tests::{TestDb, both};
 use tonic::Code;
 use uuid::Uuid;

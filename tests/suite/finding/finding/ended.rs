@@ -7,8 +7,8 @@ use steward_finding::finding::Observation;
 use steward_finding::rule::Rule;
 use steward_kernel::Clock;
 use steward_proto::finding::v1::{
-    EndRuleRequest, Finding, FindingEventKind, FindingResolution, FindingState, ListFindingsRequest,
-    Rule as RuleMessage, RuleConfidence, RuleUnit, SetRuleRequest,
+    EndRuleRequest, Finding, FindingEventKind, FindingResolution, FindingState,
+    ListFindingsRequest, Rule as RuleMessage, RuleConfidence, RuleUnit, SetRuleRequest,
 };
 use steward_tests::{TestDb, both};
 
@@ -56,7 +56,8 @@ async fn end(house: &House, rule: &Rule, until: &str) {
 async fn what_began_after_its_rule_had_ended_is_cleared(db: TestDb) {
     let house = House::new(&db).await;
     let rule = the_rule(&db).await;
-    let days = [("vehicles/1", "2017-06-09"), ("vehicles/2", "2017-06-10"), ("vehicles/3", "2017-06-11")];
+    let days =
+        [("vehicles/1", "2017-06-09"), ("vehicles/2", "2017-06-10"), ("vehicles/3", "2017-06-11")];
     see(&db, &days.map(|(resource, day)| since(&rule, resource, day))).await;
     let found = list(&mut house.city(), ListFindingsRequest::default()).await;
     let of = |resource: &str| found.iter().find(|it| it.resource == resource).unwrap();

@@ -9,11 +9,7 @@ use steward_tests::{TestDb, both};
 use super::super::{MIGRATIONS, XILING, car, create, request_id};
 use super::{House, emergency, grant, resource};
 
-both!(
-    MIGRATIONS,
-    a_state_is_judged_by_the_rules_of_today,
-    who_is_bound_no_more_has_nothing_above,
-);
+both!(MIGRATIONS, a_state_is_judged_by_the_rules_of_today, who_is_bound_no_more_has_nothing_above,);
 
 /// One vehicle is held where none may be.
 async fn above(house: &House) {
