@@ -125,6 +125,34 @@ impl RegionPattern {
         }
     }
 
+    /// The narrowest pattern that covers both: `4205*` of `420502` and `420506`.
+    #[must_use]
+    pub fn around(&self, other: &Self) -> Self {
+        if self.covers(other) {
+            return self.clone();
+        }
+        if other.covers(self) {
+            return other.clone();
+        }
+        let (mine, theirs) = (self.beginning(), other.beginning());
+        let pairs = mine.bytes().zip(theirs.bytes()).take(DIGITS);
+        let same = pairs.take_while(|(mine, theirs)| mine == theirs).count();
+        // Beginnings have an even number of digits.
+        match mine.get(..same / 2 * 2) {
+            None | Some("") => Self::All,
+            Some(digits) => Self::Prefix(RegionPrefix(digits.into())),
+        }
+    }
+
+    /// What all its codes begin with.
+    fn beginning(&self) -> &str {
+        match self {
+            Self::All => "",
+            Self::Prefix(prefix) => prefix.as_str(),
+            Self::Exact(code) => code.as_str(),
+        }
+    }
+
     /// The codes of the set as a half-open range in byte order, for a range scan: from the first,
     /// until before the second. `None` means every code.
     pub fn bounds(&self) -> Option<(String, String)> {

@@ -115,7 +115,7 @@ pub(super) async fn place(tx: &mut Tx, trip: &Trip) -> Result<Place> {
 
 /// Cancels a trip that has not departed.
 ///
-/// Errors: those of [`own`], `TRIP_STATE`.
+/// Errors: those of [`own`], `TRIP_STATE`, `NOT_REQUESTER`.
 pub(super) async fn cancel(tx: &mut Tx, ctx: &Ctx, asked: &Asked<String>) -> Result<Trip> {
     let old = own(tx, ctx, asked).await?;
     expect(&old, &[State::Requested, State::Approved, State::Ordered])?;

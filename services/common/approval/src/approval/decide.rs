@@ -104,8 +104,8 @@ pub(super) async fn withdraw(
 /// Submits a returned request again, an expenditure with what it changes.
 ///
 /// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`, `NOT_REQUESTER`, `APPROVAL_STATE`,
-/// `CHANGED_ELSEWHERE`, `ROUTE_MISSING`, `COUNTERPART_MISSING`, `BUDGET_EXCEEDED`, and what the kind
-/// refuses; as warnings `APPROVER_MISSING`, `BUDGET_NEARLY_SPENT`.
+/// `CHANGED_ELSEWHERE`, `ROUTE_MISSING`, `COUNTERPART_MISSING`, `COUNTERPART_NOT_ASKED`, `BUDGET_EXCEEDED`,
+/// and what the kind refuses; as warnings `APPROVER_MISSING`, `BUDGET_NEARLY_SPENT`.
 pub(super) async fn resubmit(
     tx: &mut Tx,
     ctx: &Ctx,

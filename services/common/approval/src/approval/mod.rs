@@ -47,6 +47,12 @@ pub const COUNTERPART_MISSING: Reason = Reason::new(
     Class::FailedPrecondition,
     "审批流程含对方单位环节,但事项没有对方单位",
 );
+/// The route of a region decides of another region's organization without asking it.
+pub const COUNTERPART_NOT_ASKED: Reason = Reason::new(
+    "COUNTERPART_NOT_ASKED",
+    Class::FailedPrecondition,
+    "对方单位不在本审批流程适用区域内,流程须含对方单位环节",
+);
 /// What this kind of request asks for is changed where it was made.
 pub const CHANGED_ELSEWHERE: Reason =
     Reason::new("CHANGED_ELSEWHERE", Class::InvalidArgument, "此类事项应在原业务中修改或作废");

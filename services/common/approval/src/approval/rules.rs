@@ -1,22 +1,46 @@
 //! Where a step is decided, in whose name, and what follows.
 
 use chrono::NaiveDate;
+use steward_chassis::scope::Scope;
 use steward_chassis::{Error, Result};
 use steward_kernel::{OrganizationCode, RegionCode, WorkingCalendar};
 
-use super::{Action, Approval, Decision, State, Waits};
+use super::{Action, Approval, COUNTERPART_NOT_ASKED, Decision, State, Waits};
 use crate::officeholder::Seat;
 use crate::position::Position;
-use crate::route::Step;
+use crate::route::{Route, Step};
 
 impl Approval {
     /// The organization, and its region, in which a position is held that decides a step of this
     /// request; `None` where there is no other side.
     pub(super) fn side(&self, position: Position) -> Option<(&OrganizationCode, &RegionCode)> {
         if position.is_of_other_side() {
-            return self.counterpart.as_ref().zip(self.counterpart_region.as_ref());
+            return self.other_side();
         }
         Some((&self.organization, &self.region))
+    }
+
+    fn other_side(&self) -> Option<(&OrganizationCode, &RegionCode)> {
+        self.counterpart.as_ref().zip(self.counterpart_region.as_ref())
+    }
+
+    /// Whether the other side lies within a scope.
+    pub(super) fn other_side_lies_in(&self, scope: &Scope) -> bool {
+        self.other_side().is_some_and(|(code, region)| scope.covers(code, region))
+    }
+
+    /// Refuses a route that decides of another side without it, unless it is set for the other side's
+    /// region too: no region settles alone what concerns another.
+    ///
+    /// Errors: `COUNTERPART_NOT_ASKED`.
+    pub(super) fn other_side_is_asked(&self, route: &Route) -> Result<()> {
+        let Some(region) = &self.counterpart_region else { return Ok(()) };
+        let mut positions = route.steps.iter().map(|step| step.position);
+        if route.key.region.matches(region) || positions.any(Position::is_of_other_side) {
+            return Ok(());
+        }
+        let message = format!("the route of {} does not ask {region}", route.key.region);
+        Err(Error::new(&COUNTERPART_NOT_ASKED, message))
     }
 
     /// Drops the step of the other side's authority where both lie in the same region, so that the same

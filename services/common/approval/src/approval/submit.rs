@@ -6,7 +6,7 @@ use steward_chassis::{Ctx, Error, Fields, Result, calendar, scope};
 use steward_db::Tx;
 use steward_kernel::{Fen, Named as _, OrganizationCode, RegionCode};
 
-use super::actions::{by_requester, change, deed, told};
+use super::actions::{by_requester, by_requester_or_manager, change, deed, told};
 use super::{
     APPROVAL_STATE, APPROVER_MISSING, Action, Approval, ApprovalId, COUNTERPART_MISSING,
     Expenditure, State, Submission, Waits, Whole, actions, money, store,
@@ -18,7 +18,7 @@ use crate::{EXPENDITURE, Kind, officeholder, route};
 /// Submits a request: finds its route, reserves its money, and puts it before the first step.
 ///
 /// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED` (of the payer), `ROUTE_MISSING`, `COUNTERPART_MISSING`,
-/// `BUDGET_EXCEEDED`; as warnings `APPROVER_MISSING`, `BUDGET_NEARLY_SPENT`.
+/// `COUNTERPART_NOT_ASKED`, `BUDGET_EXCEEDED`; as warnings `APPROVER_MISSING`, `BUDGET_NEARLY_SPENT`.
 pub async fn submit(tx: &mut Tx, ctx: &Ctx, new: &Submission) -> Result<Approval> {
     // Who submits knows of it.
     Ok(begin(tx, ctx, ApprovalId::new(ctx.now()), new, "", &[]).await?.approval)
@@ -112,7 +112,9 @@ async fn sides(
 pub(super) async fn first(tx: &mut Tx, ctx: &Ctx, approval: &mut Approval) -> Result<Vec<Step>> {
     let amount = approval.money.as_ref().map_or(Fen::new(0), |money| money.amount);
     let (kind, category, region) = (&approval.kind, &approval.category, &approval.region);
-    let mut steps = route::actions::steps(tx, kind, category, region, amount).await?;
+    let route = route::actions::taken(tx, kind, category, region, amount).await?;
+    approval.other_side_is_asked(&route)?;
+    let mut steps = route.steps;
     approval.ask_once(&mut steps);
     if let Some(step) = steps.iter().find(|step| approval.side(step.position).is_none()) {
         let message = format!("its route asks {}", step.position.text());
@@ -181,12 +183,16 @@ pub async fn amend(tx: &mut Tx, ctx: &Ctx, id: ApprovalId, new: &Submission) -> 
     Ok(told(tx, ctx, Some(&old), changed).await?.approval)
 }
 
-/// Takes back a request that is pending, returned or approved, and frees its money. The domain's own
-/// effect is not called: it is the domain that cancels.
+/// Takes back a request that is pending, returned or approved, and frees its money: who asked may, a manager
+/// of the organization, and until it is approved who may write for the other side. The domain's own effect is
+/// not called: it is the domain that cancels.
 ///
-/// Errors: `APPROVAL_STATE`.
+/// Errors: `NOT_REQUESTER`, `APPROVAL_STATE`.
 pub async fn cancel(tx: &mut Tx, ctx: &Ctx, id: ApprovalId, reason: &str) -> Result<Approval> {
     let old = actions::find(tx, id).await?;
+    if old.state == State::Approved || !old.other_side_lies_in(ctx.scope()) {
+        by_requester_or_manager(ctx, &old)?;
+    }
     Ok(cancelled(tx, ctx, &old, reason).await?.approval)
 }
 

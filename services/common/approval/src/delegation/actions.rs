@@ -6,6 +6,7 @@ use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
+use steward_kernel::RegionPattern;
 use steward_proto::types::v1::Role;
 
 use super::store::Sight;
@@ -38,19 +39,17 @@ pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Delegati
         version: 1,
     };
     store::insert(tx, &delegation).await?;
-    audit::record(tx, ctx, wire::event(None, &delegation)?).await?;
-    Ok(delegation)
+    told(tx, ctx, None, delegation).await
 }
 
 /// Ends a delegation whose version is still the one that was read. Who gave it may, and who is security
-/// administrator where its principal holds something: to oversee is not to end.
+/// administrator wherever its principal holds something today: to oversee is not to end.
 ///
 /// Errors: `NOT_FOUND`, `DELEGATION_OF_OTHER`, `ETAG_STALE`, `PERIOD_MALFORMED`.
 pub(super) async fn end(tx: &mut Tx, ctx: &Ctx, end: &End) -> Result<Delegation> {
-    let found = find(tx, (ctx.subject(), &overseen(ctx)), end.id).await?;
+    let found = find(tx, ctx, end.id).await?;
     let old = found.ok_or_else(|| not_found("delegation", end.id))?;
-    let secured = ctx.reach(&[Role::SecurityAdmin]);
-    if old.principal != ctx.subject() && find(tx, ("", &secured), end.id).await?.is_none() {
+    if old.principal != ctx.subject() && !secured(tx, ctx, &old.principal).await? {
         let message = format!("delegation {} is another's", end.id);
         return Err(Error::new(&DELEGATION_OF_OTHER, message));
     }
@@ -67,18 +66,41 @@ pub(super) async fn end(tx: &mut Tx, ctx: &Ctx, end: &End) -> Result<Delegation>
     if !store::end(tx, &new).await? {
         return Err(stale("delegation"));
     }
-    audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
+    told(tx, ctx, Some(&old), new).await
+}
+
+/// Tells the audit trail of a change: where the principal holds something today.
+async fn told(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    old: Option<&Delegation>,
+    new: Delegation,
+) -> Result<Delegation> {
+    let places = officeholder::actions::places_of(tx, &new.principal, ctx.today()).await?;
+    audit::record(tx, ctx, wire::event(old, &new, &places)?).await?;
     Ok(new)
 }
 
-/// The delegation, if it may be seen by somebody who oversees a scope.
-async fn find(
-    tx: &mut Tx,
-    (subject, scope): (&str, &Scope),
-    id: DelegationId,
-) -> Result<Option<Delegation>> {
-    let patterns = officeholder::actions::visible(tx, scope).await?;
-    store::find(tx, &Sight { subject, scope, patterns: &patterns }, id).await
+/// Whether the caller is security administrator of all that somebody holds today. Of a part is not enough:
+/// everybody can enter anybody at an organization of his own.
+async fn secured(tx: &mut Tx, ctx: &Ctx, principal: &str) -> Result<bool> {
+    let scope = ctx.reach(&[Role::SecurityAdmin]);
+    let places = officeholder::actions::places_of(tx, principal, ctx.today()).await?;
+    let within = |(code, pattern): &(Option<_>, _)| {
+        scope.covers_pattern(pattern) || code.as_ref().is_some_and(|it| scope.names(it))
+    };
+    Ok(!places.is_empty() && places.iter().all(within))
+}
+
+/// The delegation, if the caller may see it.
+async fn find(tx: &mut Tx, ctx: &Ctx, id: DelegationId) -> Result<Option<Delegation>> {
+    let scope = overseen(ctx);
+    let patterns = officeholder::actions::visible(tx, &scope).await?;
+    store::find(tx, &sight(ctx, &scope, &patterns), id).await
+}
+
+fn sight<'a>(ctx: &'a Ctx, scope: &'a Scope, patterns: &'a [RegionPattern]) -> Sight<'a> {
+    Sight { subject: ctx.subject(), scope, patterns, today: ctx.today() }
 }
 
 /// A delegation ends within its time, and not on a day that has passed: what was decided by it then stays
@@ -97,8 +119,7 @@ fn within(ctx: &Ctx, old: &Delegation, until: NaiveDate) -> Result<()> {
 pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Delegation>> {
     let scope = overseen(ctx);
     let patterns = officeholder::actions::visible(tx, &scope).await?;
-    let sight = Sight { subject: ctx.subject(), scope: &scope, patterns: &patterns };
-    store::list(tx, &sight, listed).await
+    store::list(tx, &sight(ctx, &scope, &patterns), listed).await
 }
 
 /// Where the caller oversees what others delegate: nowhere, for who only enters data.

@@ -46,12 +46,13 @@ impl TryFrom<Row> for Delegation {
     }
 }
 
-/// Whose delegations may be seen: one's own, and those of people who hold something within a scope.
+/// Whose delegations may be seen: one's own, and those of people who hold something today within a scope.
 pub(super) struct Sight<'a> {
     pub(super) subject: &'a str,
     pub(super) scope: &'a Scope,
     /// The patterns of authorities that meet the scope.
     pub(super) patterns: &'a [RegionPattern],
+    pub(super) today: NaiveDate,
 }
 
 impl Sight<'_> {
@@ -61,15 +62,16 @@ impl Sight<'_> {
         sql.push(" AND (d.principal = {} OR d.delegate = {}", self.subject.to_owned())
             .text(
                 " OR EXISTS (SELECT 1 FROM approval_officeholder h \
-                 JOIN scope_organization o ON o.code = h.organization \
+                 LEFT JOIN scope_organization o ON o.code = h.organization \
                  WHERE h.subject = d.principal",
             )
+            .push(
+                " AND h.from_date <= {} AND (h.until_date IS NULL OR h.until_date > {})",
+                self.today,
+            )
+            .text(" AND ((o.code IS NOT NULL")
             .within(self.scope, &["o"])
-            .text(
-                ") OR EXISTS (SELECT 1 FROM approval_officeholder h \
-                 WHERE h.subject = d.principal",
-            )
-            .push_each(" AND h.region IN ({})))", patterns)
+            .push_each(") OR h.region IN ({}))))", patterns)
     }
 }
 

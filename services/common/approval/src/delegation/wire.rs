@@ -6,7 +6,7 @@ use steward_chassis::fields::{ID_MALFORMED, PERIOD_MALFORMED, REPEATED};
 use steward_chassis::resource::given;
 use steward_chassis::time::to_proto;
 use steward_chassis::{Fields, Page, Result};
-use steward_kernel::Named as _;
+use steward_kernel::{Named as _, OrganizationCode, RegionPattern};
 use steward_proto::approval::v1 as proto;
 use uuid::Uuid;
 
@@ -114,9 +114,23 @@ pub(super) fn page(
     Ok(proto::ListDelegationsResponse { delegations, next_page_token })
 }
 
-/// What the audit trail keeps of a change. It is between two people, of no organization.
-pub(super) fn event(old: Option<&Delegation>, new: &Delegation) -> Result<Event> {
+/// What the audit trail keeps of a change. It belongs to where its principal holds something: to an
+/// organization if that is all, else to the narrowest pattern of regions around it.
+pub(super) fn event(
+    old: Option<&Delegation>,
+    new: &Delegation,
+    places: &[(Option<OrganizationCode>, RegionPattern)],
+) -> Result<Event> {
     let mut event = Event::new("delegation", new.id.to_string());
+    if let Some((first, others)) = places.split_first() {
+        let around = others.iter().fold(first.1.clone(), |around, it| around.around(&it.1));
+        event = match (&first.0, around.exact()) {
+            (Some(code), Some(region)) if others.iter().all(|it| it == first) => {
+                event.of(code, region)
+            }
+            _ => event.in_regions(&around),
+        };
+    }
     if let Some(old) = old {
         event = event.before(&proto::Delegation::from(old))?;
     }

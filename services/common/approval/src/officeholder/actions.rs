@@ -152,6 +152,29 @@ pub(crate) async fn seats_of(
     store::seats_of(tx, subjects, day).await
 }
 
+/// Where somebody holds something on a day: at which organization, unless it is an authority, and for which
+/// regions.
+pub(crate) async fn places_of(
+    tx: &mut Tx,
+    subject: &str,
+    day: NaiveDate,
+) -> Result<Vec<(Option<OrganizationCode>, RegionPattern)>> {
+    let seats = store::seats_of(tx, &BTreeSet::from([subject]), day).await?;
+    let code = |seat: &Seat| match &seat.place {
+        Place::Organization(code) => Some(code.clone()),
+        Place::Region(_) => None,
+    };
+    let regions = scope::store::regions(tx, &seats.iter().filter_map(code).collect()).await?;
+    let place = |seat: Seat| match seat.place {
+        Place::Region(pattern) => Some((None, pattern)),
+        Place::Organization(code) => {
+            let region = regions.get(&code)?.clone();
+            Some((Some(code), RegionPattern::Exact(region)))
+        }
+    };
+    Ok(seats.into_iter().filter_map(place).collect())
+}
+
 /// Who holds a position on a day at an organization, or as an authority for its region.
 pub(crate) async fn holders(
     tx: &mut Tx,

@@ -144,11 +144,7 @@ pub(super) fn event(old: Option<&Officeholder>, new: &Officeholder) -> Result<Ev
     let mut event = Event::new("officeholder", new.id.to_string());
     event = match (&new.place, &new.region) {
         (Place::Organization(code), Some(region)) => event.of(code, region),
-        // An event lies in one region or in none.
-        (Place::Region(pattern), _) => match pattern.exact() {
-            Some(region) => event.in_region(region),
-            None => event,
-        },
+        (Place::Region(pattern), _) => event.in_regions(pattern),
         (Place::Organization(_), None) => event,
     };
     if let Some(old) = old {

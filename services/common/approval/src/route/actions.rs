@@ -3,22 +3,44 @@
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
-use steward_kernel::{Fen, RegionCode};
+use steward_kernel::{Fen, Named as _, RegionCode, RegionPattern};
 
-use super::{Listed, ROUTE_MISSING, Route, RouteId, Set, Step, best, store, wire};
+use super::{
+    Key, Listed, ROUTE_ASKS_LESS, ROUTE_MISSING, Route, RouteId, Set, best, store, taken_away, wire,
+};
 use crate::officeholder::actions::{covered, meeting, meets};
 
 /// Sets the route of some requests, in the place of the one that was read.
 ///
-/// Errors: `SCOPE_DENIED`, `ETAG_STALE`.
+/// Errors: `SCOPE_DENIED`, `ROUTE_ASKS_LESS`, `ETAG_STALE`.
 pub(super) async fn set(tx: &mut Tx, ctx: &Ctx, set: &Set) -> Result<Route> {
     covered(ctx, &set.key.region)?;
+    store::lock(tx).await?;
     let there = store::at(tx, &set.key).await?;
     let read = there.as_ref().filter(|it| it.live).map(|it| it.version);
     if read != set.version {
         return Err(stale("route"));
     }
-    put(tx, ctx, there, set, false).await
+    let before = store::of_kind(tx, &set.key.kind).await?;
+    let route = put(tx, ctx, there, set, false).await?;
+    asks_no_less(tx, ctx, &set.key, &before).await?;
+    Ok(route)
+}
+
+/// Refuses a change after which a request is asked less than the route of a wider region asks that is not
+/// the caller's to change: what a city asks of everybody no county sets aside.
+///
+/// Errors: `ROUTE_ASKS_LESS`.
+async fn asks_no_less(tx: &mut Tx, ctx: &Ctx, changed: &Key, before: &[Route]) -> Result<()> {
+    let after = store::of_kind(tx, &changed.kind).await?;
+    let answers_for = |pattern: &RegionPattern| ctx.scope().covers_pattern(pattern);
+    match taken_away(before, &after, &changed.region, answers_for) {
+        None => Ok(()),
+        Some(position) => {
+            let message = format!("the route of a wider region asks {}", position.text());
+            Err(Error::new(&ROUTE_ASKS_LESS, message))
+        }
+    }
 }
 
 /// Puts a route in the place of the one that is there, deleted or not.
@@ -65,8 +87,9 @@ pub(super) fn same(old: &Route, new: &Route) -> bool {
 
 /// Deletes a route. Its row stays, so that a shipped one does not come back by itself.
 ///
-/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`.
+/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ROUTE_ASKS_LESS`, `ETAG_STALE`.
 pub(super) async fn delete(tx: &mut Tx, ctx: &Ctx, id: RouteId, version: i64) -> Result<()> {
+    store::lock(tx).await?;
     let found = store::find(tx, id).await?.filter(|route| route.live);
     let old = found.ok_or_else(|| not_found("route", id))?;
     let pattern = &old.key.region;
@@ -79,9 +102,11 @@ pub(super) async fn delete(tx: &mut Tx, ctx: &Ctx, id: RouteId, version: i64) ->
     }
     let (update_time, version) = (ctx.now(), old.version + 1);
     let new = Route { live: false, shipped: false, update_time, version, ..old.clone() };
+    let before = store::of_kind(tx, &old.key.kind).await?;
     if !store::update(tx, &new).await? {
         return Err(stale("route"));
     }
+    asks_no_less(tx, ctx, &old.key, &before).await?;
     audit::record(tx, ctx, wire::event(Some(&old), None, &old)?).await
 }
 
@@ -92,20 +117,20 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
     store::list(tx, &patterns, listed).await
 }
 
-/// The steps that a request takes now.
+/// The route that a request takes now.
 ///
 /// Errors: `ROUTE_MISSING`.
-pub(crate) async fn steps(
+pub(crate) async fn taken(
     tx: &mut Tx,
     kind: &str,
     category: &str,
     region: &RegionCode,
     amount: Fen,
-) -> Result<Vec<Step>> {
+) -> Result<Route> {
     let routes = store::of_kind(tx, kind).await?;
-    let route = best(&routes, category, region, amount).ok_or_else(|| {
+    let route = best(&routes, category, &RegionPattern::Exact(region.clone()), amount);
+    route.cloned().ok_or_else(|| {
         let message = format!("no route for {kind} \"{category}\" of {amount} in {region}");
         Error::new(&ROUTE_MISSING, message)
-    })?;
-    Ok(route.steps.clone())
+    })
 }

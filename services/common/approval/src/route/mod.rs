@@ -16,7 +16,7 @@ use steward_kernel::{Fen, Named as _, RegionPattern};
 
 use crate::position::Position;
 
-pub(crate) use rules::best;
+pub(crate) use rules::{best, taken_away};
 
 /// The domain has no requests of this kind.
 pub const KIND_UNKNOWN: Reason =
@@ -24,6 +24,12 @@ pub const KIND_UNKNOWN: Reason =
 /// There is no route for a request.
 pub const ROUTE_MISSING: Reason =
     Reason::new("ROUTE_MISSING", Class::FailedPrecondition, "未设置适用的审批流程");
+/// A request would be asked less than the route of a wider region asks, which is not the caller's to change.
+pub const ROUTE_ASKS_LESS: Reason = Reason::new(
+    "ROUTE_ASKS_LESS",
+    Class::PermissionDenied,
+    "本级审批流程的环节不得少于上级流程的环节",
+);
 
 steward_kernel::id!(
     /// A route.

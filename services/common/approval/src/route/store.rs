@@ -91,6 +91,14 @@ fn bound<'t>(sql: Sql<'t>, route: &Route) -> Sql<'t> {
         .bind(route.live)
 }
 
+/// Takes the lock of those who change routes: what each adds or takes away is held against the others.
+pub(super) async fn lock(tx: &mut Tx) -> Result<()> {
+    if !tx.is_sqlite() {
+        tx.sql("LOCK TABLE approval_route IN SHARE ROW EXCLUSIVE MODE").run().await?;
+    }
+    Ok(())
+}
+
 /// The route of that id, deleted or not.
 pub(super) async fn find(tx: &mut Tx, id: RouteId) -> Result<Option<Route>> {
     let sql = tx.sql(SELECT).push(" WHERE r.id = {}", id.uuid());

@@ -123,11 +123,7 @@ pub(super) fn kinds(kinds: &[Kind]) -> proto::ListKindsResponse {
 
 /// What the audit trail keeps of a change of `route`.
 pub(super) fn event(old: Option<&Route>, new: Option<&Route>, route: &Route) -> Result<Event> {
-    let mut event = Event::new("route", route.id.to_string());
-    // An event lies in one region or in none.
-    if let Some(region) = route.key.region.exact() {
-        event = event.in_region(region);
-    }
+    let mut event = Event::new("route", route.id.to_string()).in_regions(&route.key.region);
     if let Some(old) = old {
         event = event.before(&proto::Route::from(old))?;
     }

@@ -17,7 +17,7 @@ mod wire;
 pub use actions::{changes, hash_at, head_seq, record, record_all};
 
 use chrono::{DateTime, Utc};
-use steward_kernel::{OrganizationCode, RegionCode};
+use steward_kernel::{OrganizationCode, RegionCode, RegionPattern};
 
 use crate::ctx::Ctx;
 use crate::error::{Class, Reason};
@@ -67,6 +67,13 @@ impl Event {
     #[must_use]
     pub fn in_region(self, region: &RegionCode) -> Self {
         Self { region: region.as_str().to_owned(), ..self }
+    }
+
+    /// It belongs to the regions of a pattern. By its text the event lies in the range of every pattern that
+    /// covers this one, and in no narrower one.
+    #[must_use]
+    pub fn in_regions(self, pattern: &RegionPattern) -> Self {
+        Self { region: pattern.to_string(), ..self }
     }
 }
 

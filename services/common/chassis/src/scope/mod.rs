@@ -72,6 +72,11 @@ impl Scope {
         self.organizations.contains(organization) || self.covers_region(region)
     }
 
+    /// Whether an organization is granted by name.
+    pub fn names(&self, organization: &OrganizationCode) -> bool {
+        self.organizations.contains(organization)
+    }
+
     /// Whether all that another scope reaches is within reach.
     pub fn covers_scope(&self, other: &Self) -> bool {
         other.regions.iter().all(|pattern| self.covers_pattern(pattern))

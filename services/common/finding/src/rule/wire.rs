@@ -169,10 +169,7 @@ pub(super) fn page(page: &Page<Key>, rules: Vec<Rule>) -> Result<proto::ListRule
 
 /// What the audit trail keeps of a change.
 pub(super) fn event(old: Option<&Rule>, new: &Rule) -> Result<Event> {
-    let mut event = Event::new("rule", new.id.to_string());
-    if let Some(region) = new.region.exact() {
-        event = event.in_region(region);
-    }
+    let mut event = Event::new("rule", new.id.to_string()).in_regions(&new.region);
     if let Some(old) = old {
         event = event.before(&proto::Rule::from(old))?;
     }
