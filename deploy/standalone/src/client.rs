@@ -10,6 +10,7 @@ use steward_proto::directory::v1::organization_service_client::OrganizationServi
 use steward_proto::directory::v1::region_service_client::RegionServiceClient;
 use steward_proto::directory::v1::succession_service_client::SuccessionServiceClient;
 use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
+use steward_proto::fleet::v1::driver_service_client::DriverServiceClient;
 use steward_proto::fleet::v1::establishment_service_client::EstablishmentServiceClient;
 use steward_proto::fleet::v1::figure_service_client::FigureServiceClient;
 use steward_proto::fleet::v1::publication_service_client::PublicationServiceClient;
@@ -103,6 +104,11 @@ impl Client {
     /// The register of vehicles.
     pub fn vehicles(&self) -> VehicleServiceClient<Connection> {
         VehicleServiceClient::new(self.connection(None))
+    }
+
+    /// The drivers.
+    pub fn drivers(&self) -> DriverServiceClient<Connection> {
+        DriverServiceClient::new(self.connection(None))
     }
 
     /// The establishments of vehicles.
