@@ -61,6 +61,9 @@ impl Import {
             Self::Heads(file) => (Kind::Heads, file),
             Self::Zeros(file) => (Kind::Zeros, file),
             Self::Vehicles(file) => (Kind::Vehicles, file),
+            Self::Grants(file) => (Kind::Grants, file),
+            Self::Drivers(file) => (Kind::Drivers, file),
+            Self::Budgets(file) => (Kind::Budgets, file),
         }
     }
 }
@@ -117,6 +120,21 @@ pub enum Import {
     /// inspection_due_on, insured_to (the last day), tank_l, pool, parking_place, marked, note. Vehicles
     /// that break a rule are loaded; findings tell of them. What is there already is never changed.
     Vehicles(ImportFile),
+    /// Import authorised numbers of vehicles
+    ///
+    /// Columns: organization, category, authorised, effective_from, document_no; optional document_on,
+    /// authority (by category), pool, note. What is granted from a day on is never changed.
+    Grants(ImportFile),
+    /// Import the register of drivers
+    ///
+    /// Columns: organization, name, licence_class, licence_expires_on; optional state (active), subject
+    /// (the login). What is there already is never changed.
+    Drivers(ImportFile),
+    /// Import budgets
+    ///
+    /// Columns: organization, domain, category, year, amount_yuan, document_no. A budget that is set
+    /// otherwise is replaced only with --accept-warnings.
+    Budgets(ImportFile),
 }
 
 /// What every import needs.

@@ -109,6 +109,11 @@ impl Client {
         VehicleServiceClient::new(self.connection(None))
     }
 
+    /// The drivers.
+    pub fn drivers(&self) -> DriverServiceClient<Connection> {
+        DriverServiceClient::new(self.connection(None))
+    }
+
     /// The establishments of vehicles.
     pub fn establishments(&self) -> EstablishmentServiceClient<Connection> {
         EstablishmentServiceClient::new(self.connection(None))

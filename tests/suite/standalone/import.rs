@@ -35,20 +35,20 @@ both!(
     a_register_of_vehicles_is_loaded_with_its_oddities,
 );
 
-const ORGANIZATIONS: &str = "统一社会信用代码,单位名称,单位性质,行政级别,简称,曾用名,预算单位编码\r\n\
+pub(super) const ORGANIZATIONS: &str = "统一社会信用代码,单位名称,单位性质,行政级别,简称,曾用名,预算单位编码\r\n\
      11420500000000019M,宜昌市财政局,行政机关,市级,市财政局,宜昌市财税局,001001\r\n\
      11420502000000027D,西陵区财政局,行政机关,县级,区财政局,财政局,\r\n\
      11420581000000107E,宜都市财政局,行政机关,县级,,财政局,\r\n";
 
-struct House {
-    suite: Suite,
-    client: Client,
+pub(super) struct House {
+    pub(super) suite: Suite,
+    pub(super) client: Client,
     /// They go when this goes.
     _databases: BTreeMap<&'static str, TestDb>,
 }
 
 impl House {
-    async fn open(db: &TestDb) -> Self {
+    pub(super) async fn open(db: &TestDb) -> Self {
         let databases = databases(db).await;
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), configuration(&databases)).unwrap();
@@ -60,12 +60,12 @@ impl House {
         Self { suite, client, _databases: databases }
     }
 
-    async fn run(&self, kind: Kind, file: &File) -> Outcome {
+    pub(super) async fn run(&self, kind: Kind, file: &File) -> Outcome {
         run(&self.client, kind, file, Options::default(), pending()).await.unwrap()
     }
 
     /// A CSV file as Excel writes it in China.
-    async fn gbk(&self, kind: Kind, text: &str) -> Outcome {
+    pub(super) async fn gbk(&self, kind: Kind, text: &str) -> Outcome {
         let (bytes, _, lost) = GBK.encode(text);
         assert!(!lost);
         self.run(kind, &read(&bytes, kind)).await
@@ -84,18 +84,18 @@ impl House {
     }
 }
 
-fn read(bytes: &[u8], kind: Kind) -> File {
+pub(super) fn read(bytes: &[u8], kind: Kind) -> File {
     steward_sheet::read(bytes, kind.schema()).unwrap_or_else(|error| panic!("{error:?}"))
 }
 
 /// How many rows were accepted, were there, were refused.
-fn counts(outcome: &Outcome) -> (usize, usize, usize) {
+pub(super) fn counts(outcome: &Outcome) -> (usize, usize, usize) {
     (outcome.accepted, outcome.duplicates.len(), outcome.refused_rows())
 }
 
 /// The reasons that stand beside the rows of a returned workbook, by row.
-fn reasons(bytes: &[u8]) -> BTreeMap<usize, String> {
-    let table = read(bytes, Kind::Costs);
+pub(super) fn reasons(bytes: &[u8], kind: Kind) -> BTreeMap<usize, String> {
+    let table = read(bytes, kind);
     let header = table.grid.lines[table.header.1].cells.iter();
     let column = header.clone().position(|cell| cell.written() == "错误原因").unwrap();
     let below = table.grid.lines[table.header.1 + 1..].iter();
@@ -125,7 +125,7 @@ async fn a_clerk_s_workbook_comes_back_and_completes(db: TestDb) {
     assert!(house.entries("energy").await.is_empty() && house.entries("fleet").await.is_empty());
 
     let back = returned::workbook(&sent, &refused).unwrap();
-    let reasons = reasons(&back);
+    let reasons = reasons(&back, Kind::Costs);
     for (place, (column, words)) in &faulty {
         let reason = &reasons[&line(*place)];
         assert!(reason.contains(&format!("{column}:")) && reason.contains(words), "{reason}");

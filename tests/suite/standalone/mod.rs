@@ -2,8 +2,10 @@
 
 mod city_costs;
 mod crash;
+mod fleet;
 mod import;
 mod import_clerk;
+mod import_office;
 mod report;
 
 use std::collections::BTreeMap;

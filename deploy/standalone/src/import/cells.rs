@@ -1,7 +1,7 @@
 //! The cells of one row, read one after the other; what is wrong with them is collected.
 
 use steward_kernel::OrganizationCode;
-use steward_sheet::{Cell, Fault, Row, Table, Why, shown};
+use steward_sheet::{Cell, Fault, Row, Table, Value, Why, shown};
 
 use super::columns::DOMAINS;
 
@@ -72,6 +72,13 @@ impl<'a> Cells<'a> {
 pub(super) fn fault(table: &Table, line: usize, column: &str, why: Why) -> Fault {
     let column = (!column.is_empty()).then(|| table.place(column));
     Fault { line, column, why }
+}
+
+/// The number of a document as everyone writes it, so that it is the same document in every file:
+/// Ｄ－１ is D-1.
+pub(super) fn document_no(cell: Cell<'_>, most: usize) -> Result<String, Why> {
+    let text = Value::text(&cell.code(None)?);
+    Cell { value: &text, ..cell }.text(most)
 }
 
 /// A code whose check character must be right, unless warnings are accepted.

@@ -113,7 +113,7 @@ fn last_day(year: i32) -> String {
 }
 
 /// A year: `2013`, `2013年`.
-fn year(cell: Cell<'_>) -> Result<i32, Why> {
+pub(super) fn year(cell: Cell<'_>) -> Result<i32, Why> {
     cell.formula()?;
     let written = cell.plain();
     let text = written.trim_end_matches("年度").trim_end_matches('年').trim();

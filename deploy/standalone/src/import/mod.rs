@@ -4,11 +4,14 @@
 //! then anything posted. Repeating an import is safe: what is there already is a duplicate and skipped.
 //! What was refused goes back as a workbook with the reasons beside the rows ([`returned`]).
 
+mod budgets;
 mod calls;
 mod cells;
 pub mod columns;
 mod costs;
+mod drivers;
 pub mod file;
+mod grants;
 mod heads;
 mod organizations;
 mod outcome;
@@ -57,6 +60,12 @@ pub enum Kind {
     Zeros,
     /// The register of vehicles
     Vehicles,
+    /// Authorised numbers of vehicles
+    Grants,
+    /// The register of drivers
+    Drivers,
+    /// Budgets of the ledgers
+    Budgets,
 }
 
 impl Kind {
@@ -68,6 +77,9 @@ impl Kind {
             Self::Heads => &columns::HEADS,
             Self::Zeros => &columns::ZEROS,
             Self::Vehicles => &columns::VEHICLES,
+            Self::Grants => &columns::GRANTS,
+            Self::Drivers => &columns::DRIVERS,
+            Self::Budgets => &columns::BUDGETS,
         }
     }
 }
@@ -88,5 +100,8 @@ pub async fn run(
         Kind::Heads => heads::heads(client, file, options, interrupted).await,
         Kind::Zeros => zeros::zeros(client, file, options, interrupted).await,
         Kind::Vehicles => vehicles::vehicles(client, file, options, interrupted).await,
+        Kind::Grants => grants::grants(client, file, options, interrupted).await,
+        Kind::Drivers => drivers::drivers(client, file, options, interrupted).await,
+        Kind::Budgets => budgets::budgets(client, file, options, interrupted).await,
     }
 }

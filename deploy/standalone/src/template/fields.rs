@@ -3,7 +3,9 @@
 use steward_sheet::{Choice, Field, Kind as Form};
 
 use crate::import::Kind;
-use crate::import::columns::{BODIES, CATEGORIES, KINDS, LEVELS, POWER_SOURCES, SOURCES};
+use crate::import::columns::{
+    AUTHORITIES, BODIES, CATEGORIES, DRIVER_STATES, KINDS, LEVELS, LICENCES, POWER_SOURCES, SOURCES,
+};
 
 /// The columns of a template, in the order of its schema.
 pub(super) fn of(kind: Kind) -> Vec<Field> {
@@ -13,6 +15,9 @@ pub(super) fn of(kind: Kind) -> Vec<Field> {
         Kind::Heads => heads(),
         Kind::Zeros => zeros(),
         Kind::Vehicles => vehicles(),
+        Kind::Grants => grants(),
+        Kind::Drivers => drivers(),
+        Kind::Budgets => budgets(),
     }
 }
 
@@ -140,5 +145,62 @@ fn vehicles() -> Vec<Field> {
         may("停放地点", Text, "最多100字", "市民中心地下车库"),
         yes_or_no(may("标识化", Text, "是否喷涂统一标识", "是")),
         may("备注", Text, "最多500字", ""),
+    ]
+}
+
+fn grants() -> Vec<Field> {
+    use Form::{Date, Number, Text};
+    let pool = may("平台编制", Text, "是否为公务用车平台的编制,由平台统一调度", "否");
+    vec![
+        must("单位", Text, WHO, "宜昌市财政局"),
+        must("车辆用途", Text, "从列表中选择", "应急保障用车").of(&CATEGORIES),
+        must("核定编制数(辆)", Number, "该用途全部编制,整数;填总数,不填增减数", "3"),
+        must("生效日期", Date, "编制从哪一天起算,可以是将来", "2018-01-01"),
+        must("文号", Text, "核定编制的文件号,最多100字", "宜车编〔2018〕1号"),
+        may("文件日期", Date, "不能晚于今天;不知道的留空", "2017-12-20"),
+        may(
+            "核定部门",
+            Text,
+            "不填按规定:执法执勤、特种专业技术用车由财政部门核定,其余由公务用车主管部门核定",
+            "",
+        )
+        .of(&AUTHORITIES),
+        Field { choices: vec!["是".to_owned(), "否".to_owned()], ..pool },
+        may("备注", Text, "最多500字", ""),
+    ]
+}
+
+fn drivers() -> Vec<Field> {
+    use Form::Text;
+    vec![
+        must("单位", Text, WHO, "宜昌市财政局"),
+        must("姓名", Text, "最多50字", "张师傅"),
+        must(
+            "准驾车型",
+            Text,
+            "从列表中选择;驾驶证上有几种的,也可照抄(如 A1A2),按最靠前的一种登记",
+            "A1",
+        )
+        .of(&LICENCES),
+        must(
+            "驾驶证有效期止",
+            Text,
+            "有效期的最后一天;长期有效的填“长期”,登记为 2999-12-31",
+            "2028-05-01",
+        ),
+        may("状态", Text, "从列表中选择;不填按在岗", "在岗").of(&DRIVER_STATES),
+        may("登录账号", Text, "驾驶员本人登录本系统的账号,没有的留空", ""),
+    ]
+}
+
+fn budgets() -> Vec<Field> {
+    use Form::{Amount, Text};
+    vec![
+        must("预算单位", Text, WHO, "宜昌市财政局"),
+        must("业务域", Text, "从列表中选择", "公务用车"),
+        must("费用科目", Text, "从列表中选择,须属于该业务域;收入科目不设预算", "车辆燃油费"),
+        must("年度", Text, "四位数字", "2018"),
+        must("预算金额(元)", Amount, "该科目全年预算,填总额,不填增减数;0表示不得支出", "120000.00"),
+        must("文号", Text, "下达预算的文件号,最多64字", "宜财预〔2018〕1号"),
     ]
 }

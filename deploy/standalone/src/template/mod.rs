@@ -4,7 +4,7 @@
 
 mod fields;
 
-use steward_ledger::Catalogue;
+use steward_ledger::catalogue::{Catalogue, Nature};
 use steward_sheet::{Field, Template};
 
 use crate::failure::{Failure, Result};
@@ -39,6 +39,9 @@ pub fn name(kind: Kind) -> &'static str {
         Kind::Heads => "基本情况模板.xlsx",
         Kind::Zeros => "零报告模板.xlsx",
         Kind::Vehicles => "车辆模板.xlsx",
+        Kind::Grants => "编制模板.xlsx",
+        Kind::Drivers => "驾驶员模板.xlsx",
+        Kind::Budgets => "预算模板.xlsx",
     }
 }
 
@@ -48,6 +51,9 @@ fn title(kind: Kind) -> &'static str {
         Kind::Organizations => "一行一个单位;红色带*的列必填;填写要求见“填表说明”工作表",
         Kind::Heads => "一行一个单位一个年度;红色带*的列必填;填写要求见“填表说明”工作表",
         Kind::Vehicles => "一行一辆车;红色带*的列必填;填写要求见“填表说明”工作表",
+        Kind::Grants => "一行一个单位一种用途;红色带*的列必填;填写要求见“填表说明”工作表",
+        Kind::Drivers => "一行一名驾驶员;红色带*的列必填;填写要求见“填表说明”工作表",
+        Kind::Budgets => "一行一个单位一个年度一个科目;红色带*的列必填;填写要求见“填表说明”工作表",
         Kind::Zeros => {
             "一行一个单位一个月:声明该月没有这类费用;红色带*的列必填;填写要求见“填表说明”工作表"
         }
@@ -59,20 +65,23 @@ fn fields(kind: Kind) -> Result<Vec<Field>> {
     for (place, field) in fields.iter_mut().enumerate() {
         match kind.schema().columns.get(place).map(|column| column.key) {
             Some("domain") => field.choices = DOMAINS.map(|it| it.name.to_owned()).to_vec(),
-            Some("category") => field.choices = categories()?,
+            // Vehicles have categories of their own.
+            Some("category") if field.choices.is_empty() => field.choices = categories(kind)?,
             _ => {}
         }
     }
     Ok(fields)
 }
 
-/// The names of all categories, domain by domain.
-fn categories() -> Result<Vec<String>> {
+/// The names of all categories, domain by domain; revenue has no budget.
+fn categories(kind: Kind) -> Result<Vec<String>> {
+    let fits = |nature: Nature| kind != Kind::Budgets || nature != Nature::Revenue;
     let mut names = Vec::new();
     for (domain, text) in CATALOGUES {
         let catalogue = Catalogue::parse(text)
             .map_err(|error| Failure::new(format!("the catalogue of {domain}: {error}")))?;
-        names.extend(catalogue.iter().map(|category| category.name.clone()));
+        let categories = catalogue.iter().filter(|category| fits(category.nature));
+        names.extend(categories.map(|category| category.name.clone()));
     }
     Ok(names)
 }
@@ -105,6 +114,29 @@ fn about(kind: Kind) -> Vec<&'static str> {
             );
             about.push("7. 车牌号已登记的,内容相同的跳过,内容不同的退回,不会覆盖。");
         }
+        Kind::Grants => {
+            about.push(
+                "6. 同一单位同一用途同一生效日期只核定一次:再次导入时内容相同的跳过,编制数或文号不同的退回,不会重复核定。",
+            );
+            about.push(
+                "7. 增加或核减编制,另填一行新的生效日期和核定后的总数;填错的先撤销,再重新导入。",
+            );
+        }
+        Kind::Drivers => {
+            about.push(
+                "6. 同一单位同一姓名视为同一名驾驶员:内容相同的跳过,准驾车型、有效期、状态不同的退回,不会覆盖;换证、离岗请走驾驶员变更。",
+            );
+            about.push("7. 同单位两名驾驶员同名的,填不同的登录账号,导入时加 --accept-warnings。");
+        }
+        Kind::Budgets => {
+            about.push("6. 预算金额以元为单位;如需以万元填写,把列名改为“预算金额(万元)”。");
+            about.push(
+                "7. 预算按科目下达,没有不分科目的总预算;同一单位同一年度同一科目只填一行,有几笔指标的先合计。",
+            );
+            about.push(
+                "8. 已下达的预算再次导入时,金额和文号相同的跳过,不同的退回;确需以本表为准,导入时加 --accept-warnings。",
+            );
+        }
     }
     about
 }
@@ -115,8 +147,16 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [Kind; 5] =
-        [Kind::Costs, Kind::Organizations, Kind::Heads, Kind::Zeros, Kind::Vehicles];
+    const KINDS: [Kind; 8] = [
+        Kind::Costs,
+        Kind::Organizations,
+        Kind::Heads,
+        Kind::Zeros,
+        Kind::Vehicles,
+        Kind::Grants,
+        Kind::Drivers,
+        Kind::Budgets,
+    ];
 
     #[test]
     fn a_template_has_every_column_in_order() {
@@ -132,7 +172,7 @@ mod tests {
 
     #[test]
     fn the_categories_are_those_of_the_services() {
-        let names = categories().unwrap();
+        let names = categories(Kind::Costs).unwrap();
         for name in ["电费", "车辆燃油费", "办公用房租金", "小修"] {
             assert!(names.iter().any(|it| it == name), "{name}");
         }
@@ -141,6 +181,15 @@ mod tests {
         once.sort();
         once.dedup();
         assert_eq!(once.len(), names.len());
+        let budgeted = categories(Kind::Budgets).unwrap();
+        let left_out: Vec<_> = names.iter().filter(|it| !budgeted.contains(it)).collect();
+        assert!(left_out.contains(&&"车辆处置收入".to_owned()), "{left_out:?}");
+        // Vehicles have categories of their own.
+        for kind in [Kind::Vehicles, Kind::Grants] {
+            let fields = fields(kind).unwrap();
+            let field = fields.iter().find(|it| it.header == "车辆用途").unwrap();
+            assert_eq!(field.choices[0], "机要通信用车", "{kind:?}");
+        }
     }
 
     /// A template that is merely empty says so, and filled in with its own examples it is read.

@@ -27,7 +27,7 @@ use crate::failure::Result;
 
 pub use send::BATCH;
 
-use catalogue::Catalogue;
+pub(super) use catalogue::Catalogue;
 
 /// Imports a file of costs. `interrupted` stops it and answers what was done so far.
 pub async fn costs(
@@ -58,8 +58,11 @@ pub async fn costs(
     Ok(outcome)
 }
 
-/// The catalogues of the domains that the file has costs of.
-async fn catalogues(client: &Client, table: &Table) -> Result<BTreeMap<&'static str, Catalogue>> {
+/// The catalogues of the domains that stand in the file.
+pub(super) async fn catalogues(
+    client: &Client,
+    table: &Table,
+) -> Result<BTreeMap<&'static str, Catalogue>> {
     let said = table.rows.iter().filter_map(|row| table.cell(*row, "domain").choice(&DOMAINS).ok());
     let domains: BTreeSet<_> = said.collect();
     let mut catalogues = BTreeMap::new();

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use steward_kernel::Fen;
 use steward_proto::ledger::v1::{NewEntry, QuantityUnit};
-use steward_sheet::{Cell, Fault, Table, Value, Why, shown};
+use steward_sheet::{Cell, Fault, Table, Why, shown};
 
 use super::catalogue::Catalogue;
 use super::unit::quantity;
-use crate::import::cells::Cells;
+use crate::import::cells::{Cells, document_no};
 use crate::import::resolve::Known;
 
 /// The longest texts that a ledger takes, in characters.
@@ -64,7 +64,7 @@ impl Cells<'_> {
         let paid_by = self.optional("paid_by", code);
         let amount = self.read("amount_yuan", amount);
         let quantity = category.as_ref().and_then(|(_, unit)| self.quantity(*unit));
-        let document_no = self.read("document_no", document_no);
+        let document_no = self.read("document_no", |cell| document_no(cell, DOCUMENT_NO));
         let line = self.optional("document_line", |cell| cell.integer(1, MOST_LINES));
         let fund_source = self.optional("fund_source", |cell| cell.text(FUND_SOURCE));
         let memo = self.optional("memo", |cell| cell.one_line(MEMO));
@@ -91,7 +91,10 @@ impl Cells<'_> {
     }
 
     /// The row's category and its unit. Without a catalogue (the domain is wrong) nothing is said.
-    fn category(&mut self, catalogue: Option<&Catalogue>) -> Option<(String, QuantityUnit)> {
+    pub(in crate::import) fn category(
+        &mut self,
+        catalogue: Option<&Catalogue>,
+    ) -> Option<(String, QuantityUnit)> {
         if catalogue.is_none() && !self.is_empty("category") {
             return None;
         }
@@ -150,13 +153,6 @@ impl Cells<'_> {
         }
         (String::new(), String::new())
     }
-}
-
-/// The number of a document as everyone writes it, so that it is the same document in every file:
-/// Ｄ－１ is D-1.
-fn document_no(cell: Cell<'_>) -> Result<String, Why> {
-    let text = Value::text(&cell.code(None)?);
-    Cell { value: &text, ..cell }.text(DOCUMENT_NO)
 }
 
 /// An amount above 0.
