@@ -61,6 +61,9 @@ impl Import {
             Self::Heads(file) => (Kind::Heads, file),
             Self::Zeros(file) => (Kind::Zeros, file),
             Self::Vehicles(file) => (Kind::Vehicles, file),
+            Self::Trips(file) => (Kind::Trips, file),
+            Self::Expenses(file) => (Kind::Expenses, file),
+            Self::Statements(file) => (Kind::Statements, file),
         }
     }
 }
@@ -117,6 +120,25 @@ pub enum Import {
     /// inspection_due_on, insured_to (the last day), tank_l, pool, parking_place, marked, note. Vehicles
     /// that break a rule are loaded; findings tell of them. What is there already is never changed.
     Vehicles(ImportFile),
+    /// Import trips of before
+    ///
+    /// Columns: plate, depart_time, return_time, purpose, destination; optional organization (else that of
+    /// the vehicle), driver, date, return_date (where the times have no day), start_odometer,
+    /// end_odometer, distance (km), user, passengers, kind, holiday_reason, dispatch_no, pick_up, note.
+    /// What is odd is loaded; findings tell of it.
+    Trips(ImportFile),
+    /// Import what vehicles cost
+    ///
+    /// Columns: plate, kind, occurred_on (a day, or a day and time), amount_yuan, document_no; optional
+    /// litres, kwh, odometer (km), document_line, card_no, station, service_from, service_to (the last
+    /// day), paid_by, fund_source, memo. It is booked on who held the vehicle on the day.
+    Expenses(ImportFile),
+    /// Import statements of fuel cards
+    ///
+    /// Columns: card_no, line_time, kind (top_up, fill, charge), amount_yuan, document_no; optional
+    /// quantity (litres or kWh), plate, station, odometer (km), document_line. A fill is an expense of the
+    /// vehicle of the card; a top-up is none.
+    Statements(ImportFile),
 }
 
 /// What every import needs.

@@ -10,9 +10,13 @@ use steward_proto::directory::v1::organization_service_client::OrganizationServi
 use steward_proto::directory::v1::region_service_client::RegionServiceClient;
 use steward_proto::directory::v1::succession_service_client::SuccessionServiceClient;
 use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
+use steward_proto::fleet::v1::driver_service_client::DriverServiceClient;
 use steward_proto::fleet::v1::establishment_service_client::EstablishmentServiceClient;
+use steward_proto::fleet::v1::expense_service_client::ExpenseServiceClient;
 use steward_proto::fleet::v1::figure_service_client::FigureServiceClient;
 use steward_proto::fleet::v1::publication_service_client::PublicationServiceClient;
+use steward_proto::fleet::v1::statement_service_client::StatementServiceClient;
+use steward_proto::fleet::v1::trip_service_client::TripServiceClient;
 use steward_proto::fleet::v1::vehicle_service_client::VehicleServiceClient;
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use steward_proto::report::v1::report_service_client::ReportServiceClient;
@@ -103,6 +107,26 @@ impl Client {
     /// The register of vehicles.
     pub fn vehicles(&self) -> VehicleServiceClient<Connection> {
         VehicleServiceClient::new(self.connection(None))
+    }
+
+    /// The drivers of vehicles.
+    pub fn drivers(&self) -> DriverServiceClient<Connection> {
+        DriverServiceClient::new(self.connection(None))
+    }
+
+    /// Trips of vehicles.
+    pub fn trips(&self) -> TripServiceClient<Connection> {
+        TripServiceClient::new(self.connection(None))
+    }
+
+    /// What vehicles cost.
+    pub fn expenses(&self) -> ExpenseServiceClient<Connection> {
+        ExpenseServiceClient::new(self.connection(None))
+    }
+
+    /// Statements of fuel cards.
+    pub fn statements(&self) -> StatementServiceClient<Connection> {
+        StatementServiceClient::new(self.connection(None))
     }
 
     /// The establishments of vehicles.

@@ -1,6 +1,10 @@
 //! The columns of the files that are imported, with the names that people give them.
 
+mod fleet;
+
 use steward_sheet::{AMOUNT_UNITS, AREA_UNITS, Choice, Column, Schema};
+
+pub use fleet::{EXPENSE_KINDS, EXPENSES, LINE_KINDS, STATEMENTS, TRIP_KINDS, TRIPS};
 
 const ORGANIZATION: &[&str] = &[
     "单位",
@@ -276,7 +280,8 @@ mod tests {
     /// Every name of a column leads to it, and to no other that is required.
     #[test]
     fn every_name_leads_to_its_column() {
-        for schema in [&COSTS, &ORGANIZATIONS, &HEADS, &ZEROS, &VEHICLES] {
+        let fleet = [&TRIPS, &EXPENSES, &STATEMENTS];
+        for schema in [&COSTS, &ORGANIZATIONS, &HEADS, &ZEROS, &VEHICLES].into_iter().chain(fleet) {
             let required: Vec<_> = schema.columns.iter().filter(|it| it.required).collect();
             for column in schema.columns {
                 for name in column.synonyms.iter().chain([&column.key, &column.name]) {

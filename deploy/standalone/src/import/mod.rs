@@ -4,16 +4,20 @@
 //! then anything posted. Repeating an import is safe: what is there already is a duplicate and skipped.
 //! What was refused goes back as a workbook with the reasons beside the rows ([`returned`]).
 
+mod batch;
 mod calls;
 mod cells;
 pub mod columns;
 mod costs;
+mod expenses;
 pub mod file;
 mod heads;
 mod organizations;
 mod outcome;
+mod register;
 mod resolve;
 pub mod returned;
+mod trips;
 mod vehicles;
 mod zeros;
 
@@ -57,6 +61,12 @@ pub enum Kind {
     Zeros,
     /// The register of vehicles
     Vehicles,
+    /// Trips of before
+    Trips,
+    /// What vehicles cost, slip by slip
+    Expenses,
+    /// Statements of fuel cards
+    Statements,
 }
 
 impl Kind {
@@ -68,6 +78,9 @@ impl Kind {
             Self::Heads => &columns::HEADS,
             Self::Zeros => &columns::ZEROS,
             Self::Vehicles => &columns::VEHICLES,
+            Self::Trips => &columns::TRIPS,
+            Self::Expenses => &columns::EXPENSES,
+            Self::Statements => &columns::STATEMENTS,
         }
     }
 }
@@ -88,5 +101,8 @@ pub async fn run(
         Kind::Heads => heads::heads(client, file, options, interrupted).await,
         Kind::Zeros => zeros::zeros(client, file, options, interrupted).await,
         Kind::Vehicles => vehicles::vehicles(client, file, options, interrupted).await,
+        Kind::Trips => trips::trips(client, file, options, interrupted).await,
+        Kind::Expenses => expenses::expenses(client, file, options, interrupted).await,
+        Kind::Statements => expenses::statements(client, file, options, interrupted).await,
     }
 }

@@ -126,7 +126,7 @@ impl Cells<'_> {
 }
 
 /// The number in the API of a choice; they stand in its order.
-fn number(choices: &[Choice<'_>], code: &str) -> i32 {
+pub(super) fn number(choices: &[Choice<'_>], code: &str) -> i32 {
     let place = choices.iter().position(|choice| choice.code == code);
     place.and_then(|place| i32::try_from(place + 1).ok()).unwrap_or_default()
 }

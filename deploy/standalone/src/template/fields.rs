@@ -1,5 +1,7 @@
 //! What the columns of the templates say.
 
+mod fleet;
+
 use steward_sheet::{Choice, Field, Kind as Form};
 
 use crate::import::Kind;
@@ -13,6 +15,9 @@ pub(super) fn of(kind: Kind) -> Vec<Field> {
         Kind::Heads => heads(),
         Kind::Zeros => zeros(),
         Kind::Vehicles => vehicles(),
+        Kind::Trips => fleet::trips(),
+        Kind::Expenses => fleet::expenses(),
+        Kind::Statements => fleet::statements(),
     }
 }
 

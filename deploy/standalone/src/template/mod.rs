@@ -39,6 +39,9 @@ pub fn name(kind: Kind) -> &'static str {
         Kind::Heads => "基本情况模板.xlsx",
         Kind::Zeros => "零报告模板.xlsx",
         Kind::Vehicles => "车辆模板.xlsx",
+        Kind::Trips => "用车记录模板.xlsx",
+        Kind::Expenses => "车辆费用模板.xlsx",
+        Kind::Statements => "加油卡对账单模板.xlsx",
     }
 }
 
@@ -48,6 +51,9 @@ fn title(kind: Kind) -> &'static str {
         Kind::Organizations => "一行一个单位;红色带*的列必填;填写要求见“填表说明”工作表",
         Kind::Heads => "一行一个单位一个年度;红色带*的列必填;填写要求见“填表说明”工作表",
         Kind::Vehicles => "一行一辆车;红色带*的列必填;填写要求见“填表说明”工作表",
+        Kind::Trips => "一行一次用车;红色带*的列必填;填写要求见“填表说明”工作表",
+        Kind::Expenses => "一行一笔费用;红色带*的列必填;填写要求见“填表说明”工作表",
+        Kind::Statements => "一行一笔交易;红色带*的列必填;填写要求见“填表说明”工作表",
         Kind::Zeros => {
             "一行一个单位一个月:声明该月没有这类费用;红色带*的列必填;填写要求见“填表说明”工作表"
         }
@@ -59,7 +65,7 @@ fn fields(kind: Kind) -> Result<Vec<Field>> {
     for (place, field) in fields.iter_mut().enumerate() {
         match kind.schema().columns.get(place).map(|column| column.key) {
             Some("domain") => field.choices = DOMAINS.map(|it| it.name.to_owned()).to_vec(),
-            Some("category") => field.choices = categories()?,
+            Some("category") if kind == Kind::Costs => field.choices = categories()?,
             _ => {}
         }
     }
@@ -105,6 +111,19 @@ fn about(kind: Kind) -> Vec<&'static str> {
             );
             about.push("7. 车牌号已登记的,内容相同的跳过,内容不同的退回,不会覆盖。");
         }
+        Kind::Trips => {
+            about.push("6. 先导入车辆。过去的用车照实填写:节假日用车、时间重叠、里程倒退的照样导入,系统另列问题清单。");
+            about.push(
+                "7. 同一车辆同一出车、回车时间的记录只导入一次;单位、驾驶员、里程不同的退回。",
+            );
+        }
+        Kind::Expenses => {
+            about.push("6. 先导入车辆。费用记在当天使用车辆的单位名下,并入账;同一笔费用不要再用费用表导入。");
+            about.push("7. 同一车辆同一票据同一项目的费用只导入一次;日期或金额不同的退回。");
+        }
+        Kind::Statements => {
+            about.push("6. 先登记加油卡。加油、充电记为卡上车辆的费用并入账;同一笔加油不要再用车辆费用表导入。");
+        }
     }
     about
 }
@@ -115,12 +134,20 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [Kind; 5] =
-        [Kind::Costs, Kind::Organizations, Kind::Heads, Kind::Zeros, Kind::Vehicles];
+    const KINDS: &[Kind] = &[
+        Kind::Costs,
+        Kind::Organizations,
+        Kind::Heads,
+        Kind::Zeros,
+        Kind::Vehicles,
+        Kind::Trips,
+        Kind::Expenses,
+        Kind::Statements,
+    ];
 
     #[test]
     fn a_template_has_every_column_in_order() {
-        for kind in KINDS {
+        for kind in KINDS.iter().copied() {
             let fields = fields(kind).unwrap();
             let columns = kind.schema().columns;
             assert_eq!(fields.len(), columns.len(), "{kind:?}");
@@ -146,7 +173,7 @@ mod tests {
     /// A template that is merely empty says so, and filled in with its own examples it is read.
     #[test]
     fn a_template_can_be_imported() {
-        for kind in KINDS {
+        for kind in KINDS.iter().copied() {
             let bytes = workbook(kind).unwrap();
             let error = steward_sheet::read(&bytes, kind.schema()).unwrap_err();
             assert_eq!(error.why.en, "the file has no rows", "{kind:?}: {error:?}");

@@ -123,7 +123,7 @@ impl Cells<'_> {
     }
 
     /// The service period of the ledger, which ends on the day after the last.
-    fn service(&mut self) -> (String, String) {
+    pub(crate) fn service(&mut self) -> (String, String) {
         let from = self.optional("service_from", |cell| cell.date());
         let last = self.optional("service_to", |cell| cell.date());
         match (from, last) {
@@ -154,13 +154,13 @@ impl Cells<'_> {
 
 /// The number of a document as everyone writes it, so that it is the same document in every file:
 /// Ｄ－１ is D-1.
-fn document_no(cell: Cell<'_>) -> Result<String, Why> {
+pub(crate) fn document_no(cell: Cell<'_>) -> Result<String, Why> {
     let text = Value::text(&cell.code(None)?);
     Cell { value: &text, ..cell }.text(DOCUMENT_NO)
 }
 
 /// An amount above 0.
-fn amount(cell: Cell<'_>) -> Result<Fen, Why> {
+pub(crate) fn amount(cell: Cell<'_>) -> Result<Fen, Why> {
     let fen = cell.amount(false)?;
     match fen.get() {
         ..=0 => Err(Why::new(
