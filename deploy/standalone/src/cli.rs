@@ -113,12 +113,14 @@ pub enum Import {
     ///
     /// Columns: organization, domain, month.
     Zeros(ImportFile),
-    /// Import the register of vehicles that are held
+    /// Import the register of vehicles
     ///
-    /// Columns: organization, plate, category, body, power_source, model, seats, acquired_on; optional
+    /// Columns: organization, plate, category, body, power_source, model, acquired_on; optional seats,
     /// vin, displacement, price_yuan, registered_on, source, registered_owner, luxury_fitout, domestic,
-    /// inspection_due_on, insured_to (the last day), tank_l, pool, parking_place, marked, note. Vehicles
-    /// that break a rule are loaded; findings tell of them. What is there already is never changed.
+    /// inspection_due_on, insured_to (the last day), tank_l, pool, parking_place, marked, fixed_to,
+    /// guarantee_mode, leader_rank, state, disposed_on, disposal_way, note. Vehicles that break a rule are
+    /// loaded; findings tell of them. One with disposed_on is one of the past. Without seats, or without
+    /// the displacement of an engine, it takes --accept-warnings. What is there already is never changed.
     Vehicles(ImportFile),
     /// Import trips of before
     ///

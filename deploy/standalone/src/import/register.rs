@@ -19,8 +19,12 @@ const SHORT: usize = 100;
 /// A plate as fleet compares it: together, in capital letters of half width.
 pub(super) fn written(plate: &str) -> String {
     let plate = plain(plate);
-    let kept = plate.chars().filter(|it| !it.is_whitespace() && !"·•-—.".contains(*it));
-    kept.flat_map(char::to_uppercase).collect()
+    let kept = plate.chars().filter(|it| !it.is_whitespace() && !"·•・･‧∙-—.".contains(*it));
+    let plate: String = kept.flat_map(char::to_uppercase).collect();
+    match plate.strip_prefix('临') {
+        Some(number) => format!("{number}临"),
+        None => plate,
+    }
 }
 
 /// The vehicles that are held and those that were.
@@ -48,7 +52,7 @@ impl Vehicles {
     }
 
     /// Each is known by its plate and by its VIN.
-    fn new(all: Vec<Vehicle>) -> Self {
+    pub(super) fn new(all: Vec<Vehicle>) -> Self {
         let mut known: HashMap<String, Vec<Vehicle>> = HashMap::new();
         for vehicle in all {
             for name in [written(&vehicle.plate), vehicle.vin.clone()] {
@@ -231,6 +235,7 @@ mod tests {
         {
             assert_eq!(written(text), "鄂E12345");
         }
+        assert_eq!(written("临 鄂E12345"), "鄂E12345临");
     }
 
     #[test]
