@@ -64,6 +64,9 @@ impl Import {
             Self::Grants(file) => (Kind::Grants, file),
             Self::Drivers(file) => (Kind::Drivers, file),
             Self::Budgets(file) => (Kind::Budgets, file),
+            Self::Trips(file) => (Kind::Trips, file),
+            Self::Expenses(file) => (Kind::Expenses, file),
+            Self::Statements(file) => (Kind::Statements, file),
         }
     }
 }
@@ -113,12 +116,14 @@ pub enum Import {
     ///
     /// Columns: organization, domain, month.
     Zeros(ImportFile),
-    /// Import the register of vehicles that are held
+    /// Import the register of vehicles
     ///
-    /// Columns: organization, plate, category, body, power_source, model, seats, acquired_on; optional
+    /// Columns: organization, plate, category, body, power_source, model, acquired_on; optional seats,
     /// vin, displacement, price_yuan, registered_on, source, registered_owner, luxury_fitout, domestic,
-    /// inspection_due_on, insured_to (the last day), tank_l, pool, parking_place, marked, note. Vehicles
-    /// that break a rule are loaded; findings tell of them. What is there already is never changed.
+    /// inspection_due_on, insured_to (the last day), tank_l, pool, parking_place, marked, fixed_to,
+    /// guarantee_mode, leader_rank, state, disposed_on, disposal_way, note. Vehicles that break a rule are
+    /// loaded; findings tell of them. One with disposed_on is one of the past. Without seats, or without
+    /// the displacement of an engine, it takes --accept-warnings. What is there already is never changed.
     Vehicles(ImportFile),
     /// Import authorised numbers of vehicles
     ///
@@ -135,6 +140,25 @@ pub enum Import {
     /// Columns: organization, domain, category, year, amount_yuan, document_no. A budget that is set
     /// otherwise is replaced only with --accept-warnings.
     Budgets(ImportFile),
+    /// Import trips of before
+    ///
+    /// Columns: plate, depart_time, return_time, purpose, destination; optional organization (else that of
+    /// the vehicle), driver, date, return_date (where the times have no day), start_odometer,
+    /// end_odometer, distance (km), user, passengers, kind, holiday_reason, dispatch_no, pick_up, note.
+    /// What is odd is loaded; findings tell of it.
+    Trips(ImportFile),
+    /// Import what vehicles cost
+    ///
+    /// Columns: plate, kind, occurred_on (a day, or a day and time), amount_yuan, document_no; optional
+    /// litres, kwh, odometer (km), document_line, card_no, station, service_from, service_to (the last
+    /// day), paid_by, fund_source, memo. It is booked on who held the vehicle on the day.
+    Expenses(ImportFile),
+    /// Import statements of fuel cards
+    ///
+    /// Columns: card_no, line_time, kind (top_up, fill, charge), amount_yuan, document_no; optional
+    /// quantity (litres or kWh), plate, station, odometer (km), document_line. A fill is an expense of the
+    /// vehicle of the card; a top-up is none.
+    Statements(ImportFile),
 }
 
 /// What every import needs.

@@ -16,6 +16,7 @@ use steward_proto::fleet::v1::establishment_service_client::EstablishmentService
 use steward_proto::fleet::v1::expense_service_client::ExpenseServiceClient;
 use steward_proto::fleet::v1::figure_service_client::FigureServiceClient;
 use steward_proto::fleet::v1::publication_service_client::PublicationServiceClient;
+use steward_proto::fleet::v1::statement_service_client::StatementServiceClient;
 use steward_proto::fleet::v1::trip_service_client::TripServiceClient;
 use steward_proto::fleet::v1::vehicle_service_client::VehicleServiceClient;
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
@@ -109,9 +110,9 @@ impl Client {
         VehicleServiceClient::new(self.connection(None))
     }
 
-    /// The drivers.
-    pub fn drivers(&self) -> DriverServiceClient<Connection> {
-        DriverServiceClient::new(self.connection(None))
+    /// Statements of fuel cards.
+    pub fn statements(&self) -> StatementServiceClient<Connection> {
+        StatementServiceClient::new(self.connection(None))
     }
 
     /// The establishments of vehicles.

@@ -194,7 +194,7 @@ pub(super) fn stopped(accepted: usize, total: usize, status: Option<Status>) -> 
 }
 
 /// Notes what became of a row; true if it is new.
-fn note(table: &Table, line: usize, verdict: Verdict, outcome: &mut Outcome) -> bool {
+pub(super) fn note(table: &Table, line: usize, verdict: Verdict, outcome: &mut Outcome) -> bool {
     match verdict {
         Verdict::New => return true,
         Verdict::There => outcome.duplicates.push(Duplicate { line, repeats: None }),

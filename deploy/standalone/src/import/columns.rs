@@ -1,9 +1,11 @@
 //! The columns of the files that are imported, with the names that people give them.
 
+mod fleet;
 mod office;
 
 use steward_sheet::{AMOUNT_UNITS, AREA_UNITS, Choice, Column, Schema};
 
+pub use fleet::{EXPENSE_KINDS, EXPENSES, LINE_KINDS, STATEMENTS, TRIP_KINDS, TRIPS};
 pub use office::{AUTHORITIES, BUDGETS, DRIVER_STATES, DRIVERS, GRANTS, LICENCES};
 
 const ORGANIZATION: &[&str] = &[
@@ -153,12 +155,12 @@ pub static VEHICLES: Schema = Schema {
         Column::required("body", "车型", &["车辆类型", "车身", "车身类型"]),
         Column::required("power_source", "动力类型", &["能源类型", "燃料种类", "燃料类型", "动力"]),
         Column::required("model", "品牌型号", &["厂牌型号", "品牌", "车辆型号", "型号"]),
-        own("seats", "座位数", &["座位", "核定载客", "核定载客数", "核载人数"]),
         Column::required(
             "acquired_on",
             "取得日期",
             &["购置日期", "购车日期", "购置时间", "购车时间", "取得时间", "入账日期"],
         ),
+        own("seats", "座位数", &["座位", "核定载客", "核定载客数", "核载人数"]),
         Column::optional("vin", "车辆识别代号", &["车架号", "VIN", "识别代号"]),
         own("displacement", "排量", &["发动机排量", "排气量"]),
         Column::optional(
@@ -182,6 +184,16 @@ pub static VEHICLES: Schema = Schema {
         Column::optional("pool", "平台车辆", &["是否平台车辆", "是否纳入平台"]),
         Column::optional("parking_place", "停放地点", &["停车地点", "存放地点"]),
         Column::optional("marked", "标识化", &["是否标识", "统一标识", "是否喷涂标识"]),
+        Column::optional("fixed_to", "固定使用人", &["固定用车人", "定向保障对象", "配车人员"]),
+        Column::optional("guarantee_mode", "公务出行保障方式", &["保障方式", "交通保障方式"]),
+        Column::optional("leader_rank", "使用人职级", &["领导职级", "职级"]),
+        Column::optional("state", "车辆状态", &["状态", "使用状态", "在用情况"]),
+        Column::optional(
+            "disposed_on",
+            "处置日期",
+            &["报废日期", "拍卖日期", "注销日期", "处置时间"],
+        ),
+        Column::optional("disposal_way", "处置方式", &["处置形式", "处置情况"]),
         Column::optional("note", "备注", &["说明"]),
     ],
     lines_in: "note",
@@ -233,6 +245,25 @@ pub const SOURCES: [Choice<'static>; 7] = [
     choice("other", "其他", &["其他来源"]),
 ];
 
+/// How the travel of whose fixed car it is, is guaranteed, likewise.
+pub const GUARANTEES: [Choice<'static>; 2] = [
+    choice("subsidy", "公务交通补贴", &["补贴", "车补", "货币化", "货币化保障", "交通补贴"]),
+    choice("in_kind", "实物保障", &["实物", "配车", "配备用车", "专车"]),
+];
+
+/// The ranks that have caps of their own, likewise; the last one has none.
+pub const RANKS: [Choice<'static>; 3] = [
+    choice("minister", "省部级正职", &["正省部级", "正部级", "省级正职", "部级正职"]),
+    choice("vice_minister", "省部级副职", &["副省部级", "副部级", "省级副职", "部级副职"]),
+    choice("other", "其他职级", &["其他", "无", "厅局级", "县处级", "乡科级"]),
+];
+
+/// Whether vehicles are held.
+pub const STATES: [Choice<'static>; 2] = [
+    choice("held", "在用", &["在册", "正常", "正常使用", "闲置", "封存", "停用", "维修中"]),
+    choice("disposed", "已处置", &["报废", "已报废", "拍卖", "已拍卖", "注销", "已注销", "已移交"]),
+];
+
 /// The domains.
 pub const DOMAINS: [Choice<'static>; 4] = [
     choice("energy", "能源", &["能源资源", "节能", "能耗"]),
@@ -280,8 +311,8 @@ mod tests {
     /// Every name of a column leads to it, and to no other that is required.
     #[test]
     fn every_name_leads_to_its_column() {
-        let more = [&GRANTS, &DRIVERS, &BUDGETS];
-        for schema in [&COSTS, &ORGANIZATIONS, &HEADS, &ZEROS, &VEHICLES].into_iter().chain(more) {
+        let fleet = [&GRANTS, &DRIVERS, &BUDGETS, &TRIPS, &EXPENSES, &STATEMENTS];
+        for schema in [&COSTS, &ORGANIZATIONS, &HEADS, &ZEROS, &VEHICLES].into_iter().chain(fleet) {
             let required: Vec<_> = schema.columns.iter().filter(|it| it.required).collect();
             for column in schema.columns {
                 for name in column.synonyms.iter().chain([&column.key, &column.name]) {

@@ -5,18 +5,22 @@
 //! What was refused goes back as a workbook with the reasons beside the rows ([`returned`]).
 
 mod budgets;
+mod batch;
 mod calls;
 mod cells;
 pub mod columns;
 mod costs;
 mod drivers;
+mod expenses;
 pub mod file;
 mod grants;
 mod heads;
 mod organizations;
 mod outcome;
+mod register;
 mod resolve;
 pub mod returned;
+mod trips;
 mod vehicles;
 mod zeros;
 
@@ -66,6 +70,12 @@ pub enum Kind {
     Drivers,
     /// Budgets of the ledgers
     Budgets,
+    /// Trips of before
+    Trips,
+    /// What vehicles cost, slip by slip
+    Expenses,
+    /// Statements of fuel cards
+    Statements,
 }
 
 impl Kind {
@@ -80,6 +90,9 @@ impl Kind {
             Self::Grants => &columns::GRANTS,
             Self::Drivers => &columns::DRIVERS,
             Self::Budgets => &columns::BUDGETS,
+            Self::Trips => &columns::TRIPS,
+            Self::Expenses => &columns::EXPENSES,
+            Self::Statements => &columns::STATEMENTS,
         }
     }
 }
@@ -103,5 +116,8 @@ pub async fn run(
         Kind::Grants => grants::grants(client, file, options, interrupted).await,
         Kind::Drivers => drivers::drivers(client, file, options, interrupted).await,
         Kind::Budgets => budgets::budgets(client, file, options, interrupted).await,
+        Kind::Trips => trips::trips(client, file, options, interrupted).await,
+        Kind::Expenses => expenses::expenses(client, file, options, interrupted).await,
+        Kind::Statements => expenses::statements(client, file, options, interrupted).await,
     }
 }

@@ -1,10 +1,13 @@
 //! What the columns of the templates say.
 
+mod fleet;
+
 use steward_sheet::{Choice, Field, Kind as Form};
 
 use crate::import::Kind;
 use crate::import::columns::{
-    AUTHORITIES, BODIES, CATEGORIES, DRIVER_STATES, KINDS, LEVELS, LICENCES, POWER_SOURCES, SOURCES,
+    AUTHORITIES, BODIES, CATEGORIES, DRIVER_STATES, GUARANTEES, KINDS, LEVELS, LICENCES,
+    POWER_SOURCES, RANKS, SOURCES, STATES,
 };
 
 /// The columns of a template, in the order of its schema.
@@ -18,6 +21,9 @@ pub(super) fn of(kind: Kind) -> Vec<Field> {
         Kind::Grants => grants(),
         Kind::Drivers => drivers(),
         Kind::Budgets => budgets(),
+        Kind::Trips => fleet::trips(),
+        Kind::Expenses => fleet::expenses(),
+        Kind::Statements => fleet::statements(),
     }
 }
 
@@ -123,15 +129,15 @@ fn vehicles() -> Vec<Field> {
     let makes = vec!["国产".to_owned(), "进口".to_owned()];
     vec![
         must("单位", Text, WHO, "宜昌市财政局"),
-        must("车牌号", Text, "如 鄂E12345", "鄂E12345"),
+        must("车牌号", Text, "如 鄂E12345、鄂ED12345、鄂E1234警、WJ鄂12345", "鄂E12345"),
         must("车辆用途", Text, "从列表中选择", "应急保障用车").of(&CATEGORIES),
         must("车型", Text, "从列表中选择", "轿车").of(&BODIES),
         must("动力类型", Text, "从列表中选择", "汽油").of(&POWER_SOURCES),
         must("品牌型号", Text, "最多100字", "东风 A60"),
-        must("座位数", Number, "含驾驶员,整数", "5"),
         must("取得日期", Date, "购入或调入的那一天", "2014-05-20"),
+        may("座位数", Number, "含驾驶员,整数;查不到的留空", "5"),
         may("车辆识别代号", Text, "17位;老车没有的留空", "LSVAA49J132047371"),
-        may("排量", Text, "写成 1.6L 或 1598ml;纯电动填 0", "1598ml"),
+        may("排量", Text, "写成 1.6L 或 1598ml;纯电动填 0;查不到的留空", "1598ml"),
         may("购置价格(元)", Amount, "含购置税,最多两位小数", "149800.00"),
         may("初次登记日期", Date, "行驶证上的注册日期;不填按取得日期", "2014-05-22"),
         may("来源", Text, "从列表中选择", "购置").of(&SOURCES),
@@ -144,6 +150,12 @@ fn vehicles() -> Vec<Field> {
         yes_or_no(may("平台车辆", Text, "是否由公务用车平台统一调度", "否")),
         may("停放地点", Text, "最多100字", "市民中心地下车库"),
         yes_or_no(may("标识化", Text, "是否喷涂统一标识", "是")),
+        may("固定使用人", Text, "固定给个人使用的填姓名,没有的留空", ""),
+        may("公务出行保障方式", Text, "固定使用人的保障方式,从列表中选择", "").of(&GUARANTEES),
+        may("使用人职级", Text, "固定使用人的职级,从列表中选择", "").of(&RANKS),
+        may("车辆状态", Text, "从列表中选择,不填按在用", "在用").of(&STATES),
+        may("处置日期", Date, "只有已处置的车辆填", ""),
+        may("处置方式", Text, "只有已处置的车辆填,如报废、拍卖;记入备注", ""),
         may("备注", Text, "最多500字", ""),
     ]
 }

@@ -42,6 +42,9 @@ pub fn name(kind: Kind) -> &'static str {
         Kind::Grants => "编制模板.xlsx",
         Kind::Drivers => "驾驶员模板.xlsx",
         Kind::Budgets => "预算模板.xlsx",
+        Kind::Trips => "用车记录模板.xlsx",
+        Kind::Expenses => "车辆费用模板.xlsx",
+        Kind::Statements => "加油卡对账单模板.xlsx",
     }
 }
 
@@ -54,6 +57,9 @@ fn title(kind: Kind) -> &'static str {
         Kind::Grants => "一行一个单位一种用途;红色带*的列必填;填写要求见“填表说明”工作表",
         Kind::Drivers => "一行一名驾驶员;红色带*的列必填;填写要求见“填表说明”工作表",
         Kind::Budgets => "一行一个单位一个年度一个科目;红色带*的列必填;填写要求见“填表说明”工作表",
+        Kind::Trips => "一行一次用车;红色带*的列必填;填写要求见“填表说明”工作表",
+        Kind::Expenses => "一行一笔费用;红色带*的列必填;填写要求见“填表说明”工作表",
+        Kind::Statements => "一行一笔交易;红色带*的列必填;填写要求见“填表说明”工作表",
         Kind::Zeros => {
             "一行一个单位一个月:声明该月没有这类费用;红色带*的列必填;填写要求见“填表说明”工作表"
         }
@@ -113,6 +119,23 @@ fn about(kind: Kind) -> Vec<&'static str> {
                 "6. 在册车辆如实填写:超标准、超编制、登记在他人名下的照样导入,系统另列问题清单。",
             );
             about.push("7. 车牌号已登记的,内容相同的跳过,内容不同的退回,不会覆盖。");
+            about.push("8. 已处置的旧车填处置日期,作为历史车辆导入:不占编制、不列问题、不入账,其用车和费用记录可以接着导入。");
+            about.push(
+                "9. 排量、座位数查不到的留空,导入时加 --accept-warnings;排量不详的无法核对标准。",
+            );
+        }
+        Kind::Trips => {
+            about.push("6. 先导入车辆。过去的用车照实填写:节假日用车、时间重叠、里程倒退的照样导入,系统另列问题清单。");
+            about.push(
+                "7. 同一车辆同一出车、回车时间的记录只导入一次;单位、驾驶员、里程不同的退回。",
+            );
+        }
+        Kind::Expenses => {
+            about.push("6. 先导入车辆。费用记在当天使用车辆的单位名下,并入账;同一笔费用不要再用费用表导入。");
+            about.push("7. 同一车辆同一票据同一项目的费用只导入一次;日期或金额不同的退回。");
+        }
+        Kind::Statements => {
+            about.push("6. 先登记加油卡。加油、充电记为卡上车辆的费用并入账;同一笔加油不要再用车辆费用表导入。");
         }
         Kind::Grants => {
             about.push(
@@ -147,7 +170,7 @@ mod tests {
 
     use super::*;
 
-    const KINDS: [Kind; 8] = [
+    const KINDS: &[Kind] = &[
         Kind::Costs,
         Kind::Organizations,
         Kind::Heads,
@@ -156,11 +179,14 @@ mod tests {
         Kind::Grants,
         Kind::Drivers,
         Kind::Budgets,
+        Kind::Trips,
+        Kind::Expenses,
+        Kind::Statements,
     ];
 
     #[test]
     fn a_template_has_every_column_in_order() {
-        for kind in KINDS {
+        for kind in KINDS.iter().copied() {
             let fields = fields(kind).unwrap();
             let columns = kind.schema().columns;
             assert_eq!(fields.len(), columns.len(), "{kind:?}");
@@ -195,7 +221,7 @@ mod tests {
     /// A template that is merely empty says so, and filled in with its own examples it is read.
     #[test]
     fn a_template_can_be_imported() {
-        for kind in KINDS {
+        for kind in KINDS.iter().copied() {
             let bytes = workbook(kind).unwrap();
             let error = steward_sheet::read(&bytes, kind.schema()).unwrap_err();
             assert_eq!(error.why.en, "the file has no rows", "{kind:?}: {error:?}");

@@ -85,8 +85,9 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ac
         let message = "never changes: another source is another request";
         fields.refuse("acquisition.source", &ACQUISITION_FORBIDDEN, message);
     }
-    let (drive, ml) = (new.content.power_source, new.content.displacement_ml);
-    check_displacement(&mut fields, "acquisition.displacement_ml", drive, ml);
+    let drive = new.content.power_source;
+    let engine = (drive, new.content.displacement_ml);
+    check_displacement(&mut fields, false, "acquisition.displacement_ml", engine);
     let prices = (new.content.price_fen, new.content.price_before_tax_fen);
     check_prices(&mut fields, "acquisition.price_before_tax_fen", prices);
     fields.finish()?;

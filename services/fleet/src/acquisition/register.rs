@@ -27,7 +27,8 @@ pub(super) async fn register(
     }
     let vehicle = completed(&old, &arrival.vehicle);
     check(tx, ctx, &old, &vehicle, arrival.invoice.as_ref()).await?;
-    let new = New { organization: old.organization.clone(), content: vehicle };
+    let organization = old.organization.clone();
+    let new = New { organization, content: vehicle, disposed_on: None };
     let came = holding::acquire(tx, ctx, &new, old.id.uuid()).await?;
     let entry = pay(tx, ctx, &old, &came, arrival.invoice.as_ref()).await?;
     // What was approved and not spent is free again.

@@ -142,8 +142,8 @@ fn draft(
         fiscal_year: mask.pick("fiscal_year", |at| year(fields, at, from.fiscal_year, ctx)),
         budget_override_reason: over,
     };
-    if let Some((power_source, ml)) = draft.power_source.zip(draft.displacement_ml) {
-        check_displacement(fields, "acquisition.displacement_ml", power_source, ml);
+    if let Some(engine) = draft.power_source.zip(draft.displacement_ml) {
+        check_displacement(fields, false, "acquisition.displacement_ml", engine);
     }
     if let Some(prices) = draft.price_fen.zip(draft.price_before_tax_fen) {
         check_prices(fields, "acquisition.price_before_tax_fen", prices);

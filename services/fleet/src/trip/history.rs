@@ -3,17 +3,21 @@
 use std::collections::BTreeSet;
 
 use steward_chassis::scope::SCOPE_DENIED;
-use steward_chassis::{Ctx, Error, Result, audit, scope};
+use steward_chassis::{Ctx, Error, Fields, Result, audit, scope};
 use steward_db::Tx;
 
 use super::{Dispatch, Past, State, TRIP_THERE, Trip, actions, judge, store, wire};
 use crate::{driver, odometer, vehicle};
 
 /// Imports trips, and finds what is odd about them once all are there. One that is there already is
-/// answered as it is.
+/// answered as it is, and its place told.
 ///
 /// Errors: `TRIP_THERE`, `NOT_FOUND`, `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`.
-pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec<Trip>> {
+pub(super) async fn import(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    asked: &[Past],
+) -> Result<(Vec<Trip>, Vec<i32>)> {
     let organizations: BTreeSet<_> = asked.iter().map(|it| it.new.organization.clone()).collect();
     for organization in &organizations {
         scope::admit_one(tx, ctx, organization).await?;
@@ -28,8 +32,9 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec
         driver::actions::hold(tx, ctx, driver).await?;
     }
     let (mut answered, mut trips) = (Vec::with_capacity(asked.len()), Vec::new());
+    let (mut there, mut fields) = (Vec::new(), Fields::new());
     let mut events = Vec::with_capacity(asked.len());
-    for past in asked {
+    for (place, past) in (0..).zip(asked) {
         let organization = &past.new.organization;
         let region = regions.get(organization).cloned().ok_or_else(|| {
             Error::new(&SCOPE_DENIED, format!("organization {organization} lies outside"))
@@ -51,8 +56,13 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec
             imported: true,
             ..actions::made(ctx, &past.new, region, past.kind)
         };
-        if let Some(there) = store::imported(tx, past.vehicle, past.new.plan.window).await? {
-            answered.push(same(there, &trip)?);
+        if let Some(old) = store::imported(tx, past.vehicle, past.new.plan.window).await? {
+            if !is_same(&old, &trip) {
+                let message = format!("trip {} of that vehicle and time says otherwise", old.id);
+                fields.refuse(&format!("trips[{place}]"), &TRIP_THERE, message);
+            }
+            answered.push(old);
+            there.push(place);
             continue;
         }
         store::insert(tx, &trip).await?;
@@ -60,6 +70,7 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec
         answered.push(trip.clone());
         trips.push(trip);
     }
+    fields.finish()?;
     audit::record_all(tx, ctx, events).await?;
     let mut readings = Vec::with_capacity(2 * trips.len());
     for trip in &trips {
@@ -67,20 +78,14 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec
     }
     odometer::actions::note(tx, ctx, &readings).await?;
     judge::judge(tx, ctx, &trips).await?;
-    Ok(answered)
+    Ok((answered, there))
 }
 
-/// The trip that is there already, if it says the same.
-///
-/// Errors: `TRIP_THERE`.
-fn same(there: Trip, trip: &Trip) -> Result<Trip> {
+/// Whether a trip that is there already says the same.
+fn is_same(there: &Trip, trip: &Trip) -> bool {
     let said = |it: &Trip| {
         let driver = it.dispatch.as_ref().and_then(|dispatch| dispatch.driver);
         (it.organization.clone(), driver, it.start_odometer_m, it.end_odometer_m)
     };
-    if said(&there) == said(trip) {
-        return Ok(there);
-    }
-    let message = format!("trip {} of that vehicle and time says otherwise", there.id);
-    Err(Error::new(&TRIP_THERE, message))
+    said(there) == said(trip)
 }

@@ -168,8 +168,9 @@ async fn import_trips(
     let asked = wire::history(ctx, &request)?;
     write(db, ctx, &request, &asked, |tx, ctx, asked| {
         Box::pin(async move {
-            let trips = history::import(tx, ctx, asked).await?;
-            Ok(proto::ImportTripsResponse { trips: trips.iter().map(Into::into).collect() })
+            let (trips, duplicate_places) = history::import(tx, ctx, asked).await?;
+            let trips = trips.iter().map(Into::into).collect();
+            Ok(proto::ImportTripsResponse { trips, duplicate_places })
         })
     })
     .await

@@ -191,7 +191,8 @@ pub(super) fn check_vehicle(fields: &mut Fields, trip: &Trip, car: &Car) {
     if !own && !shared {
         fields.refuse(at, &VEHICLE_FOREIGN, "is neither the organization's own nor of its pool");
     }
-    if trip.plan.passengers >= car.seats {
+    // 0 = not known.
+    if car.seats > 0 && trip.plan.passengers >= car.seats {
         let message = format!("has {} seats, the driver's included", car.seats);
         fields.refuse(at, &SEATS_TOO_FEW, message);
     }

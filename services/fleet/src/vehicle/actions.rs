@@ -15,7 +15,7 @@ use super::claiming::{self, Claim};
 use super::look::{self, Holder};
 use super::{
     Change, Content, Listed, New, PLATE_TAKEN, Plate, State, VEHICLE_DISPOSED, VIN_TAKEN, Vehicle,
-    VehicleId, check_displacement, check_plate, check_prices, store, wire,
+    VehicleId, check_displacement, check_plate, check_prices, check_seats, store, wire,
 };
 use crate::establishment;
 
@@ -23,13 +23,16 @@ use crate::establishment;
 const SEEN_AT_ONCE: i64 = 200;
 
 /// Registers a vehicle that is held: it takes a place whether there is one or not, and what it breaks of
-/// the rules opens findings.
+/// the rules opens findings. One that was disposed of before does neither.
 ///
 /// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`, `PLATE_TAKEN`, `VIN_TAKEN`; as warnings
 /// `ORGANIZATION_NOT_THERE`, `ACQUISITION_MISSING`.
 pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Vehicle> {
     let region = scope::admit_one(tx, ctx, &new.organization).await?;
     let mut vehicle = Vehicle::new(ctx, new, region);
+    if vehicle.state == State::Disposed {
+        return enter_past(tx, ctx, vehicle).await;
+    }
     let holder = look::holder(tx, ctx, &vehicle.organization).await?;
     check_coming(tx, ctx, &holder, &vehicle).await?;
     refuse_taken(tx, &vehicle).await?;
@@ -38,6 +41,22 @@ pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Vehicle>
     let category = vehicle.content.category;
     establishment::actions::load(tx, ctx, &vehicle.organization, category).await?;
     observe(tx, ctx, &seen).await?;
+    audit::record(tx, ctx, wire::event(None, &vehicle)?).await?;
+    Ok(vehicle)
+}
+
+/// Registers a vehicle of the past. It takes no place and breaks no rule that could still be kept.
+///
+/// Errors: `PLATE_TAKEN` (it is there); as a warning `ORGANIZATION_NOT_THERE`.
+async fn enter_past(tx: &mut Tx, ctx: &Ctx, vehicle: Vehicle) -> Result<Vehicle> {
+    let mut fields = Fields::new();
+    check_life(tx, ctx, &mut fields, &vehicle).await?;
+    if store::is_entered(tx, &vehicle).await? {
+        let message = "a vehicle with that plate came on that day";
+        fields.refuse("vehicle.plate", &PLATE_TAKEN, message);
+    }
+    fields.finish()?;
+    store::insert(tx, &vehicle, ctx.today()).await?;
     audit::record(tx, ctx, wire::event(None, &vehicle)?).await?;
     Ok(vehicle)
 }
@@ -122,8 +141,11 @@ pub(crate) async fn holders(
 /// Refuses what is changed and contradicts what stays. What was accepted once is not asked again.
 fn check_change(ctx: &Ctx, old: &Content, new: &Content) -> Result<()> {
     let mut fields = Fields::new();
-    let at = "vehicle.displacement_ml";
-    check_displacement(&mut fields, at, new.power_source, new.displacement_ml);
+    let engine = (new.power_source, new.displacement_ml);
+    let accept = ctx.accept_warnings() || engine == (old.power_source, old.displacement_ml);
+    check_displacement(&mut fields, accept, "vehicle.displacement_ml", engine);
+    let accept = ctx.accept_warnings() || new.seats == old.seats;
+    check_seats(&mut fields, accept, "vehicle.seats", new.seats);
     let prices = (new.price_fen, new.price_before_tax_fen);
     if prices != (old.price_fen, old.price_before_tax_fen) {
         check_prices(&mut fields, "vehicle.price_before_tax_fen", prices);
@@ -236,12 +258,18 @@ pub(super) async fn check_coming(
     holder: &Holder,
     vehicle: &Vehicle,
 ) -> Result<()> {
-    let (code, day) = (&vehicle.organization, vehicle.content.acquired_on);
     let mut fields = Fields::new();
-    let life = scope::store::life(tx, code).await?;
-    life.check(&mut fields, ctx.accept_warnings(), "vehicle.acquired_on", code, day);
+    check_life(tx, ctx, &mut fields, vehicle).await?;
     look::check_acquisition(&mut fields, ctx.accept_warnings(), holder, vehicle);
     fields.finish()
+}
+
+/// Warns where the organization was not there on the day the vehicle came.
+async fn check_life(tx: &mut Tx, ctx: &Ctx, fields: &mut Fields, vehicle: &Vehicle) -> Result<()> {
+    let (code, day) = (&vehicle.organization, vehicle.content.acquired_on);
+    let life = scope::store::life(tx, code).await?;
+    life.check(fields, ctx.accept_warnings(), "vehicle.acquired_on", code, day);
+    Ok(())
 }
 
 /// Refuses a plate or VIN that another vehicle has. Unique indexes hold what is found free here

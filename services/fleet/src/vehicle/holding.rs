@@ -121,7 +121,8 @@ pub(crate) async fn excess_of(
     at: &(OrganizationCode, RegionCode),
     content: &Content,
 ) -> Result<Vec<Excess>> {
-    let new = New { organization: at.0.clone(), content: content.clone() };
+    let (organization, content) = (at.0.clone(), content.clone());
+    let new = New { organization, content, disposed_on: None };
     let vehicle = Vehicle::new(ctx, &new, at.1.clone());
     let holder = look::holder(tx, ctx, &vehicle.organization).await?;
     let subject = look::subject(&holder, &vehicle, ctx.today());

@@ -40,12 +40,21 @@ pub const VIN_CHECK_ODD: Reason =
 /// The VIN is another vehicle's. It is told like a taken plate.
 pub const VIN_TAKEN: Reason =
     Reason::new("VIN_TAKEN", Class::AlreadyExists, "该车辆识别代号已登记在其他车辆上");
-/// An electric vehicle has no displacement, every other one has.
+/// An electric vehicle has no displacement.
 pub const DISPLACEMENT_CONTRADICTS: Reason = Reason::new(
     "DISPLACEMENT_CONTRADICTS",
     Class::InvalidArgument,
-    "排量与动力类型不符:纯电动、燃料电池车辆排量为 0,其他车辆应大于 0",
+    "排量与动力类型不符:纯电动、燃料电池车辆排量为 0",
 );
+/// The displacement of an engine is not known: no standard can be held against it.
+pub const DISPLACEMENT_UNKNOWN: Reason = Reason::new(
+    "DISPLACEMENT_UNKNOWN",
+    Class::InvalidArgument,
+    "排量未填,无法核对标准;查不到的请核对后确认",
+);
+/// It is not known how many seats it has.
+pub const SEATS_UNKNOWN: Reason =
+    Reason::new("SEATS_UNKNOWN", Class::InvalidArgument, "座位数未填;查不到的请核对后确认");
 
 /// A price without the tax is above the price with it.
 pub const PRICE_CONTRADICTS: Reason = Reason::new(
@@ -223,8 +232,8 @@ impl Vehicle {
             id: VehicleId::new(ctx.now()),
             organization: new.organization.clone(),
             region,
-            state: State::Held,
-            disposed_on: None,
+            state: if new.disposed_on.is_some() { State::Disposed } else { State::Held },
+            disposed_on: new.disposed_on,
             content: new.content.clone(),
             acquisition: None,
             renewal_due_on: None,
@@ -246,6 +255,8 @@ impl Vehicle {
 pub(crate) struct New {
     pub(crate) organization: OrganizationCode,
     pub(crate) content: Content,
+    /// Of one that was disposed of before it was registered: the day.
+    pub(crate) disposed_on: Option<NaiveDate>,
 }
 
 /// A change to the vehicle that has this version.
@@ -296,17 +307,28 @@ impl Listed {
     }
 }
 
-/// Refuses a displacement that contradicts what drives the vehicle.
+/// Refuses a displacement without an engine, and an engine whose displacement is not known unless that is
+/// accepted.
 pub(crate) fn check_displacement(
     fields: &mut Fields,
+    accept: bool,
     field: &str,
-    power_source: PowerSource,
-    ml: i32,
+    (power_source, ml): (PowerSource, i32),
 ) {
-    let has_engine = !matches!(power_source, PowerSource::Electric | PowerSource::FuelCell);
-    if has_engine != (ml > 0) {
-        let message = if has_engine { "must be at least 1" } else { "must be 0 without an engine" };
-        fields.refuse(field, &DISPLACEMENT_CONTRADICTS, message);
+    match (power_source, ml) {
+        (PowerSource::Electric | PowerSource::FuelCell, 0) => {}
+        (PowerSource::Electric | PowerSource::FuelCell, _) => {
+            fields.refuse(field, &DISPLACEMENT_CONTRADICTS, "must be 0 without an engine");
+        }
+        (_, 0) => fields.warn(accept, field, &DISPLACEMENT_UNKNOWN, "is 0: not known"),
+        _ => {}
+    }
+}
+
+/// Warns where it is not known how many seats it has.
+fn check_seats(fields: &mut Fields, accept: bool, field: &str, seats: i32) {
+    if seats == 0 {
+        fields.warn(accept, field, &SEATS_UNKNOWN, "is 0: not known");
     }
 }
 
@@ -345,10 +367,16 @@ mod tests {
     fn who_has_an_engine_has_a_displacement() {
         for power_source in PowerSource::ALL {
             let engine = !["electric", "fuel_cell"].contains(&power_source.text());
-            for (ml, fits) in [(0, !engine), (1, engine), (1798, engine)] {
+            for (ml, accept, fits) in [
+                (0, false, !engine),
+                (0, true, true),
+                (1, true, engine),
+                (1, false, engine),
+                (1798, false, engine),
+            ] {
                 let mut fields = Fields::new();
-                check_displacement(&mut fields, "displacement_ml", *power_source, ml);
-                assert_eq!(fields.is_empty(), fits, "{power_source:?} {ml}");
+                check_displacement(&mut fields, accept, "displacement_ml", (*power_source, ml));
+                assert_eq!(fields.is_empty(), fits, "{power_source:?} {ml} {accept}");
             }
         }
     }

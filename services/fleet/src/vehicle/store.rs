@@ -222,6 +222,14 @@ pub(super) async fn taken(tx: &mut Tx, vehicle: &Vehicle) -> Result<Taken> {
     })
 }
 
+/// Whether a vehicle is registered that had the plate and came on the same day.
+pub(super) async fn is_entered(tx: &mut Tx, vehicle: &Vehicle) -> Result<bool> {
+    let sql = tx.sql("SELECT id FROM vehicle WHERE plate = $1 AND acquired_on = $2");
+    let plate = vehicle.content.plate.as_str().to_owned();
+    let there: Vec<(Uuid,)> = sql.bind(plate).bind(vehicle.content.acquired_on).all().await?;
+    Ok(!there.is_empty())
+}
+
 /// The vehicle, if it lies within the scope.
 pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: VehicleId) -> Result<Option<Vehicle>> {
     let sql = tx.sql(SELECT).push(" WHERE v.id = {}", id.uuid()).within(scope, &["o"]);

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use steward_chassis::audit::Event;
 use steward_chassis::fields::ID_MALFORMED;
-use steward_chassis::resource::{Mask, given};
+use steward_chassis::resource::{Mask, OUT_OF_RANGE, given};
 use steward_chassis::scope::Filter;
 use steward_chassis::time::to_proto;
 use steward_chassis::{Ctx, Fields, Page, Result};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     Change, Content, Draft, Listed, New, PLATE_MALFORMED, Plate, VIN_CHECK_ODD, VIN_MALFORMED,
-    Vehicle, VehicleId, Vin, check_displacement, check_plate, check_prices,
+    Vehicle, VehicleId, Vin, check_displacement, check_plate, check_prices, check_seats,
 };
 
 const MAX_MODEL: usize = 100;
@@ -87,9 +87,29 @@ pub(super) fn new(ctx: &Ctx, request: &proto::CreateVehicleRequest) -> Result<Ne
     let accept = request.accept_warnings;
     let mut fields = Fields::new();
     let organization = fields.organization("vehicle.organization", &from.organization, accept);
+    let accept = Accept { odd: accept, unknown: accept };
     let draft = draft(&mut fields, &Mask::all("vehicle"), from, ctx.today(), accept);
+    let disposed_on = disposed_on(&mut fields, ctx, request, draft.acquired_on);
     let new = organization.zip(draft.whole());
-    fields.finish_with(new.map(|(organization, content)| New { organization, content }))
+    let new = new.map(|(organization, content)| New { organization, content, disposed_on });
+    fields.finish_with(new)
+}
+
+/// The day on which a vehicle of the past was disposed of.
+fn disposed_on(
+    fields: &mut Fields,
+    ctx: &Ctx,
+    request: &proto::CreateVehicleRequest,
+    acquired_on: Option<NaiveDate>,
+) -> Option<NaiveDate> {
+    if request.disposed_on.is_empty() {
+        return None;
+    }
+    let day = fields.past_day("disposed_on", &request.disposed_on, ctx.today())?;
+    if let Some(came) = acquired_on.filter(|came| day < *came) {
+        fields.refuse("disposed_on", &OUT_OF_RANGE, format!("it came on {came}"));
+    }
+    Some(day)
 }
 
 /// What of a vehicle a request says that has come for an acquisition; what of it is faulty.
@@ -99,7 +119,9 @@ pub(crate) fn content(
     from: &proto::Vehicle,
     accept_warnings: bool,
 ) -> Option<Content> {
-    draft(fields, &Mask::all("vehicle"), from, ctx.today(), accept_warnings).whole()
+    // Whoever has the new vehicle before him can look.
+    let accept = Accept { odd: accept_warnings, unknown: false };
+    draft(fields, &Mask::all("vehicle"), from, ctx.today(), accept).whole()
 }
 
 /// What an update request asks for.
@@ -110,8 +132,19 @@ pub(super) fn change(ctx: &Ctx, request: &proto::UpdateVehicleRequest) -> Result
     let version = fields.etag("vehicle.etag", &from.etag);
     let mask = request.update_mask.as_ref();
     let mask = Mask::parse(&mut fields, "vehicle", mask, Draft::FIELDS);
-    let draft = draft(&mut fields, &mask, from, ctx.today(), request.accept_warnings);
+    // What was not known before need not be now: the change is held against what was.
+    let accept = Accept { odd: request.accept_warnings, unknown: true };
+    let draft = draft(&mut fields, &mask, from, ctx.today(), accept);
     fields.finish_with(id.zip(version).map(|(id, version)| Change { id, version, draft }))
+}
+
+/// What is accepted of a vehicle.
+#[derive(Debug, Clone, Copy)]
+struct Accept {
+    /// What is odd.
+    odd: bool,
+    /// That displacement and seats are not known.
+    unknown: bool,
 }
 
 /// The fields that the mask names, each with its bounds.
@@ -120,7 +153,7 @@ fn draft(
     mask: &Mask<'_>,
     from: &proto::Vehicle,
     today: NaiveDate,
-    accept_warnings: bool,
+    accept: Accept,
 ) -> Draft {
     let draft = Draft {
         plate: mask.pick("plate", |at| fields.parse(at, &from.plate, &PLATE_MALFORMED)),
@@ -128,26 +161,29 @@ fn draft(
         body: mask.pick("body", |at| fields.named(at, from.body)),
         power_source: mask.pick("power_source", |at| fields.named(at, from.power_source)),
         model: mask.pick("model", |at| Some(fields.required_text(at, &from.model, MAX_MODEL))),
-        vin: mask.pick("vin", |at| Some(vin(fields, at, &from.vin, accept_warnings))),
+        vin: mask.pick("vin", |at| Some(vin(fields, at, &from.vin, accept.odd))),
         displacement_ml: mask.pick("displacement_ml", |at| {
             fields.within(at, from.displacement_ml, 0..=MAX_DISPLACEMENT_ML)
         }),
         price_fen: mask.pick("price_fen", |at| {
             fields.within(at, from.price_fen, 0..=MAX_PRICE_FEN).map(Fen::new)
         }),
-        seats: mask.pick("seats", |at| fields.within(at, from.seats, 1..=MAX_SEATS)),
+        seats: mask.pick("seats", |at| fields.within(at, from.seats, 0..=MAX_SEATS)),
         acquired_on: mask.pick("acquired_on", |at| fields.past_day(at, &from.acquired_on, today)),
         note: mask.pick("note", |at| Some(fields.text(at, &from.note, MAX_NOTE))),
         ..register(fields, mask, from, today)
     };
-    if let Some((power_source, ml)) = draft.power_source.zip(draft.displacement_ml) {
-        check_displacement(fields, "vehicle.displacement_ml", power_source, ml);
+    if let Some(engine) = draft.power_source.zip(draft.displacement_ml) {
+        check_displacement(fields, accept.unknown, "vehicle.displacement_ml", engine);
+    }
+    if let Some(seats) = draft.seats {
+        check_seats(fields, accept.unknown, "vehicle.seats", seats);
     }
     if let Some(prices) = draft.price_fen.zip(draft.price_before_tax_fen) {
         check_prices(fields, "vehicle.price_before_tax_fen", prices);
     }
     if let Some(plate) = draft.plate.as_ref().zip(draft.power_source) {
-        check_plate(fields, accept_warnings, "vehicle.plate", plate);
+        check_plate(fields, accept.odd, "vehicle.plate", plate);
     }
     draft
 }

@@ -5,7 +5,7 @@
 
 mod catalogue;
 mod identity;
-mod row;
+pub(super) mod row;
 mod send;
 pub(super) mod unit;
 

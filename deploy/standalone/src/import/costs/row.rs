@@ -12,7 +12,7 @@ use crate::import::cells::{Cells, document_no};
 use crate::import::resolve::Known;
 
 /// The longest texts that a ledger takes, in characters.
-const DOCUMENT_NO: usize = 64;
+pub(crate) const DOCUMENT_NO: usize = 64;
 const FUND_SOURCE: usize = 64;
 const MEMO: usize = 500;
 /// The largest line number of a document.
@@ -126,7 +126,7 @@ impl Cells<'_> {
     }
 
     /// The service period of the ledger, which ends on the day after the last.
-    fn service(&mut self) -> (String, String) {
+    pub(crate) fn service(&mut self) -> (String, String) {
         let from = self.optional("service_from", |cell| cell.date());
         let last = self.optional("service_to", |cell| cell.date());
         match (from, last) {
@@ -156,7 +156,7 @@ impl Cells<'_> {
 }
 
 /// An amount above 0.
-fn amount(cell: Cell<'_>) -> Result<Fen, Why> {
+pub(crate) fn amount(cell: Cell<'_>) -> Result<Fen, Why> {
     let fen = cell.amount(false)?;
     match fen.get() {
         ..=0 => Err(Why::new(

@@ -33,17 +33,7 @@ impl Cell<'_> {
             Some((parts, "" | "日" | "号")) => parts,
             _ => compact(text, 8).ok_or_else(|| no_date(&written))?,
         };
-        let [year, month, day] = parts[..] else { return Err(no_date(&written)) };
-        if !YEARS.contains(&year) {
-            return Err(no_date(&written));
-        }
-        let found = || NaiveDate::from_ymd_opt(year, month.try_into().ok()?, day.try_into().ok()?);
-        found().ok_or_else(|| {
-            Why::new(
-                format!("{}:没有这一天", shown(&written)),
-                format!("{written} is no day of the calendar"),
-            )
-        })
+        found(&parts, &written)
     }
 
     /// A month: a date of Excel, or `2013-06`, `2013/6`, `2013.6`, `2013年6月`, `201306`. 2013.1 may
@@ -79,8 +69,23 @@ impl Cell<'_> {
     }
 }
 
+/// The day of a year, a month and a day of it.
+pub(super) fn found(parts: &[i32], written: &str) -> Result<NaiveDate, Why> {
+    let [year, month, day] = *parts else { return Err(no_date(written)) };
+    if !YEARS.contains(&year) {
+        return Err(no_date(written));
+    }
+    let found = || NaiveDate::from_ymd_opt(year, month.try_into().ok()?, day.try_into().ok()?);
+    found().ok_or_else(|| {
+        Why::new(
+            format!("{}:没有这一天", shown(written)),
+            format!("{written} is no day of the calendar"),
+        )
+    })
+}
+
 /// A date without the blanks beside its separators; the one before a time of day stays.
-fn close(text: &str) -> String {
+pub(super) fn close(text: &str) -> String {
     let mut closed = String::with_capacity(text.len());
     for letter in text.chars() {
         let is_separator = matches!(letter, '年' | '月' | '日' | '号' | '-' | '/' | '.');
@@ -105,7 +110,7 @@ fn january_or_october(written: &str) -> Why {
 }
 
 /// The numbers of a date with one kind of separator between them, and what follows the last.
-fn split(text: &str) -> Option<(Vec<i32>, &str)> {
+pub(super) fn split(text: &str) -> Option<(Vec<i32>, &str)> {
     let digits = |text: &str| text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len());
     let (mut parts, mut rest, mut used) = (Vec::new(), text, None);
     loop {
@@ -132,7 +137,7 @@ fn split(text: &str) -> Option<(Vec<i32>, &str)> {
 }
 
 /// The numbers of `20130605` or `201306`.
-fn compact(text: &str, length: usize) -> Option<Vec<i32>> {
+pub(super) fn compact(text: &str, length: usize) -> Option<Vec<i32>> {
     if text.len() != length || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

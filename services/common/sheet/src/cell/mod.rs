@@ -5,6 +5,7 @@
 mod amount;
 mod choice;
 mod date;
+mod time;
 
 pub use choice::Choice;
 

@@ -55,6 +55,8 @@ pub enum Kind {
     Text,
     /// As a day.
     Date,
+    /// As a day and time.
+    DateTime,
     /// As an amount with two decimals.
     Amount,
     /// As a number.
@@ -102,6 +104,9 @@ impl Kind {
         match self {
             Self::Text => Format::new().set_num_format("@"),
             Self::Date => Format::new().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Left),
+            Self::DateTime => {
+                Format::new().set_num_format("yyyy-mm-dd hh:mm").set_align(FormatAlign::Left)
+            }
             Self::Amount => Format::new().set_num_format("#,##0.00"),
             Self::Number => Format::new(),
         }
