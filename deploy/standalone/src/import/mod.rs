@@ -4,8 +4,8 @@
 //! then anything posted. Repeating an import is safe: what is there already is a duplicate and skipped.
 //! What was refused goes back as a workbook with the reasons beside the rows ([`returned`]).
 
-mod budgets;
 mod batch;
+mod budgets;
 mod calls;
 mod cells;
 pub mod columns;

@@ -94,7 +94,7 @@ impl Cells<'_> {
         let said = self.optional("organization", |cell| {
             with.known.code(cell, day.as_deref().unwrap_or_default(), accept)
         });
-        let (driver_id, driver) = self.driver(with, vehicle.map(|it| &*it.organization), &said);
+        let (driver_id, driver) = self.driven_by(with, vehicle.map(|it| &*it.organization), &said);
         let (start_odometer_m, end_odometer_m, distance) = self.readings();
         let purpose = self.read("purpose", |cell| cell.one_line(TEXT));
         let destination = self.read("destination", |cell| cell.one_line(TEXT));
@@ -181,7 +181,7 @@ impl Cells<'_> {
     }
 
     /// The driver: registered, or only accepted as a name.
-    fn driver(
+    fn driven_by(
         &mut self,
         with: &With<'_>,
         holder: Option<&str>,

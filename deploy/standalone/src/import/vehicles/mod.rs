@@ -32,7 +32,7 @@ pub(super) async fn vehicles(
     let day = |place: usize| {
         table.cell(table.rows[place], "acquired_on").date().ok().map(|day| day.to_string())
     };
-    let known = Known::ask(client, table, &["organization"], day).await?;
+    let known = Known::ask(client, table, &["organization", "registered_owner"], day).await?;
     let mut outcome = Outcome::new(table, options);
     let mut items = Vec::new();
     for row in &table.rows {

@@ -40,7 +40,10 @@ impl Cells<'_> {
         let disposed_on = self.disposed_on();
         let displacement_ml = self.displacement(power_source, accept_warnings);
         let seats = self.seats(accept_warnings);
-        let said = self.kept();
+        let said = Vehicle {
+            registered_owner: self.owner(known, &day, organization.as_deref()),
+            ..self.kept()
+        };
         let note = self.vehicle_note();
         Some(Vehicle {
             organization: organization?,
@@ -60,8 +63,6 @@ impl Cells<'_> {
 
     /// How it came and is kept.
     fn kept(&mut self) -> Vehicle {
-        let holder = self.cell("organization").plain();
-        let owner = self.optional("registered_owner", |cell| cell.one_line(SHORT));
         let flag = |cell: Cell<'_>| cell.yes_or_no();
         let domestic = self.optional("domestic", domestic);
         // The last day that is insured stands in registers.
@@ -78,8 +79,6 @@ impl Cells<'_> {
             vin: self.optional("vin", |cell| cell.code(None)).unwrap_or_default(),
             price_fen: self.optional("price_yuan", |cell| cell.amount(false)).map_or(0, Fen::get),
             registered_on: day(self, "registered_on"),
-            // Registers name the holder here, too.
-            registered_owner: owner.filter(|owner| *owner != holder).unwrap_or_default(),
             luxury_fitout: self.line_of("luxury_fitout", LONG),
             inspection_due_on: day(self, "inspection_due_on"),
             insured_until: insured_until.map(text).unwrap_or_default(),
@@ -94,6 +93,13 @@ impl Cells<'_> {
             domestic,
             ..Vehicle::default()
         }
+    }
+
+    /// Who is registered as owner; empty for the holder, whom registers name here too, by whatever name.
+    fn owner(&mut self, known: &Known, day: &str, holder: Option<&str>) -> String {
+        let owner = self.line_of("registered_owner", SHORT);
+        let code = known.code(self.cell("registered_owner"), day, false).ok();
+        if code.as_deref().is_some_and(|code| Some(code) == holder) { String::new() } else { owner }
     }
 
     fn line_of(&mut self, column: &str, most: usize) -> String {
