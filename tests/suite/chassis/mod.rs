@@ -3,6 +3,7 @@
 mod audit;
 mod error;
 mod layers;
+mod panic;
 mod security;
 mod stop;
 mod token;

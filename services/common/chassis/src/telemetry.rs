@@ -2,6 +2,7 @@
 //! endpoint.
 
 use std::io::IsTerminal;
+use std::panic::PanicHookInfo;
 
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{Context, global, trace::TracerProvider};
@@ -62,7 +63,16 @@ pub fn init(service: &str, config: &LogConfig) -> Result<Telemetry> {
         .try_init()
         .map_err(Error::internal)?;
     global::set_text_map_propagator(TraceContextPropagator::new());
+    std::panic::set_hook(Box::new(panicked));
     Ok(telemetry)
+}
+
+/// Logs where something panicked, with the trace of the request that was served. What it says is left out:
+/// it may hold what the request held.
+fn panicked(info: &PanicHookInfo<'_>) {
+    let at = info.location().map(ToString::to_string).unwrap_or_default();
+    let trace_id = trace_id_of(&Span::current()).unwrap_or_default();
+    tracing::error!(%trace_id, %at, "panicked");
 }
 
 /// Whether the environment names an OTLP endpoint.
@@ -112,4 +122,42 @@ pub(crate) fn trace_id_of(span: &Span) -> Option<String> {
     let context = span.context();
     let context = context.span().span_context().clone();
     context.is_valid().then(|| context.trace_id().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn where_something_panicked_is_logged_and_not_why() {
+        let log = Log::default();
+        let writer = log.clone();
+        let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone());
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(panicked));
+        let done = tracing::subscriber::with_default(lines.finish(), || {
+            std::panic::catch_unwind(|| panic!("the token is 12345"))
+        });
+        std::panic::set_hook(before);
+        assert!(done.is_err());
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        assert!(text.contains("ERROR") && text.contains("telemetry.rs:"), "{text}");
+        assert!(!text.contains("12345"), "{text}");
+    }
 }

@@ -14,6 +14,7 @@ use tonic::Status;
 use tracing::Instrument;
 
 use super::Layers;
+use super::caught::caught;
 use crate::ctx::Ctx;
 use crate::error::{ANSWER_LATE, Error, REQUEST_TOO_LARGE, REQUEST_TOO_SLOW, Result};
 
@@ -39,7 +40,8 @@ async fn answer(layers: Arc<Layers>, request: Request, next: Next) -> Result<Res
     let work = async move {
         let _permit = permits.acquire_owned().await;
         late.as_ref().map_or(Ok(()), Ctx::in_time)?;
-        Ok(next.run(request).await)
+        // On the task: it is logged though the caller has gone away.
+        Ok(caught(next.run(request)).await)
     };
     let task = layers.runtime.tasks.spawn(work.in_current_span());
     let done = match ctx.and_then(|ctx| ctx.deadline()) {

@@ -2,6 +2,7 @@
 //! trace, authorise, detach (with the concurrency permit and the deadline).
 
 pub mod authorise;
+mod caught;
 mod detach;
 mod security;
 mod timeout;

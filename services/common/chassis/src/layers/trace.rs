@@ -15,6 +15,7 @@ use tracing::{Instrument, Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
 use super::Layers;
+use super::caught::caught;
 use crate::telemetry;
 
 static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
@@ -27,7 +28,7 @@ pub(super) async fn trace(
     next: Next,
 ) -> Response {
     let mut call = Call::begin(&layers, &request);
-    let response = next.run(request).instrument(call.span.clone()).await;
+    let response = caught(next.run(request)).instrument(call.span.clone()).await;
     if let Some(status) = response.headers().get("grpc-status") {
         call.answered(status.as_bytes());
         return response;
