@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use steward_chassis::resource::not_found;
 use steward_chassis::scope::SCOPE_DENIED;
 use steward_chassis::{Ctx, Error, Result, audit, scope};
 use steward_db::Tx;
+use steward_kernel::OrganizationCode;
 
 use super::{Dispatch, Past, State, TRIP_THERE, Trip, actions, judge, store, wire};
+use crate::holder::{self, Holdings};
 use crate::{driver, odometer, vehicle};
 
 /// Imports trips, and finds what is odd about them once all are there. One that is there already is
@@ -20,12 +23,13 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec
     }
     let regions = scope::admit(tx, &organizations).await?;
     let vehicles: BTreeSet<_> = asked.iter().map(|it| it.vehicle).collect();
-    let holders = vehicle::actions::holders(tx, ctx, &vehicles).await?;
+    let vehicles: Vec<_> = vehicles.into_iter().collect();
     // Of two imports at once the later sees what the earlier told of them.
-    vehicle::actions::hold_all(tx, &vehicles.iter().copied().collect::<Vec<_>>()).await?;
+    vehicle::actions::hold_all(tx, &vehicles).await?;
+    let holdings = holder::actions::of(tx, &vehicles).await?;
     let drivers: BTreeSet<_> = asked.iter().filter_map(|it| it.driver).collect();
     for driver in drivers {
-        driver::actions::hold(tx, ctx, driver).await?;
+        driver::actions::hold(tx, &ctx.sight(), driver).await?;
     }
     let (mut answered, mut trips) = (Vec::with_capacity(asked.len()), Vec::new());
     let mut events = Vec::with_capacity(asked.len());
@@ -34,7 +38,7 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec
         let region = regions.get(organization).cloned().ok_or_else(|| {
             Error::new(&SCOPE_DENIED, format!("organization {organization} lies outside"))
         })?;
-        let holder = holders.get(&past.vehicle).cloned().unwrap_or_else(|| organization.clone());
+        let holder = holder(ctx, &holdings, past)?;
         let trip = Trip {
             state: State::Settled,
             dispatch: Some(Dispatch {
@@ -68,6 +72,17 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, asked: &[Past]) -> Result<Vec
     odometer::actions::note(tx, ctx, &readings).await?;
     judge::judge(tx, ctx, &trips).await?;
     Ok(answered)
+}
+
+/// Who held the vehicle of a trip on the day of its departure, if the caller may write for him.
+///
+/// Errors: `NOT_FOUND`.
+fn holder(ctx: &Ctx, holdings: &Holdings, past: &Past) -> Result<OrganizationCode> {
+    let holding = holdings.on(past.vehicle, past.new.plan.window.first_day());
+    let whose = holding.map(|it| &it.whose);
+    let whose = whose.filter(|it| ctx.scope().covers(&it.organization, &it.region));
+    let whose = whose.ok_or_else(|| not_found("vehicle", past.vehicle))?;
+    Ok(whose.organization.clone())
 }
 
 /// The trip that is there already, if it says the same.
