@@ -76,6 +76,15 @@ pub(super) const STEPS: &[Step] = &[
             "driverId": "{CreateDriver/driver/id}", "odometerM": "2000", "acceptWarnings": true}"#,
     ),
     of(
+        "steward.approval.v1.ApprovalService/DecideApproval",
+        r#"{"id": "{StartEmergencyTrip/trip/approvalId}", "etag": "1",
+            "decision": "DECISION_REFUSE", "opinion": "不属紧急"}"#,
+    ),
+    of(
+        "steward.fleet.v1.TripService/ResubmitTrip",
+        r#"{"id": "{StartEmergencyTrip/trip/id}", "etag": "2", "reason": "附值班记录"}"#,
+    ),
+    of(
         "steward.fleet.v1.TripService/ImportTrips",
         r#"{"trips": [{"organization": "11420502000000027D", "kind": "TRIP_KIND_ORDINARY",
             "purpose": "调研", "destination": "兴山", "vehicleId": "{CreateVehicle/vehicle/id}",

@@ -41,7 +41,7 @@ pub(super) fn driver(organization: &str, name: &str) -> Driver {
     }
 }
 
-fn creating(driver: Driver) -> CreateDriverRequest {
+pub(super) fn creating(driver: Driver) -> CreateDriverRequest {
     CreateDriverRequest { request_id: request_id(), driver: Some(driver), ..Default::default() }
 }
 

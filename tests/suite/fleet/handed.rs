@@ -1,10 +1,12 @@
 //! Costs of vehicles that went from one organization to another, and costs that are none of the vehicles
 //! that an organization holds.
 
+use steward_chassis::scope::store::{Known, put};
 use steward_proto::fleet::v1::{
-    ExpenseKind, ExpenseOutcome, FleetRow, ImportStatementRequest, LineKind, ListNormsRequest,
-    ListStatementLinesRequest, NewExpense, Norm, RecordExpensesRequest, ReverseExpenseRequest,
-    SetNormRequest, StatementLine, SummarizeFleetRequest, Vehicle,
+    ExpenseKind, ExpenseOutcome, FleetRow, ImportStatementRequest, ImportTripsRequest, LineKind,
+    ListNormsRequest, ListStatementLinesRequest, NewExpense, Norm, RecordExpensesRequest,
+    ReverseExpenseRequest, SetNormRequest, StatementLine, SummarizeFleetRequest, Trip, TripKind,
+    Vehicle,
 };
 use steward_proto::ledger::v1::{NewEntry, PostEntriesRequest};
 use steward_tests::{TestDb, both};
@@ -21,7 +23,59 @@ both!(
     nobody_costs_another_ones_vehicle,
     a_vehicle_that_is_gone_costs_nothing,
     fleets_are_those_of_their_day,
+    a_trip_of_before_is_of_who_held_the_vehicle,
 );
+
+async fn a_trip_of_before_is_of_who_held_the_vehicle(db: TestDb) {
+    let it = Two::new(&db).await;
+    it.hand_over().await;
+    bind(&db, XILING, "420502").await;
+    bind(&db, YILING, "420506").await;
+    let trip = |organization: &str, day: &str| Trip {
+        organization: organization.to_owned(),
+        kind: TripKind::Ordinary.into(),
+        purpose: "调研".to_owned(),
+        destination: "兴山".to_owned(),
+        vehicle_id: it.vehicle.id.clone(),
+        depart_time: Some(at(&format!("{day} 09:00"))),
+        return_time: Some(at(&format!("{day} 10:00"))),
+        ..Trip::default()
+    };
+    let import = async |mut clients: Clients, trip: Trip| {
+        let (request_id, trips) = (request_id(), vec![trip]);
+        let request = ImportTripsRequest { request_id, trips, ..Default::default() };
+        let answer = clients.trips.import_trips(request).await?.into_inner();
+        Ok::<_, tonic::Status>(answer.trips.into_iter().next().unwrap())
+    };
+    // Who gave it away enters what he drove, and who got it does not.
+    let before = import(it.xiling(), trip(XILING, "2017-06-09")).await.unwrap();
+    let after = import(it.yiling(), trip(YILING, "2017-06-10")).await.unwrap();
+    assert_eq!([&*before.holder, &*after.holder], [XILING, YILING]);
+    for (clients, wrong) in
+        [(it.xiling(), trip(XILING, "2017-06-12")), (it.yiling(), trip(YILING, "2017-06-02"))]
+    {
+        assert_eq!(import(clients, wrong).await.unwrap_err().code(), tonic::Code::NotFound);
+    }
+    assert_eq!(it.city().open("trip_borrowed").await, [""; 0]);
+    // With grants on both it is what it is: borrowed.
+    import(it.city(), trip(XILING, "2017-06-13")).await.unwrap();
+    assert_eq!(it.city().open("trip_borrowed").await.len(), 1);
+}
+
+/// Makes it an organization that the regulations bind.
+async fn bind(db: &TestDb, code: &str, region: &str) {
+    let known = Known {
+        code: code.parse().unwrap(),
+        region: region.parse().unwrap(),
+        kind: Some("court".to_owned()),
+        established_on: None,
+        ended_on: None,
+        successor: None,
+    };
+    let mut tx = db.write().await;
+    put(&mut tx, &known).await.unwrap();
+    tx.commit().await.unwrap();
+}
 
 struct Two {
     office: Office,

@@ -111,6 +111,7 @@ pub(super) fn probes(method: &str, everywhere: &dyn Fn(Value) -> Vec<Value>) -> 
         "DepartTrip" | "ReturnTrip" => of(json!({"odometerM": "5"})),
         "CorrectTripReadings" => of(json!({"endOdometerM": "5", "reason": "看错"})),
         "SettleTrip" => of(json!({})),
+        "ResubmitTrip" => of(json!({"reason": "附值班记录"})),
         "CancelTrip" => of(json!({"reason": "不去了"})),
         _ => return None,
     };

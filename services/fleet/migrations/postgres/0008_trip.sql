@@ -27,6 +27,7 @@ CREATE TABLE trip (
     approve_time     timestamptz,
     approved_from    timestamptz,
     approved_until   timestamptz,
+    refuse_time      timestamptz,
     approval_due_on  date,
     booked_from      timestamptz,
     booked_until     timestamptz,
@@ -56,4 +57,5 @@ CREATE INDEX trip_holder ON trip (holder, from_time);
 CREATE INDEX trip_from ON trip (from_time, id);
 CREATE INDEX trip_vehicle ON trip (vehicle_id, return_time);
 CREATE INDEX trip_driver ON trip (driver_id, return_time);
-CREATE INDEX trip_unapproved ON trip (approval_due_on) WHERE approve_time IS NULL;
+CREATE INDEX trip_unapproved ON trip (approval_due_on)
+    WHERE approve_time IS NULL AND refuse_time IS NULL;

@@ -26,6 +26,7 @@ CREATE TABLE trip (
     approve_time     TEXT,
     approved_from    TEXT,
     approved_until   TEXT,
+    refuse_time      TEXT,
     approval_due_on  TEXT,
     booked_from      TEXT,
     booked_until     TEXT,
@@ -49,7 +50,8 @@ CREATE INDEX trip_holder ON trip (holder, from_time);
 CREATE INDEX trip_from ON trip (from_time, id);
 CREATE INDEX trip_vehicle ON trip (vehicle_id, return_time);
 CREATE INDEX trip_driver ON trip (driver_id, return_time);
-CREATE INDEX trip_unapproved ON trip (approval_due_on) WHERE approve_time IS NULL;
+CREATE INDEX trip_unapproved ON trip (approval_due_on)
+    WHERE approve_time IS NULL AND refuse_time IS NULL;
 CREATE INDEX trip_vehicle_booking ON trip (vehicle_id, booked_until)
     WHERE booked_from IS NOT NULL AND NOT imported;
 CREATE INDEX trip_driver_booking ON trip (driver_id, booked_until)

@@ -1,7 +1,7 @@
 //! What can be done with drivers.
 
 use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::{self, SCOPE_DENIED};
+use steward_chassis::scope::{self, SCOPE_DENIED, Scope};
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
 
@@ -63,12 +63,12 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Dr
     Ok(new)
 }
 
-/// The driver, if the caller may see it, for a trip: until the commit no other trip takes it and nobody
+/// The driver, if it lies within a scope, for a trip: until the commit no other trip takes it and nobody
 /// changes it. After the vehicle of the trip, before the trip.
 ///
 /// Errors: `NOT_FOUND`.
-pub(crate) async fn hold(tx: &mut Tx, ctx: &Ctx, id: DriverId) -> Result<Driver> {
-    store::lock(tx, &ctx.sight(), id).await?.ok_or_else(|| not_found("driver", id))
+pub(crate) async fn hold(tx: &mut Tx, scope: &Scope, id: DriverId) -> Result<Driver> {
+    store::lock(tx, scope, id).await?.ok_or_else(|| not_found("driver", id))
 }
 
 /// The driver, if the caller may change it.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use steward_approval::Submission;
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::{self, SCOPE_DENIED};
-use steward_chassis::{Ctx, Error, Result, audit, calendar};
+use steward_chassis::{Ctx, Error, Fields, Result, audit, calendar};
 use steward_db::Tx;
 use steward_finding::rule;
 use steward_kernel::{Named as _, RegionCode};
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     Asked, Free, HOLIDAY_SEALED, Kind, Listed, New, Place, Ride, State, TRIP_STATE, Trip, TripId,
-    Wanted, decide, rules, store, wire,
+    WINDOW_OVER, Wanted, decide, rules, store, wire,
 };
 use crate::odometer;
 use crate::vehicle::VehicleId;
@@ -25,10 +25,11 @@ const MAX_TITLE: usize = 200;
 
 /// Requests a trip.
 ///
-/// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`, `HOLIDAY_SEALED`, and those of submitting.
+/// Errors: `WINDOW_OVER`, `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`, `HOLIDAY_SEALED`, and those of submitting.
 pub(super) async fn request(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Trip> {
     let region = scope::admit_one(tx, ctx, &new.organization).await?;
     let mut trip = made(ctx, new, region, Kind::Ordinary);
+    refuse_over(ctx, &trip)?;
     refuse_sealed(tx, &trip).await?;
     submit(tx, ctx, &mut trip).await?;
     store::insert(tx, &trip).await?;
@@ -54,6 +55,7 @@ pub(super) fn made(ctx: &Ctx, new: &New, region: RegionCode, kind: Kind) -> Trip
         approval: None,
         approve_time: None,
         approved: None,
+        refuse_time: None,
         approval_due_on: None,
         booked: None,
         note: String::new(),
@@ -87,6 +89,17 @@ pub(super) fn submission(trip: &Trip) -> Submission {
         title: title.chars().take(MAX_TITLE).collect(),
         money: None,
     }
+}
+
+/// Refuses a window that is over.
+///
+/// Errors: `WINDOW_OVER`.
+pub(super) fn refuse_over(ctx: &Ctx, trip: &Trip) -> Result<()> {
+    let mut fields = Fields::new();
+    if trip.plan.window.until <= ctx.now() {
+        fields.refuse("until_time", &WINDOW_OVER, "has passed");
+    }
+    fields.finish()
 }
 
 /// Refuses a window in sealed days or hours without a reason.
@@ -158,10 +171,30 @@ pub(super) async fn own<T>(tx: &mut Tx, ctx: &Ctx, asked: &Asked<T>) -> Result<T
         let message = format!("trip {} lies outside the grants", asked.id);
         return Err(Error::new(&SCOPE_DENIED, message));
     }
-    if trip.version != asked.version {
-        return Err(stale("trip"));
+    current(trip, asked.version)
+}
+
+/// The trip in the version that was read, if the caller may see it.
+///
+/// Errors: `NOT_FOUND`, `ETAG_STALE`.
+pub(super) async fn seen<T>(tx: &mut Tx, ctx: &Ctx, asked: &Asked<T>) -> Result<Trip> {
+    let found = store::find(tx, &ctx.sight(), asked.id).await?;
+    current(found.ok_or_else(|| not_found("trip", asked.id))?, asked.version)
+}
+
+/// The trip in the version that was read, if the caller may write for its organization, or for the one
+/// that gave it its vehicle.
+///
+/// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`; `ETAG_STALE`.
+pub(super) async fn handled<T>(tx: &mut Tx, ctx: &Ctx, asked: &Asked<T>) -> Result<Trip> {
+    match store::find(tx, ctx.scope(), asked.id).await? {
+        Some(trip) if trip.dispatch.is_some() => current(trip, asked.version),
+        _ => own(tx, ctx, asked).await,
     }
-    Ok(trip)
+}
+
+fn current(trip: Trip, version: i64) -> Result<Trip> {
+    if trip.version == version { Ok(trip) } else { Err(stale("trip")) }
 }
 
 /// The trip, if it lies within the caller's scope.

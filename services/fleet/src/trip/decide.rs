@@ -31,14 +31,17 @@ async fn follow(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Result<()> {
 }
 
 /// The trip after a decision; `None` where it stays as it is. An emergency trip has departed: whether it
-/// is approved in the end changes nothing of how far it is. One that was moved has its vehicle already.
+/// is approved or refused changes nothing of how far it is. One that was moved has its vehicle already.
 fn after(ctx: &Ctx, trip: &Trip, decision: Decision) -> Option<Trip> {
     let next = trip.next(ctx.now());
     let state = match decision {
         Decision::Approved if trip.kind == Kind::Emergency => trip.state,
         Decision::Approved if trip.dispatch.is_some() => State::Ordered,
         Decision::Approved => State::Approved,
-        Decision::Refused if trip.kind == Kind::Ordinary => State::Refused,
+        Decision::Refused if trip.kind == Kind::Emergency => {
+            return Some(Trip { refuse_time: Some(ctx.now()), ..next });
+        }
+        Decision::Refused => State::Refused,
         Decision::Withdrawn if trip.kind == Kind::Ordinary => State::Cancelled,
         _ => return None,
     };

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use steward_chassis::resource::not_found;
 use steward_chassis::scope::SCOPE_DENIED;
 use steward_chassis::{Ctx, Error, Fields, Result, audit, scope};
 use steward_db::Tx;
+use steward_kernel::{OrganizationCode, RegionCode};
 
 use super::{Dispatch, Past, State, TRIP_THERE, Trip, actions, judge, store, wire};
+use crate::holder::{self, Holdings};
 use crate::{driver, odometer, vehicle};
 
 /// Imports trips, and finds what is odd about them once all are there. One that is there already is
@@ -24,12 +27,13 @@ pub(super) async fn import(
     }
     let regions = scope::admit(tx, &organizations).await?;
     let vehicles: BTreeSet<_> = asked.iter().map(|it| it.vehicle).collect();
-    let holders = vehicle::actions::holders(tx, ctx, &vehicles).await?;
+    let vehicles: Vec<_> = vehicles.into_iter().collect();
     // Of two imports at once the later sees what the earlier told of them.
-    vehicle::actions::hold_all(tx, &vehicles.iter().copied().collect::<Vec<_>>()).await?;
+    vehicle::actions::hold_all(tx, &vehicles).await?;
+    let holdings = holder::actions::of(tx, &vehicles).await?;
     let drivers: BTreeSet<_> = asked.iter().filter_map(|it| it.driver).collect();
     for driver in drivers {
-        driver::actions::hold(tx, ctx, driver).await?;
+        driver::actions::hold(tx, &ctx.sight(), driver).await?;
     }
     let (mut answered, mut trips) = (Vec::with_capacity(asked.len()), Vec::new());
     let (mut there, mut fields) = (Vec::new(), Fields::new());
@@ -39,23 +43,7 @@ pub(super) async fn import(
         let region = regions.get(organization).cloned().ok_or_else(|| {
             Error::new(&SCOPE_DENIED, format!("organization {organization} lies outside"))
         })?;
-        let holder = holders.get(&past.vehicle).cloned().unwrap_or_else(|| organization.clone());
-        let trip = Trip {
-            state: State::Settled,
-            dispatch: Some(Dispatch {
-                vehicle: past.vehicle,
-                driver: past.driver,
-                holder,
-                number: past.number.clone(),
-            }),
-            depart_time: Some(past.new.plan.window.from),
-            return_time: Some(past.new.plan.window.until),
-            start_odometer_m: past.start_odometer_m,
-            end_odometer_m: past.end_odometer_m,
-            note: past.note.clone(),
-            imported: true,
-            ..actions::made(ctx, &past.new, region, past.kind)
-        };
+        let trip = made(ctx, past, region, holder(ctx, &holdings, past)?);
         if let Some(old) = store::imported(tx, past.vehicle, past.new.plan.window).await? {
             if !is_same(&old, &trip) {
                 let message = format!("trip {} of that vehicle and time says otherwise", old.id);
@@ -72,13 +60,40 @@ pub(super) async fn import(
     }
     fields.finish()?;
     audit::record_all(tx, ctx, events).await?;
-    let mut readings = Vec::with_capacity(2 * trips.len());
-    for trip in &trips {
-        readings.extend([actions::start(trip), actions::end(trip)].into_iter().flatten());
-    }
-    odometer::actions::note(tx, ctx, &readings).await?;
+    let ends = trips.iter().flat_map(|it| [actions::start(it), actions::end(it)]);
+    odometer::actions::note(tx, ctx, &ends.flatten().collect::<Vec<_>>()).await?;
     judge::judge(tx, ctx, &trips).await?;
     Ok((answered, there))
+}
+
+/// Who held the vehicle of a trip on the day of its departure, if the caller may write for him.
+///
+/// Errors: `NOT_FOUND`.
+fn holder(ctx: &Ctx, holdings: &Holdings, past: &Past) -> Result<OrganizationCode> {
+    let holding = holdings.on(past.vehicle, past.new.plan.window.first_day());
+    let whose = holding.map(|it| &it.whose);
+    let whose = whose.filter(|it| ctx.scope().covers(&it.organization, &it.region));
+    let whose = whose.ok_or_else(|| not_found("vehicle", past.vehicle))?;
+    Ok(whose.organization.clone())
+}
+
+fn made(ctx: &Ctx, past: &Past, region: RegionCode, holder: OrganizationCode) -> Trip {
+    Trip {
+        state: State::Settled,
+        dispatch: Some(Dispatch {
+            vehicle: past.vehicle,
+            driver: past.driver,
+            holder,
+            number: past.number.clone(),
+        }),
+        depart_time: Some(past.new.plan.window.from),
+        return_time: Some(past.new.plan.window.until),
+        start_odometer_m: past.start_odometer_m,
+        end_odometer_m: past.end_odometer_m,
+        note: past.note.clone(),
+        imported: true,
+        ..actions::made(ctx, &past.new, region, past.kind)
+    }
 }
 
 /// Whether a trip that is there already says the same.

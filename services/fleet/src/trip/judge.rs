@@ -72,6 +72,7 @@ pub(super) async fn judge(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> 
         let place = actions::place(tx, trip).await?;
         holiday(&mut court, trip, &place, window);
         outside(&mut court, trip, &place, window);
+        unapproved(&mut court, trip, &place);
         foreign(tx, &mut court, trip, &place, window).await?;
         if trip.return_time.is_some() {
             undispatched(tx, &mut court, trip).await?;
@@ -112,6 +113,19 @@ fn outside(court: &mut Court, trip: &Trip, place: &Place, window: Window) {
             (observed > limit).then_some(Breach { observed, limit, detail, since: today(at) })
         });
     }
+}
+
+/// Out before it was approved: only an emergency may be.
+fn unapproved(court: &mut Court, trip: &Trip, place: &Place) {
+    let Some((depart, approve)) = trip.depart_time.zip(trip.approve_time) else { return };
+    if trip.kind == Kind::Emergency {
+        return;
+    }
+    court.see(trip, place, ("trip_unapproved", ""), today(depart), |_| {
+        let detail = format!("批准前出车:{}出车,{}批准", clock(depart), clock(approve));
+        let early = Breach { observed: 1, limit: 0, detail, since: today(depart) };
+        (depart < approve).then_some(early)
+    });
 }
 
 /// Out at the same time as another trip of the vehicle or of the driver. It is seen of both, whichever
@@ -155,8 +169,9 @@ async fn foreign(
     let everywhere = Scope::of(RegionPattern::All);
     let found = vehicle::actions::among(tx, &everywhere, &[dispatch.vehicle], &[]).await?;
     let Some(vehicle) = found.first() else { return Ok(()) };
-    // An ordered one was of a pool then.
-    let shared = !trip.imported || (vehicle.content.pool && vehicle.region == trip.region);
+    // An ordered one was of a pool then. Of one that has gone to another since, that is not known.
+    let pool = vehicle.content.pool && vehicle.organization == dispatch.holder;
+    let shared = !trip.imported || (pool && vehicle.region == trip.region);
     let kept = matches!(vehicle.content.category, Category::Confidential | Category::Enforcement);
     let day = window.first_day();
     for (code, name, is) in [
@@ -242,18 +257,33 @@ pub(super) async fn judge_overdue(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Res
     observe(tx, ctx, &court.seen).await
 }
 
-/// Judges whether emergency trips are approved, or still may be.
+/// Judges whether emergency trips were approved in time, or still may be.
 pub(super) async fn judge_approval(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> {
     let mut court = Court::open(tx).await?;
     for trip in trips {
         let (Some(due), Some(depart)) = (trip.approval_due_on, trip.depart_time) else { continue };
         let place = actions::place(tx, trip).await?;
-        let late = trip.approve_time.is_none() && ctx.today() > due;
+        let late = late(trip, due, ctx.today());
         court.see(trip, &place, ("trip_unapproved", ""), today(depart), |limit| {
-            let detail = format!("紧急用车应于{due}前补办审批,至今未批准");
-            let observed = limit + 1;
-            late.then_some(Breach { observed, limit, detail, since: later(due, 1) })
+            let (detail, since) = late?;
+            // The same every day, so that one that was judged stays so.
+            Some(Breach { observed: limit + 1, limit, detail, since })
         });
     }
     observe(tx, ctx, &court.seen).await
+}
+
+/// What is late about the approval of an emergency trip, and since when; `None` where it is in time. That it
+/// came in the end does not undo that it came late.
+fn late(trip: &Trip, due: NaiveDate, now: NaiveDate) -> Option<(String, NaiveDate)> {
+    if let Some(refused) = trip.refuse_time {
+        return Some(("紧急用车补办审批未获批准".to_owned(), today(refused)));
+    }
+    let approved = trip.approve_time.map(today);
+    let how = match approved {
+        Some(day) => format!("{day}才批准"),
+        None => "至今未批准".to_owned(),
+    };
+    let detail = format!("紧急用车应于{due}前补办审批,{how}");
+    (approved.unwrap_or(now) > due).then(|| (detail, later(due, 1)))
 }

@@ -34,6 +34,12 @@ pub const WINDOW_MALFORMED: Reason = Reason::new(
     Class::InvalidArgument,
     "用车时间有误:结束应晚于开始,且不超过 31 天",
 );
+/// What is over is not requested; trips that were made before are imported.
+pub const WINDOW_OVER: Reason = Reason::new(
+    "WINDOW_OVER",
+    Class::InvalidArgument,
+    "用车时段已过,不能申请;此前的出车请导入登记",
+);
 /// It would depart on a day on which it is not planned.
 pub const DEPARTURE_OFF_WINDOW: Reason = Reason::new(
     "DEPARTURE_OFF_WINDOW",
@@ -170,6 +176,8 @@ pub struct Trip {
     pub approve_time: Option<DateTime<Utc>>,
     /// The window that was approved.
     pub approved: Option<Window>,
+    /// When the approval of an emergency trip was refused; `None` = it was not, or is asked for anew.
+    pub refuse_time: Option<DateTime<Utc>>,
     /// The last day on which an emergency trip is to be approved.
     pub approval_due_on: Option<NaiveDate>,
     /// What it keeps its vehicle and driver from others for.

@@ -2,12 +2,14 @@
 //! vehicle's first, so that of two trips at once the later sees what the earlier took.
 
 use steward_approval::approval::NOT_REQUESTER;
-use steward_chassis::scope::SCOPE_DENIED;
+use steward_chassis::resource::not_found;
+use steward_chassis::scope::{SCOPE_DENIED, Scope};
 use steward_chassis::{Ctx, Error, Fields, Result};
 use steward_db::Tx;
 use steward_finding::rule;
+use steward_kernel::RegionPattern;
 
-use super::rules::{Car, check_driver, check_vehicle};
+use super::rules::{Car, check_driver, check_vehicle, serves};
 use super::{
     Asked, DRIVER_BOOKED, Dispatch, Move, Order, State, TRIP_STATE, Trip, VEHICLE_BOOKED,
     WINDOW_MALFORMED, Window, actions, judge, store,
@@ -15,11 +17,11 @@ use super::{
 use crate::driver::{self, Driver};
 use crate::vehicle::{self, Vehicle};
 
-/// Orders an approved trip.
+/// Orders an approved trip: who uses the vehicle does, or who gives it.
 ///
-/// Errors: those of [`actions::own`] and [`assign`], `TRIP_STATE`.
+/// Errors: those of [`actions::seen`] and [`assign`], `TRIP_STATE`.
 pub(super) async fn order(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Order>) -> Result<Trip> {
-    let old = actions::own(tx, ctx, asked).await?;
+    let old = actions::seen(tx, ctx, asked).await?;
     actions::expect(&old, &[State::Approved])?;
     let mut new = Trip { state: State::Ordered, ..old.next(ctx.now()) };
     assign(tx, ctx, &mut new, &asked.what).await?;
@@ -30,12 +32,15 @@ pub(super) async fn order(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Order>) -> Resul
 ///
 /// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `VEHICLE_BOOKED`, `DRIVER_BOOKED`, and what does not fit.
 pub(super) async fn assign(tx: &mut Tx, ctx: &Ctx, trip: &mut Trip, order: &Order) -> Result<()> {
-    let vehicle = vehicle::actions::hold(tx, ctx, order.vehicle).await?;
-    if !ctx.scope().covers(&vehicle.organization, &vehicle.region) {
-        let message = format!("vehicle {} lies outside the grants", vehicle.id);
-        return Err(Error::new(&SCOPE_DENIED, message));
+    let vehicle = vehicle::actions::hold(tx, order.vehicle).await?;
+    let before = trip.dispatch.as_ref();
+    if before.is_none_or(|before| before.vehicle != vehicle.id) {
+        may_give(ctx, trip, &vehicle)?;
     }
-    let driver = driver::actions::hold(tx, ctx, order.driver).await?;
+    // The driver that it has is known to who gave him.
+    let has = before.and_then(|before| before.driver) == Some(order.driver);
+    let scope = if has { Scope::of(RegionPattern::All) } else { ctx.sight() };
+    let driver = driver::actions::hold(tx, &scope, order.driver).await?;
     check(tx, trip, &vehicle, Some(&driver)).await?;
     trip.dispatch = Some(Dispatch {
         vehicle: vehicle.id,
@@ -47,19 +52,33 @@ pub(super) async fn assign(tx: &mut Tx, ctx: &Ctx, trip: &mut Trip, order: &Orde
     book(tx, trip, window).await
 }
 
+/// Refuses a vehicle that the caller may not give to a trip. Who holds it may; who uses it may have what
+/// serves him, his own or a pool's, whose holder agreed by making it one.
+///
+/// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`.
+fn may_give(ctx: &Ctx, trip: &Trip, vehicle: &Vehicle) -> Result<()> {
+    let covers = |scope: &Scope| scope.covers(&vehicle.organization, &vehicle.region);
+    let uses = ctx.scope().covers(&trip.organization, &trip.region);
+    if covers(ctx.scope()) || (uses && serves(trip, &Car::from(vehicle))) {
+        return Ok(());
+    }
+    if covers(&ctx.sight()) {
+        let message = format!("vehicle {} lies outside the grants", vehicle.id);
+        return Err(Error::new(&SCOPE_DENIED, message));
+    }
+    Err(not_found("vehicle", vehicle.id))
+}
+
 /// Holds the vehicle and the driver of a trip, the vehicle first, so that of two who want them the later
-/// sees the earlier.
+/// sees the earlier. That they were given to it is enough to have them for it.
 ///
 /// Errors: `NOT_FOUND`.
-pub(super) async fn hold(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    dispatch: &Dispatch,
-) -> Result<(Vehicle, Option<Driver>)> {
-    let vehicle = vehicle::actions::hold(tx, ctx, dispatch.vehicle).await?;
+pub(super) async fn hold(tx: &mut Tx, dispatch: &Dispatch) -> Result<(Vehicle, Option<Driver>)> {
+    let vehicle = vehicle::actions::hold(tx, dispatch.vehicle).await?;
+    let everywhere = Scope::of(RegionPattern::All);
     let driver = match dispatch.driver {
         None => None,
-        Some(driver) => Some(driver::actions::hold(tx, ctx, driver).await?),
+        Some(driver) => Some(driver::actions::hold(tx, &everywhere, driver).await?),
     };
     Ok((vehicle, driver))
 }
@@ -104,10 +123,10 @@ pub(super) async fn book(tx: &mut Tx, trip: &mut Trip, window: Window) -> Result
 
 /// Moves a trip. Beyond what was approved it is to be approved anew.
 ///
-/// Errors: those of [`actions::own`] and [`assign`], `TRIP_STATE`, `WINDOW_MALFORMED`, `HOLIDAY_SEALED`,
-/// `NOT_REQUESTER`, and those of submitting.
+/// Errors: those of [`actions::handled`] and [`assign`], `TRIP_STATE`, `WINDOW_MALFORMED`, `WINDOW_OVER`,
+/// `HOLIDAY_SEALED`, `NOT_REQUESTER`, and those of submitting.
 pub(super) async fn shift(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Move>) -> Result<Trip> {
-    let old = actions::own(tx, ctx, asked).await?;
+    let old = actions::handled(tx, ctx, asked).await?;
     let what = &asked.what;
     may_move(tx, &old, what).await?;
     let mut new = old.next(ctx.now());
@@ -121,11 +140,12 @@ pub(super) async fn shift(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Move>) -> Result
         new.plan.holiday_reason.clone_from(&what.holiday_reason);
     }
     if old.state != State::Departed {
+        actions::refuse_over(ctx, &new)?;
         actions::refuse_sealed(tx, &new).await?;
     }
     match &old.dispatch {
         None => {}
-        Some(before) if old.state == State::Departed => prolong(tx, ctx, &mut new, before).await?,
+        Some(before) if old.state == State::Departed => prolong(tx, &mut new, before).await?,
         Some(before) => {
             let order = Order {
                 vehicle: what.vehicle.unwrap_or(before.vehicle),
@@ -169,8 +189,8 @@ async fn approve_anew(tx: &mut Tx, ctx: &Ctx, old: &Trip, new: &mut Trip) -> Res
 }
 
 /// Books what a trip that is out has for the rest of its new window.
-async fn prolong(tx: &mut Tx, ctx: &Ctx, new: &mut Trip, dispatch: &Dispatch) -> Result<()> {
-    let (vehicle, driver) = hold(tx, ctx, dispatch).await?;
+async fn prolong(tx: &mut Tx, new: &mut Trip, dispatch: &Dispatch) -> Result<()> {
+    let (vehicle, driver) = hold(tx, dispatch).await?;
     check(tx, new, &vehicle, driver.as_ref()).await?;
     let from = new.booked.map_or(new.plan.window.from, |booked| booked.from);
     let window = Window::new(from, new.plan.window.until).ok_or_else(|| unready("window"))?;

@@ -1,6 +1,7 @@
 //! From departure to settling.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use steward_approval::approval::NOT_REQUESTER;
 use steward_chassis::{Ctx, Error, Fields, Result, audit, calendar, scope};
 use steward_db::Tx;
 use steward_finding::rule;
@@ -8,20 +9,21 @@ use steward_kernel::today;
 
 use super::{
     Asked, DEPARTURE_OFF_WINDOW, DRIVER_OUT, Emergency, Kind, ODOMETER_BACKWARDS, RETURN_EARLY,
-    Reading, State, TRIP_UNAPPROVED, Trip, VEHICLE_OUT, Window, actions, judge, order, store, wire,
+    Reading, State, TRIP_STATE, TRIP_UNAPPROVED, Trip, VEHICLE_OUT, Window, actions, judge, order,
+    store, wire,
 };
 use crate::odometer::{self, TIME_IN_FUTURE};
 
 /// Says that an ordered trip departed.
 ///
-/// Errors: those of [`actions::own`], [`order::check`] and [`leave`], `TRIP_STATE`.
+/// Errors: those of [`actions::handled`], [`order::check`] and [`leave`], `TRIP_STATE`.
 pub(super) async fn depart(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Reading>) -> Result<Trip> {
-    let old = actions::own(tx, ctx, asked).await?;
+    let old = actions::handled(tx, ctx, asked).await?;
     actions::expect(&old, &[State::Ordered])?;
     let mut new = old.next(ctx.now());
     if let Some(dispatch) = &old.dispatch {
         // What fitted when it was ordered may not any more: a licence has lapsed, a vehicle has gone.
-        let (vehicle, driver) = order::hold(tx, ctx, dispatch).await?;
+        let (vehicle, driver) = order::hold(tx, dispatch).await?;
         order::check(tx, &old, &vehicle, driver.as_ref()).await?;
     }
     leave(tx, ctx, &mut new, asked.what).await?;
@@ -89,10 +91,10 @@ fn past(ctx: &Ctx, field: &str, time: Option<DateTime<Utc>>) -> Result<DateTime<
 /// Says that a trip returned. What it kept beyond that is free again; that it was out longer than planned
 /// takes nothing from others.
 ///
-/// Errors: those of [`actions::own`], `TRIP_STATE`, `TIME_IN_FUTURE`, `RETURN_EARLY`; as a warning
+/// Errors: those of [`actions::handled`], `TRIP_STATE`, `TIME_IN_FUTURE`, `RETURN_EARLY`; as a warning
 /// `ODOMETER_BACKWARDS`.
 pub(super) async fn come_back(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Reading>) -> Result<Trip> {
-    let old = actions::own(tx, ctx, asked).await?;
+    let old = actions::handled(tx, ctx, asked).await?;
     actions::expect(&old, &[State::Departed])?;
     let time = past(ctx, "return_time", asked.what.time)?;
     let mut fields = Fields::new();
@@ -114,14 +116,16 @@ pub(super) async fn come_back(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Reading>) ->
     Ok(new)
 }
 
-/// Settles a returned trip.
+/// Settles a returned trip. An emergency that was refused is settled too: it has happened, and stays a
+/// finding.
 ///
 /// Errors: those of [`actions::own`], `TRIP_STATE`, `TRIP_UNAPPROVED`.
 pub(super) async fn settle(tx: &mut Tx, ctx: &Ctx, asked: &Asked<String>) -> Result<Trip> {
     let old = actions::own(tx, ctx, asked).await?;
     actions::expect(&old, &[State::Returned])?;
-    if old.kind == Kind::Emergency && old.approve_time.is_none() {
-        return Err(Error::new(&TRIP_UNAPPROVED, "the emergency trip is not approved"));
+    let waits = old.approve_time.is_none() && old.refuse_time.is_none();
+    if old.kind == Kind::Emergency && waits {
+        return Err(Error::new(&TRIP_UNAPPROVED, "the emergency trip waits for its approval"));
     }
     let (state, note) = (State::Settled, asked.what.clone());
     actions::keep(tx, ctx, &old, Trip { state, note, ..old.next(ctx.now()) }).await
@@ -146,6 +150,27 @@ pub(super) async fn start(tx: &mut Tx, ctx: &Ctx, asked: &Emergency) -> Result<T
     // One that is told of days later may be late already.
     judge::judge_approval(tx, ctx, started).await?;
     Ok(trip)
+}
+
+/// Asks anew for the approval of an emergency trip that was refused. Only its requester does, since nobody
+/// else is kept from approving it.
+///
+/// Errors: those of [`actions::own`], `TRIP_STATE`, `NOT_REQUESTER`, and those of submitting.
+pub(super) async fn resubmit(tx: &mut Tx, ctx: &Ctx, asked: &Asked<String>) -> Result<Trip> {
+    let old = actions::own(tx, ctx, asked).await?;
+    actions::expect(&old, &[State::Departed, State::Returned])?;
+    if old.refuse_time.is_none() {
+        return Err(Error::new(&TRIP_STATE, "its approval was not refused"));
+    }
+    if ctx.subject() != old.requested_by {
+        return Err(Error::new(&NOT_REQUESTER, "somebody else requested it"));
+    }
+    let note = asked.what.clone();
+    let mut new = Trip { refuse_time: None, note, ..old.next(ctx.now()) };
+    actions::submit(tx, ctx, &mut new).await?;
+    let new = actions::keep(tx, ctx, &old, new).await?;
+    judge::judge_approval(tx, ctx, std::slice::from_ref(&new)).await?;
+    Ok(new)
 }
 
 /// By when an emergency trip is to be approved, counted from its departure; `None` where no rule says so.

@@ -15,6 +15,7 @@ rpcs! {
         depart_trip(proto::DepartTripRequest) -> proto::DepartTripResponse;
         return_trip(proto::ReturnTripRequest) -> proto::ReturnTripResponse;
         settle_trip(proto::SettleTripRequest) -> proto::SettleTripResponse;
+        resubmit_trip(proto::ResubmitTripRequest) -> proto::ResubmitTripResponse;
         cancel_trip(proto::CancelTripRequest) -> proto::CancelTripResponse;
         correct_trip_readings(proto::CorrectTripReadingsRequest) -> proto::CorrectTripReadingsResponse;
         start_emergency_trip(proto::StartEmergencyTripRequest) -> proto::StartEmergencyTripResponse;
@@ -110,6 +111,21 @@ async fn settle_trip(
         Box::pin(async move {
             let trip = Some((&ride::settle(tx, ctx, asked).await?).into());
             Ok(proto::SettleTripResponse { trip })
+        })
+    })
+    .await
+}
+
+async fn resubmit_trip(
+    db: &Db,
+    ctx: &Ctx,
+    request: proto::ResubmitTripRequest,
+) -> Result<proto::ResubmitTripResponse> {
+    let asked = wire::resubmission(&request)?;
+    write(db, ctx, &request, &asked, |tx, ctx, asked| {
+        Box::pin(async move {
+            let trip = Some(wire::fresh(ctx, &ride::resubmit(tx, ctx, asked).await?));
+            Ok(proto::ResubmitTripResponse { trip })
         })
     })
     .await

@@ -180,15 +180,18 @@ impl From<&Vehicle> for Car {
     }
 }
 
+/// Whether a vehicle is the organization's own, or of a pool of its region.
+pub(super) fn serves(trip: &Trip, car: &Car) -> bool {
+    car.organization == trip.organization || (car.pool && car.region == trip.region)
+}
+
 /// Refuses a vehicle that does not fit a trip.
 pub(super) fn check_vehicle(fields: &mut Fields, trip: &Trip, car: &Car) {
     let at = "vehicle_id";
     if !car.held {
         fields.refuse(at, &VEHICLE_NOT_HELD, "was disposed of");
     }
-    let own = car.organization == trip.organization;
-    let shared = car.pool && car.region == trip.region;
-    if !own && !shared {
+    if !serves(trip, car) {
         fields.refuse(at, &VEHICLE_FOREIGN, "is neither the organization's own nor of its pool");
     }
     // 0 = not known.

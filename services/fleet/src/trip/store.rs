@@ -47,6 +47,7 @@ struct Row {
     approve_time: Option<DateTime<Utc>>,
     approved_from: Option<DateTime<Utc>>,
     approved_until: Option<DateTime<Utc>>,
+    refuse_time: Option<DateTime<Utc>>,
     approval_due_on: Option<NaiveDate>,
     booked_from: Option<DateTime<Utc>>,
     booked_until: Option<DateTime<Utc>>,
@@ -94,6 +95,7 @@ impl TryFrom<Row> for Trip {
             approval: row.approval_id.map(ApprovalId::from_uuid),
             approve_time: row.approve_time,
             approved: window(row.approved_from, row.approved_until),
+            refuse_time: row.refuse_time,
             approval_due_on: row.approval_due_on,
             booked: window(row.booked_from, row.booked_until),
             note: row.note,
@@ -116,10 +118,10 @@ pub(super) async fn insert(tx: &mut Tx, new: &Trip) -> Result<()> {
         "INSERT INTO trip (id, version, update_time, state, passengers, from_time, until_time, \
          holiday_reason, vehicle_id, driver_id, holder, dispatch_no, depart_time, return_time, \
          start_odometer_m, end_odometer_m, approve_time, booked_from, booked_until, note, \
-         approved_from, approved_until, approval_id, correction, organization, kind, purpose, \
-         destination, pick_up, requested_by, approval_due_on, imported, create_time) \
+         approved_from, approved_until, approval_id, correction, refuse_time, organization, kind, \
+         purpose, destination, pick_up, requested_by, approval_due_on, imported, create_time) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)",
+         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)",
     );
     let sql = bound(sql, new)
         .bind(new.organization.as_str().to_owned())
@@ -143,12 +145,12 @@ pub(super) async fn update(tx: &mut Tx, new: &Trip) -> Result<bool> {
          holder = $11, dispatch_no = $12, depart_time = $13, return_time = $14, \
          start_odometer_m = $15, end_odometer_m = $16, approve_time = $17, booked_from = $18, \
          booked_until = $19, note = $20, approved_from = $21, approved_until = $22, \
-         approval_id = $23, correction = $24 WHERE id = $1 AND version = $2 - 1",
+         approval_id = $23, correction = $24, refuse_time = $25 WHERE id = $1 AND version = $2 - 1",
     );
     Ok(bound(sql, new).run().await.map_err(booked)? == 1)
 }
 
-/// The values that both statements write, `$1` to `$24`.
+/// The values that both statements write, `$1` to `$25`.
 fn bound<'t>(sql: Sql<'t>, trip: &Trip) -> Sql<'t> {
     let (plan, dispatch) = (&trip.plan, trip.dispatch.as_ref());
     sql.bind(trip.id.uuid())
@@ -175,6 +177,7 @@ fn bound<'t>(sql: Sql<'t>, trip: &Trip) -> Sql<'t> {
         .bind(trip.approved.map(|it| it.until))
         .bind(trip.approval.map(ApprovalId::uuid))
         .bind(trip.correction.clone())
+        .bind(trip.refuse_time)
 }
 
 /// What the constraints say that hold the bookings, should the looking before have missed something.
@@ -291,10 +294,28 @@ pub(super) async fn imported(
     sql.opt::<Row>().await?.map(Trip::try_from).transpose()
 }
 
-/// The trip, if its organization or that of its vehicle lies within the scope.
+/// The trip, if its organization or that of its vehicle lies within the scope, or that of a vehicle that
+/// it waits for.
 pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: TripId) -> Result<Option<Trip>> {
-    let sql = tx.sql(SELECT).push(" WHERE t.id = {}", id.uuid()).within(scope, &["o", "h"]);
+    let sql = seen(tx.sql(SELECT).push(" WHERE t.id = {}", id.uuid()), scope);
     sql.opt::<Row>().await?.map(Trip::try_from).transpose()
+}
+
+/// Appends ` AND (…)`: within the scope by who uses the vehicle or who gave it; or, while it is to get
+/// one, by who holds a pool's vehicle in its region.
+fn seen<'t>(sql: Sql<'t>, scope: &Scope) -> Sql<'t> {
+    if scope.is_everything() {
+        return sql;
+    }
+    sql.text(" AND ((1 = 1")
+        .within(scope, &["o", "h"])
+        .text(
+            ") OR (t.state = 'approved' AND EXISTS (SELECT 1 FROM vehicle v \
+             JOIN scope_organization p ON p.code = v.organization \
+             WHERE v.pool AND v.state = 'held' AND p.region = o.region",
+        )
+        .within(scope, &["p"])
+        .text(")))")
 }
 
 /// The trip of an approval.
@@ -308,7 +329,6 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
     let mut sql = tx
         .sql(SELECT)
         .text(" WHERE 1 = 1")
-        .within(scope, &["o", "h"])
         .among(&listed.filter, "o")
         .push_opt(" AND t.vehicle_id = {}", listed.vehicle.map(VehicleId::uuid))
         .push_opt(" AND t.driver_id = {}", listed.driver.map(DriverId::uuid))
@@ -319,6 +339,7 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
     if let Some((from, id)) = &listed.after {
         sql = sql.push(" AND (t.from_time, t.id) < ({}", *from).push(", {})", id.uuid());
     }
+    let sql = seen(sql, scope);
     let sql = sql.push(" ORDER BY t.from_time DESC, t.id DESC LIMIT {}", listed.limit);
     sql.all::<Row>().await?.into_iter().map(Trip::try_from).collect()
 }
@@ -338,7 +359,7 @@ pub(super) async fn overdue(
     sql.all::<Row>().await?.into_iter().map(Trip::try_from).collect()
 }
 
-/// Those that are not approved by their day, by id.
+/// Those that are neither approved nor refused by their day, by id.
 pub(super) async fn unapproved(
     tx: &mut Tx,
     today: NaiveDate,
@@ -347,7 +368,10 @@ pub(super) async fn unapproved(
 ) -> Result<Vec<Trip>> {
     let sql = tx
         .sql(SELECT)
-        .push(" WHERE t.approve_time IS NULL AND t.approval_due_on < {}", today)
+        .push(
+            " WHERE t.approve_time IS NULL AND t.refuse_time IS NULL AND t.approval_due_on < {}",
+            today,
+        )
         .push_opt(" AND t.id > {}", after.map(TripId::uuid))
         .push(" ORDER BY t.id LIMIT {}", limit);
     sql.all::<Row>().await?.into_iter().map(Trip::try_from).collect()
@@ -356,8 +380,8 @@ pub(super) async fn unapproved(
 /// The columns of [`Free`].
 type FreeRow = (Uuid, String, String, String, String, String, i64, String, bool);
 
-/// Vehicles that no trip keeps in a window, by plate and id. One that is out beyond its own window is
-/// taken until it is back.
+/// Vehicles that no trip keeps in a window, by plate and id: those of the organizations within the scope,
+/// and those of the pools that serve them. One that is out beyond its own window is taken until it is back.
 pub(super) async fn free(
     tx: &mut Tx,
     scope: &Scope,
@@ -374,7 +398,14 @@ pub(super) async fn free(
         )
         .push("v.seats >= {}", i64::from(wanted.seats))
         .push_opt(" AND v.parking_place = {}", wanted.parking_place.clone())
+        .text(" AND ((1 = 1")
         .within(scope, &["o"])
+        .text(
+            ") OR (v.pool AND EXISTS (SELECT 1 FROM scope_organization u \
+             WHERE u.region = o.region",
+        )
+        .within(scope, &["u"])
+        .text(")))")
         .among(&wanted.filter, "o")
         .push(
             " AND NOT EXISTS (SELECT 1 FROM trip t WHERE t.vehicle_id = v.id AND NOT t.imported \

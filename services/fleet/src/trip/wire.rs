@@ -58,6 +58,7 @@ impl From<&Trip> for proto::Trip {
             approval_id: trip.approval.map(|id| id.to_string()).unwrap_or_default(),
             approve_time: time(trip.approve_time),
             approval_due_on: trip.approval_due_on.map(|day| day.to_string()).unwrap_or_default(),
+            refuse_time: time(trip.refuse_time),
             approved_from_time: time(trip.approved.map(|it| it.from)),
             approved_until_time: time(trip.approved.map(|it| it.until)),
             note: trip.note.clone(),
@@ -213,6 +214,13 @@ pub(super) fn settling(request: &proto::SettleTripRequest) -> Result<Asked<Strin
     let mut fields = Fields::new();
     let note = fields.text("note", &request.note, MAX_NOTE);
     asked(fields, &request.id, &request.etag, Some(note))
+}
+
+/// What is submitted again, and what is to be said for it.
+pub(super) fn resubmission(request: &proto::ResubmitTripRequest) -> Result<Asked<String>> {
+    let mut fields = Fields::new();
+    let reason = fields.required_text("reason", &request.reason, MAX_NOTE);
+    asked(fields, &request.id, &request.etag, Some(reason))
 }
 
 /// What is cancelled, and why.

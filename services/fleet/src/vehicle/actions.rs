@@ -1,15 +1,15 @@
 //! What can be done with vehicles.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
 
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::{self, SCOPE_DENIED, Scope};
 use steward_chassis::{Ctx, Error, Fields, Result, audit, sweep, write_by_service};
 use steward_db::{Db, Tx};
 use steward_finding::finding::observe;
-use steward_kernel::{Named as _, OrganizationCode};
+use steward_kernel::{Named as _, RegionPattern};
 
 use super::claiming::{self, Claim};
 use super::look::{self, Holder};
@@ -115,27 +115,13 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ve
     Ok(new)
 }
 
-/// The vehicle, if the caller may see it, for a trip: until the commit no other trip takes it and nobody
-/// changes it. Before the driver of the trip, and before the trip.
+/// The vehicle, wherever it is, for a trip: until the commit no other trip takes it and nobody changes it.
+/// Before the driver of the trip, and before the trip. Whether the caller may have it is for the trip to say.
 ///
 /// Errors: `NOT_FOUND`.
-pub(crate) async fn hold(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
-    store::lock(tx, &ctx.sight(), id).await?.ok_or_else(|| not_found("vehicle", id))
-}
-
-/// Who holds these vehicles, for all of which the caller may write.
-///
-/// Errors: `NOT_FOUND` for the first for which he may not.
-pub(crate) async fn holders(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    ids: &BTreeSet<VehicleId>,
-) -> Result<BTreeMap<VehicleId, OrganizationCode>> {
-    let found = store::holders(tx, ctx.scope(), ids).await?;
-    match ids.iter().find(|id| !found.contains_key(id)) {
-        Some(id) => Err(not_found("vehicle", id)),
-        None => Ok(found),
-    }
+pub(crate) async fn hold(tx: &mut Tx, id: VehicleId) -> Result<Vehicle> {
+    let everywhere = Scope::of(RegionPattern::All);
+    store::lock(tx, &everywhere, id).await?.ok_or_else(|| not_found("vehicle", id))
 }
 
 /// Refuses what is changed and contradicts what stays. What was accepted once is not asked again.

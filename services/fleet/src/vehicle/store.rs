@@ -1,14 +1,12 @@
 //! SQL over `vehicle`.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::resource::{raced, stored};
 use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
 use steward_chassis::{Error, Result};
 use steward_db::{Sql, Tx};
-use steward_kernel::{Fen, Named, OrganizationCode};
+use steward_kernel::{Fen, Named};
 use uuid::Uuid;
 
 use super::{Content, Listed, Plate, Vehicle, VehicleId, Vin};
@@ -268,23 +266,6 @@ pub(super) async fn lock(tx: &mut Tx, scope: &Scope, id: VehicleId) -> Result<Op
     let lock = if tx.is_sqlite() { "" } else { " FOR NO KEY UPDATE OF v" };
     let sql = tx.sql(SELECT).push(" WHERE v.id = {}", id.uuid()).within(scope, &["o"]).text(lock);
     sql.opt::<Row>().await?.map(Vehicle::try_from).transpose()
-}
-
-/// Who holds those of the vehicles that lie within the scope.
-pub(super) async fn holders(
-    tx: &mut Tx,
-    scope: &Scope,
-    ids: &BTreeSet<VehicleId>,
-) -> Result<BTreeMap<VehicleId, OrganizationCode>> {
-    let sql = tx
-        .sql(
-            "SELECT v.id, v.organization FROM vehicle v \
-             JOIN scope_organization o ON o.code = v.organization WHERE ",
-        )
-        .push_each("v.id IN ({})", ids.iter().map(|id| id.uuid()))
-        .within(scope, &["o"]);
-    let rows: Vec<(Uuid, String)> = sql.all().await?;
-    rows.into_iter().map(|(id, code)| Ok((VehicleId::from_uuid(id), stored(&code)?))).collect()
 }
 
 /// Vehicles by plate and id.

@@ -256,7 +256,7 @@ async fn sealed_times_need_a_reason(db: TestDb) {
     for (from, until, sealed) in [
         (9, 18, false),
         (6, 22, false),
-        (5, 8, true),
+        (5, 9, true),
         (20, 23, true),
         (22, 23, true),
         (20, 31, true),

@@ -77,10 +77,11 @@ async fn an_emergency_is_approved_in_time_or_found(db: TestDb) {
     let approved = garage.decide(&back, Decision::Approve).await;
     assert_eq!(approved.approve_time, Some(at(6 * 24)));
     assert_eq!(approved.state, back.state, "how far it is does not change");
-    one(&garage.findings("trip_unapproved").await, FindingState::Closed);
+    one(&garage.findings("trip_unapproved").await, FindingState::Open);
     garage.settle(&approved).await.unwrap();
     garage.sweep().await;
-    one(&garage.findings("trip_unapproved").await, FindingState::Closed);
+    let found = garage.findings("trip_unapproved").await;
+    assert_eq!(one(&found, FindingState::Open).observed, 4, "late is late");
 }
 
 async fn an_emergency_told_late_is_late(db: TestDb) {

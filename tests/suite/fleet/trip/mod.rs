@@ -1,5 +1,6 @@
 //! Trips: a garage with its dispatcher, and what the tests of trips have in common.
 
+mod afterwards;
 mod approval;
 mod corrections;
 mod dispatch;
@@ -9,6 +10,7 @@ mod history;
 mod lists;
 mod moves;
 mod orders;
+mod pool;
 mod races;
 mod random;
 mod reach;

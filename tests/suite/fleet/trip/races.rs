@@ -240,7 +240,7 @@ async fn the_database_holds_it_too(db: TestDb) {
                 pick_up, passengers, from_time, until_time, holiday_reason, requested_by, \
                 vehicle_id, driver_id, holder, dispatch_no, depart_time, return_time, \
                 start_odometer_m, end_odometer_m, approval_id, approve_time, approved_from, \
-                approved_until, approval_due_on, \
+                approved_until, refuse_time, approval_due_on, \
                 booked_from, booked_until, note, correction, imported, create_time, update_time, version \
                 FROM trip WHERE id = $2";
     let first: uuid::Uuid = first.id.parse().unwrap();
