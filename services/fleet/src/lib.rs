@@ -122,6 +122,7 @@ pub static SPEC: Spec = Spec {
     follow: Some(steward_ledger::follow),
     prepare: Some(|db, now| Box::pin(async move { DOMAIN.prepare(&db, now).await })),
     sweeps: &[
+        steward_domain::SWEEP,
         |db, ctx| Box::pin(establishment::actions::settle_due(db, ctx)),
         |db, ctx| Box::pin(vehicle::actions::look_again(db, ctx)),
         trip::sweep,

@@ -14,7 +14,7 @@ pub static SPEC: Spec = Spec {
     routes: |db| DOMAIN.mount(&db),
     follow: Some(steward_ledger::follow),
     prepare: Some(|db, now| Box::pin(async move { DOMAIN.prepare(&db, now).await })),
-    sweeps: &[],
+    sweeps: &[steward_domain::SWEEP],
 };
 
 static DOMAIN: Domain = Domain::new(include_str!("../catalogue.toml"));

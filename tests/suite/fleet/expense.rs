@@ -2,7 +2,7 @@ use steward_chassis::backend::Backend;
 use steward_kernel::Clock as _;
 use steward_proto::fleet::v1::{
     Card, CardState, Expense, ExpenseKind, ExpenseOutcome, ExpenseResult, GetExpenseRequest,
-    ImportTripsRequest, ListExpensesRequest, ListReadingsRequest, NewExpense,
+    ImportTripsRequest, ListExpensesRequest, ListReadingsRequest, NewExpense, PowerSource,
     RecordExpensesRequest, RecordExpensesResponse, ReverseExpenseRequest, UpdateCardRequest,
     Vehicle,
 };
@@ -28,6 +28,8 @@ both!(
     cards_and_slips_are_held_together,
     fills_have_a_limit,
     no_more_is_filled_in_than_the_tank_holds,
+    no_more_is_charged_than_the_battery_holds,
+    a_slip_has_no_more_than_can_be_filled_in,
     expenses_are_listed,
     nobody_records_beyond_his_grants,
 );
@@ -354,6 +356,12 @@ async fn cards_and_slips_are_held_together(db: TestDb) {
     let blocked = Card { state: CardState::Blocked.into(), ..card };
     clients.cards.update_card(update(&blocked, "state")).await.unwrap();
     clients.recorded(vec![case(&one, "1", "甲站", "")]).await;
+    assert_eq!(clients.open("card_mismatch").await.len(), 3, "it was in use on that day");
+    let today = NewExpense {
+        card_no: "1".to_owned(),
+        ..slip(&one, ExpenseKind::Fuel, "2017-06-15", 100, "F-0")
+    };
+    clients.recorded(vec![today]).await;
     assert_eq!(clients.open("card_mismatch").await.len(), 4);
 }
 
@@ -384,6 +392,42 @@ async fn no_more_is_filled_in_than_the_tank_holds(db: TestDb) {
         let expense = fill(vehicle, "2017-05-03 09:10", 100, millilitres, 100, &no);
         clients.recorded(vec![expense]).await;
         assert_eq!(clients.open("fill_over_tank").await.len(), found, "{no}");
+    }
+}
+
+async fn no_more_is_charged_than_the_battery_holds(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let battery = Vehicle {
+        power_source: PowerSource::Electric.into(),
+        displacement_ml: 0,
+        battery_wh: 50_000,
+        tank_ml: 0,
+        ..car(XILING, "鄂ED00001")
+    };
+    let vehicle = create(&mut clients.vehicles, battery).await.unwrap();
+    for (watt_hours, found) in [(60_000, 0), (60_001, 1)] {
+        let no = format!("C {watt_hours}");
+        let charge = NewExpense {
+            quantity: Some(watt_hours),
+            ..slip(&vehicle, ExpenseKind::Charging, "2017-05-03", 100, &no)
+        };
+        clients.recorded(vec![charge]).await;
+        assert_eq!(clients.open("fill_over_tank").await.len(), found, "{no}");
+    }
+}
+
+async fn a_slip_has_no_more_than_can_be_filled_in(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let vehicle = clients.car("鄂E12345").await;
+    for (quantity, fits) in [(10_000_000, true), (10_000_001, false)] {
+        for kind in [ExpenseKind::Fuel, ExpenseKind::Charging] {
+            let no = format!("{kind:?} {quantity}");
+            let expense = NewExpense {
+                quantity: Some(quantity),
+                ..slip(&vehicle, kind, "2017-05-03", 100, &no)
+            };
+            assert_eq!(clients.record(vec![expense]).await.is_ok(), fits, "{no}");
+        }
     }
 }
 

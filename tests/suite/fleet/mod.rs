@@ -21,6 +21,7 @@ mod running;
 mod standards;
 mod statement;
 mod transfer;
+mod transfer_sides;
 mod trip;
 mod vehicle;
 mod vehicle_faults;

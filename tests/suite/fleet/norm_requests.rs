@@ -17,6 +17,7 @@ both!(
     a_request_over_the_norms_needs_a_reason,
     a_vehicle_without_a_norm_limits_nothing,
     the_rest_of_a_norm_is_raced_for,
+    a_request_for_one_vehicle_is_held_against_its_norm,
 );
 
 const ROUNDS: i32 = 20;
@@ -162,4 +163,45 @@ async fn the_rest_of_a_norm_is_raced_for(db: TestDb) {
         let won = won.into_iter().next().unwrap().unwrap().into_inner().approval.unwrap();
         office.decide(&won.id, Decision::Refuse).await.unwrap();
     }
+}
+
+async fn a_request_for_one_vehicle_is_held_against_its_norm(db: TestDb) {
+    let office = Office::open(&db).await;
+    let foreign = cars(&office).await;
+    let own = create(&mut office.vehicles(), car(XILING, "鄂E00004")).await.unwrap();
+    set(&office, norms(2017)).await;
+    let norm = Norm { vehicle_id: own.id.clone(), organization: String::new(), ..norms(2017) };
+    set(&office, Norm { amount_fen: Some(500), ..norm }).await;
+    let of = |vehicle: &Vehicle, fen| RequestExpenditureRequest {
+        resource: format!("vehicles/{}", vehicle.id),
+        ..asking(fen, "vehicle_repair", 2017)
+    };
+    // 200 of 500 are spent on it, of 2,500 on all three; 300 more are asked for of another.
+    all(&office).recorded(vec![slip(&own, ExpenseKind::Repair, "2017-03-01", 200, "1")]).await;
+    repair(&office, 301).await.unwrap();
+    let error = ask(&office, of(&own, 301)).await.unwrap_err();
+    assert_eq!(reason(&error), "NORM_EXCEEDED");
+    let whole = ask(&office, of(&own, 300)).await.unwrap();
+    assert_eq!(whole.resource, format!("vehicles/{}", own.id));
+    let more = of(&own, 1);
+    assert_eq!(reason(&ask(&office, more.clone()).await.unwrap_err()), "NORM_EXCEEDED");
+    let reasoned = RequestExpenditureRequest {
+        budget_override_reason: "防汛抢险".to_owned(),
+        request_id: request_id(),
+        ..more.clone()
+    };
+    ask(&office, reasoned).await.unwrap();
+    // What costs nothing to run it is not held against it; that of another vehicle neither.
+    let purchase = RequestExpenditureRequest { category: "vehicle_purchase".to_owned(), ..more };
+    ask(&office, RequestExpenditureRequest { request_id: request_id(), ..purchase }).await.unwrap();
+    repair(&office, 1).await.unwrap();
+    // It is one that the organization holds.
+    for resource in [format!("vehicles/{}", foreign.id), "vehicles/1".to_owned()] {
+        let asked = RequestExpenditureRequest { resource, ..asking(1, "vehicle_repair", 2017) };
+        let error = ask(&office, asked).await.unwrap_err();
+        assert_eq!((error.code(), reason(&error)), (Code::NotFound, "NOT_FOUND".to_owned()));
+    }
+    let long = RequestExpenditureRequest { resource: "x".repeat(201), ..of(&own, 1) };
+    let error = ask(&office, long).await.unwrap_err();
+    assert_eq!(super::faults(&error), [("resource".to_owned(), "TOO_LONG".to_owned())]);
 }

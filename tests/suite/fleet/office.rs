@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use steward_chassis::backend::Backend;
 use steward_kernel::{Clock as _, TestClock};
 use steward_proto::approval::v1::approval_service_client::ApprovalServiceClient;
@@ -9,7 +10,8 @@ use steward_proto::approval::v1::officeholder_service_client::OfficeholderServic
 use steward_proto::approval::v1::route_service_client::RouteServiceClient;
 use steward_proto::approval::v1::{
     Approval, ApprovalState, CreateOfficeholderRequest, DecideApprovalRequest, Decision,
-    GetApprovalRequest, Officeholder, Position, Route, RouteStep, SetRouteRequest,
+    GetApprovalRequest, Officeholder, Position, ResubmitApprovalRequest, Route, RouteStep,
+    SetRouteRequest,
 };
 use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
 use steward_proto::finding::v1::{DismissFindingRequest, Finding, ListFindingsRequest};
@@ -61,7 +63,12 @@ impl Office {
 
     /// A caller of that name with these roles in these regions.
     pub(super) fn caller(&self, subject: &str, roles: &[&str], regions: &[&str]) -> As {
-        As::bearer(&self.issuer.token(self.clock.now(), subject, &grants(roles, regions)))
+        self.caller_of(subject, &grants(roles, regions))
+    }
+
+    /// The same with any grants.
+    pub(super) fn caller_of(&self, subject: &str, grants: &Value) -> As {
+        As::bearer(&self.issuer.token(self.clock.now(), subject, grants))
     }
 
     fn over(&self, subject: &str, role: &str) -> Called {
@@ -248,6 +255,17 @@ impl Office {
         };
         let answer = self.approvals(subject).decide_approval(request).await?;
         Ok(answer.into_inner().approval.unwrap())
+    }
+
+    /// Has the clerk submit again what was returned.
+    pub(super) async fn resubmit(&self, id: &str) {
+        let request = ResubmitApprovalRequest {
+            request_id: request_id(),
+            id: id.to_owned(),
+            etag: self.approval(id).await.etag,
+            ..ResubmitApprovalRequest::default()
+        };
+        self.approvals("clerk").resubmit_approval(request).await.unwrap();
     }
 
     /// Has the judge approve every step.

@@ -1,8 +1,10 @@
+use steward_chassis::backend::Backend;
 use steward_proto::fleet::v1::{
-    ExpenseOutcome, ExpenseResult, GetExpenseRequest, ImportStatementRequest,
+    Card, ExpenseOutcome, ExpenseResult, GetExpenseRequest, ImportStatementRequest,
     ImportStatementResponse, LineKind, ListStatementLinesRequest, ReverseExpenseRequest,
-    StatementLine,
+    StatementLine, UpdateCardRequest,
 };
+use steward_tests::service::{As, open_runtime, start, test_clock};
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
 
@@ -16,6 +18,7 @@ both!(
     a_fill_that_was_reversed_comes_again,
     faulty_lines_are_refused,
     lines_are_listed,
+    a_line_is_about_the_vehicle_that_the_card_was_for_then,
 );
 
 fn line(kind: LineKind, time: &str, fen: i64, no: &str) -> StatementLine {
@@ -202,4 +205,33 @@ async fn lines_are_listed(db: TestDb) {
     let second = clients.statements.list_statement_lines(next).await.unwrap().into_inner();
     assert_ne!(first.lines, second.lines);
     assert_eq!(second.next_page_token, "");
+}
+
+async fn a_line_is_about_the_vehicle_that_the_card_was_for_then(db: TestDb) {
+    let clock = test_clock();
+    let runtime = open_runtime(&clock);
+    let backend = Backend::Local(start(&steward_fleet::SPEC, &db, &runtime).await.routes);
+    let mut clients = Clients::of(&backend, &As::default());
+    let (one, two) = (clients.car("鄂E00001").await, clients.car("鄂E00002").await);
+    let card = clients.carded(&one, "100001").await;
+    let moved = Card { vehicle_id: two.id.clone(), ..card };
+    let request = UpdateCardRequest {
+        request_id: request_id(),
+        card: Some(moved),
+        update_mask: Some(prost_types::FieldMask { paths: vec!["vehicle_id".to_owned()] }),
+        validate_only: false,
+    };
+    clients.cards.update_card(request).await.unwrap();
+    clock.advance(chrono::TimeDelta::days(2));
+    let fills = vec![
+        line(LineKind::Fill, "2017-05-03 10:00", 100, "1"),
+        line(LineKind::Fill, "2017-06-14 23:59", 200, "2"),
+        line(LineKind::Fill, "2017-06-15 00:00", 400, "3"),
+        line(LineKind::Fill, "2017-06-16 10:00", 800, "4"),
+    ];
+    import(&mut clients, fills).await.unwrap();
+    assert_eq!(clients.open("card_mismatch").await, [""; 0], "each is that of its vehicle");
+    let figures = clients.figures("2017-05", "2017-07").await;
+    let cost = |id: &str| figures.iter().find(|it| it.vehicle_id == id).unwrap().running_fen;
+    assert_eq!((cost(&one.id), cost(&two.id)), (300, 1_200));
 }

@@ -49,6 +49,10 @@ fn numbers() -> Vec<Case> {
             &[("amount_fen", "AMOUNT_OUT_OF_RANGE"), ("quantity", "QUANTITY_OUT_OF_RANGE")],
         ),
         (
+            NewEntry { quantity: Some(1_000_000_000_001), ..good() },
+            &[("quantity", "QUANTITY_OUT_OF_RANGE")],
+        ),
+        (
             NewEntry { category: "rent".to_owned(), quantity: Some(1), ..good() },
             &[("quantity", "QUANTITY_UNEXPECTED")],
         ),

@@ -122,6 +122,8 @@ pub(super) fn probes(method: &str, everywhere: &dyn Fn(Value) -> Vec<Value>) -> 
             asking(B, A),
             asking(A, A),
             merged(&asking(B, B), &json!({"validateOnly": true})),
+            // In the fleet the vehicle that it is about is looked at.
+            merged(&asking(A, A), &json!({"resource": "vehicles/{VEHICLE}"})),
         ],
         "GetApproval" => vec![json!({"id": "{APPROVAL}"})],
         "ListApprovals" => [

@@ -28,8 +28,8 @@ fn disposal(id: &str, vehicle: &str) -> Value {
         "earlyReason": "x"}})
 }
 
-/// Another organization of region B.
-const B2: &str = "114205060112345679";
+/// An organization of a third region, to which B gives.
+const C: &str = "11420503012345671R";
 
 /// What region B has of them; the ids by what stands for them.
 pub(super) async fn settle(world: &World) -> Vec<(&'static str, String)> {
@@ -39,7 +39,7 @@ pub(super) async fn settle(world: &World) -> Vec<(&'static str, String)> {
     };
     let first = made("CreateVehicle", &vehicle("", B, "鄂E00021"), "vehicle").await;
     let second = made("CreateVehicle", &vehicle("", B, "鄂E00022"), "vehicle").await;
-    for organization in [B, B2] {
+    for organization in [B, C] {
         let grant = json!({"organization": organization, "category": "VEHICLE_CATEGORY_OTHER",
             "authorised": 9, "effectiveFrom": "2017-02-01", "documentNo": "x",
             "authority": "GRANT_AUTHORITY_VEHICLE_AUTHORITY"});
@@ -47,7 +47,7 @@ pub(super) async fn settle(world: &World) -> Vec<(&'static str, String)> {
         world.act("fleet", "GrantEstablishment", &request).await;
     }
     let asked = made("RequestAcquisition", &acquisition("", B), "acquisition").await;
-    let given = made("RequestTransfer", &transfer(&first, B2), "transfer").await;
+    let given = made("RequestTransfer", &transfer(&first, C), "transfer").await;
     let gone = made("RequestDisposal", &disposal("", &second), "disposal").await;
     vec![("{ACQUISITION}", asked), ("{TRANSFER}", given), ("{DISPOSAL}", gone)]
 }
@@ -81,7 +81,9 @@ pub(super) fn probes(method: &str, everywhere: &dyn Fn(Value) -> Vec<Value>) -> 
         }
         "CancelAcquisition" => vec![act("{ACQUISITION}", json!({"reason": "x"}))],
         "RegisterAcquisition" => vec![act("{ACQUISITION}", json!({"vehicle": car}))],
-        "RequestTransfer" => vec![transfer("{VEHICLE}", A), transfer("{VEHICLE}", B)],
+        "RequestTransfer" => {
+            vec![transfer("{VEHICLE}", A), transfer("{VEHICLE}", B), transfer("{VEHICLE}", C)]
+        }
         "GetTransfer" => vec![json!({"id": "{TRANSFER}"})],
         "UpdateTransfer" => vec![json!({"requestId": "{NEW}", "updateMask": "reason",
             "transfer": {"id": "{TRANSFER}", "etag": "1", "reason": "x"}})],

@@ -43,15 +43,6 @@ impl Position {
         self.held_as() != self
     }
 
-    /// The same position on the other side, where there is one.
-    pub(crate) fn on_other_side(self) -> Option<Self> {
-        match self {
-            Self::Director => Some(Self::CounterpartDirector),
-            Self::VehicleAuthority => Some(Self::CounterpartVehicleAuthority),
-            _ => None,
-        }
-    }
-
     /// The position that somebody must hold to decide a step of this one.
     #[must_use]
     pub fn held_as(self) -> Self {
@@ -72,4 +63,25 @@ pub(crate) fn refuse_security_admin(ctx: &Ctx) -> Result<()> {
         return Err(Error::new(&SECURITY_ADMIN_DECIDES, message));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use steward_kernel::Named as _;
+
+    use super::*;
+
+    /// What is listed as somebody's task rests on it.
+    #[test]
+    fn a_position_of_the_other_side_has_the_name_of_its_own() {
+        for position in Position::ALL {
+            let own = position.held_as().text();
+            let expected = if position.is_of_other_side() {
+                format!("counterpart_{own}")
+            } else {
+                own.to_owned()
+            };
+            assert_eq!(position.text(), expected);
+        }
+    }
 }

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use steward_approval::Kind;
+use steward_chassis::sweep::Sweep;
 use steward_chassis::{Ctx, Result};
 use steward_db::{Db, Migrations, Tx};
 use steward_finding::overrun::{self, Spent};
@@ -36,6 +37,9 @@ pub const fn migrations_with(own: Migrations) -> [Migrations; 5] {
     let [chassis, ledger, finding, approval] = MIGRATIONS;
     [chassis, ledger, finding, approval, own]
 }
+
+/// What every domain sweeps.
+pub const SWEEP: Sweep = |db, ctx| Box::pin(steward_finding::sweep(db, ctx));
 
 /// What is a domain's own.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ pub mod overrun;
 pub mod rule;
 
 use chrono::{DateTime, Utc};
-use steward_chassis::Result;
+use steward_chassis::{Ctx, Result};
 use steward_db::{Db, Migrations};
 use steward_proto::finding::v1::finding_service_server::{
     FindingServiceServer, SERVICE_NAME as FINDING_SERVICE,
@@ -53,4 +53,12 @@ pub fn mount(routes: Routes, db: Db) -> Routes {
 /// If a text cannot be read.
 pub async fn prepare(db: &Db, now: DateTime<Utc>, shipped: &[&str]) -> Result<()> {
     rule::actions::prepare(db, now, shipped).await
+}
+
+/// What time and ended rules make of findings, to be swept.
+///
+/// # Errors
+/// If the database does not answer.
+pub async fn sweep(db: &Db, ctx: &Ctx) -> Result<()> {
+    finding::ended::clear(db, ctx).await
 }

@@ -9,6 +9,7 @@ CREATE TABLE establishment (
     reserved     bigint           NOT NULL,
     pool         boolean          NOT NULL,
     update_time  timestamptz      NOT NULL,
+    seen_on      date,
     PRIMARY KEY (organization, category)
 );
 

@@ -6,6 +6,8 @@ CREATE TABLE transfer (
     to_organization   text COLLATE "C" NOT NULL REFERENCES scope_organization (code),
     category          text COLLATE "C" NOT NULL,
     reason            text COLLATE "C" NOT NULL,
+    special_need_reason text COLLATE "C" NOT NULL,
+    work_need_reason  text COLLATE "C" NOT NULL,
     state             text COLLATE "C" NOT NULL,
     approval_id       uuid NOT NULL,
     transferred_on    date,

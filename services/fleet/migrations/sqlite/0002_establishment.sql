@@ -9,6 +9,7 @@ CREATE TABLE establishment (
     reserved     INTEGER NOT NULL,
     pool         INTEGER NOT NULL,
     update_time  TEXT    NOT NULL,
+    seen_on      TEXT,
     PRIMARY KEY (organization, category)
 ) STRICT;
 

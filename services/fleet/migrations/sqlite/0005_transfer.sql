@@ -6,6 +6,8 @@ CREATE TABLE transfer (
     to_organization   TEXT NOT NULL REFERENCES scope_organization (code),
     category          TEXT NOT NULL,
     reason            TEXT NOT NULL,
+    special_need_reason TEXT NOT NULL,
+    work_need_reason  TEXT NOT NULL,
     state             TEXT NOT NULL,
     approval_id       BLOB NOT NULL,
     transferred_on    TEXT,

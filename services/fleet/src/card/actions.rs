@@ -7,7 +7,8 @@ use steward_chassis::scope::SCOPE_DENIED;
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
 
-use super::{CARD_TAKEN, CARD_VEHICLE, Card, CardId, Change, Listed, New, store, wire};
+use super::{CARD_TAKEN, CARD_VEHICLE, Card, CardId, Change, Dated, Listed, New, store, wire};
+use crate::holder::BEGINNING;
 use crate::vehicle;
 
 /// Registers a card.
@@ -31,6 +32,7 @@ pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Card> {
         version: 1,
     };
     store::insert(tx, &card).await?;
+    store::put_use(tx, card.id, card.used_from(BEGINNING)).await?;
     audit::record(tx, ctx, wire::event(None, &card)?).await?;
     Ok(card)
 }
@@ -51,17 +53,21 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
 pub(crate) async fn numbered<'n>(
     tx: &mut Tx,
     numbers: impl IntoIterator<Item = &'n str>,
-) -> Result<BTreeMap<String, Card>> {
+) -> Result<BTreeMap<String, Dated>> {
     let numbers: BTreeSet<_> = numbers.into_iter().filter(|number| !number.is_empty()).collect();
     let numbers: Vec<_> = numbers.into_iter().collect();
     if numbers.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let mut cards = Vec::new();
+    let mut cards = BTreeMap::new();
     for numbers in numbers.chunks(500) {
-        cards.extend(store::numbered(tx, numbers).await?);
+        let mut uses = store::uses(tx, numbers).await?;
+        for card in store::numbered(tx, numbers).await? {
+            let uses = uses.remove(&card.id).unwrap_or_default();
+            cards.insert(card.number.clone(), Dated { card, uses });
+        }
     }
-    Ok(cards.into_iter().map(|card| (card.number.clone(), card)).collect())
+    Ok(cards)
 }
 
 /// Changes a card whose version is still the one that was read.
@@ -89,6 +95,10 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ca
     // The condition stands in the statement: of two changes at once one wins.
     if !store::update(tx, &new).await? {
         return Err(stale("card"));
+    }
+    let what = |card: &Card| (card.content.vehicle_id, card.content.state);
+    if what(&new) != what(&old) {
+        store::put_use(tx, new.id, new.used_from(ctx.today())).await?;
     }
     audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
     Ok(new)

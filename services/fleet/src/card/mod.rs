@@ -5,7 +5,7 @@ pub mod rpc;
 mod store;
 pub(crate) mod wire;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::scope::Filter;
 use steward_chassis::{Class, Fields, Reason};
 use steward_kernel::{OrganizationCode, RegionCode};
@@ -100,7 +100,44 @@ pub(crate) struct Listed {
     pub(crate) limit: i64,
 }
 
+/// A card with what it was for, since when.
+#[derive(Debug)]
+pub(crate) struct Dated {
+    card: Card,
+    /// In the order of days; the first one from the beginning of time.
+    uses: Vec<Use>,
+}
+
+/// For which vehicle a card was from a day on, and whether it was in use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Use {
+    from: NaiveDate,
+    vehicle_id: VehicleId,
+    state: State,
+}
+
+impl Dated {
+    /// The card as it was on a day.
+    pub(crate) fn on(&self, day: NaiveDate) -> Card {
+        let mut card = self.card.clone();
+        if let Some(then) = self.uses.iter().rev().find(|it| it.from <= day) {
+            (card.content.vehicle_id, card.content.state) = (then.vehicle_id, then.state);
+        }
+        card
+    }
+
+    /// The vehicles that it was for.
+    pub(crate) fn vehicles(&self) -> impl Iterator<Item = VehicleId> {
+        self.uses.iter().map(|it| it.vehicle_id)
+    }
+}
+
 impl Card {
+    /// What it is for, from a day on.
+    fn used_from(&self, from: NaiveDate) -> Use {
+        Use { from, vehicle_id: self.content.vehicle_id, state: self.content.state }
+    }
+
     /// Whether it may be used at a station. Where a slip names none nothing speaks against it.
     pub(crate) fn takes(&self, station: &str) -> bool {
         let stations = &self.content.stations;

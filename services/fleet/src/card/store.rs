@@ -1,6 +1,8 @@
 //! SQL over `card`.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::resource::{raced, stored};
 use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
@@ -9,7 +11,7 @@ use steward_db::{Sql, Tx};
 use steward_kernel::Named;
 use uuid::Uuid;
 
-use super::{Card, CardId, Content, Listed};
+use super::{Card, CardId, Content, Listed, Use};
 use crate::vehicle::VehicleId;
 
 const SELECT: &str = "SELECT c.*, v.organization, o.region FROM card c \
@@ -104,6 +106,40 @@ pub(super) async fn numbered(tx: &mut Tx, numbers: &[&str]) -> Result<Vec<Card>>
     let sql = tx.sql(SELECT).push_each(" WHERE c.number IN ({})", numbers.iter().copied());
     let rows: Vec<Row> = sql.all().await?;
     rows.into_iter().map(Card::try_from).collect()
+}
+
+/// Keeps what a card is for from a day on, in the place of what was kept of that day.
+pub(super) async fn put_use(tx: &mut Tx, card: CardId, new: Use) -> Result<()> {
+    tx.sql(
+        "INSERT INTO card_use (card_id, from_on, vehicle_id, state) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (card_id, from_on) DO UPDATE SET vehicle_id = excluded.vehicle_id, \
+         state = excluded.state",
+    )
+    .bind(card.uuid())
+    .bind(new.from)
+    .bind(new.vehicle_id.uuid())
+    .bind(new.state.text())
+    .run()
+    .await?;
+    Ok(())
+}
+
+/// What the cards of these numbers were for, in the order of days.
+pub(super) async fn uses(tx: &mut Tx, numbers: &[&str]) -> Result<BTreeMap<CardId, Vec<Use>>> {
+    let sql = tx.sql(
+        "SELECT u.card_id, u.from_on, u.vehicle_id, u.state FROM card_use u \
+         JOIN card c ON c.id = u.card_id",
+    );
+    let sql = sql.push_each(" WHERE c.number IN ({})", numbers.iter().copied());
+    let rows: Vec<(Uuid, NaiveDate, Uuid, String)> =
+        sql.text(" ORDER BY u.card_id, u.from_on").all().await?;
+    let mut uses: BTreeMap<CardId, Vec<Use>> = BTreeMap::new();
+    for (card, from, vehicle, state) in rows {
+        let vehicle_id = VehicleId::from_uuid(vehicle);
+        let one = Use { from, vehicle_id, state: stored(&state)? };
+        uses.entry(CardId::from_uuid(card)).or_default().push(one);
+    }
+    Ok(uses)
 }
 
 /// Cards by number and id.

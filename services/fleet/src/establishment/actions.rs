@@ -9,7 +9,7 @@ use steward_chassis::resource::not_found;
 use steward_chassis::{Ctx, Error, Reason, Result, scope, sweep, write_by_service};
 use steward_db::{Db, Tx};
 use steward_finding::finding::{Breach, Observation, observe};
-use steward_finding::rule::{self, Rule};
+use steward_finding::rule::{self, Rule, Rules};
 use steward_kernel::{Named as _, OrganizationCode};
 
 use super::store::Move;
@@ -22,7 +22,7 @@ use crate::standard::Category;
 /// The rule that no more is held than authorised.
 const RULE: &str = "establishment";
 /// At most so many establishments are settled before it is looked for more.
-const SETTLED_AT_ONCE: i64 = 500;
+const SETTLED_AT_ONCE: i64 = 200;
 
 /// Reserves a place for a request.
 ///
@@ -207,31 +207,38 @@ async fn limit(tx: &mut Tx, ctx: &Ctx, of: &Establishment) -> Result<Option<i64>
 /// The establishment as it is now, held against the rule.
 pub(super) async fn looked_at(tx: &mut Tx, ctx: &Ctx, key: &Key) -> Result<Establishment> {
     let now = store::whole(tx, key).await?;
-    if let Some(rule) = rule_of(tx, ctx, &now).await? {
-        let limit = limit(tx, ctx, &now).await?;
-        let breach = limit.filter(|limit| now.taken() > *limit).map(|limit| Breach {
-            observed: now.taken(),
-            limit,
-            detail: format!(
-                "{}实有 {} 辆、占用 {} 个编制,超过核定编制 {limit} 辆",
-                key.category.zh(),
-                now.held,
-                now.reserved
-            ),
-            since: ctx.today(),
-        });
-        let (organization, region) = (key.organization.clone(), now.region.clone());
-        let (resource, occasion) = (key.to_string(), String::new());
-        let seen = Observation { rule, resource, occasion, organization, region, breach };
-        observe(tx, ctx, &[seen]).await?;
-    }
+    let rules = rule::load(tx, &[RULE]).await?;
+    let binding = rule_of(tx, ctx, &rules, &now).await?;
+    // Where none binds any more, what was found before is cleared.
+    let Some(rule) = binding.or_else(|| rules.any(RULE)) else { return Ok(now) };
+    let limit = if binding.is_some() { limit(tx, ctx, &now).await? } else { None };
+    let breach = limit.filter(|limit| now.taken() > *limit).map(|limit| Breach {
+        observed: now.taken(),
+        limit,
+        detail: format!(
+            "{}实有 {} 辆、占用 {} 个编制,超过核定编制 {limit} 辆",
+            key.category.zh(),
+            now.held,
+            now.reserved
+        ),
+        since: ctx.today(),
+    });
+    let (organization, region) = (key.organization.clone(), now.region.clone());
+    let (resource, occasion, rule) = (key.to_string(), String::new(), rule.clone());
+    let seen = Observation { rule, resource, occasion, organization, region, breach };
+    observe(tx, ctx, &[seen]).await?;
     Ok(now)
 }
 
-async fn rule_of(tx: &mut Tx, ctx: &Ctx, of: &Establishment) -> Result<Option<Rule>> {
+/// The rule that binds the organization today.
+async fn rule_of<'r>(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    rules: &'r Rules,
+    of: &Establishment,
+) -> Result<Option<&'r Rule>> {
     let kind = scope::store::kind(tx, &of.key.organization).await?;
-    let rules = rule::load(tx, &[RULE]).await?;
-    Ok(rules.find(RULE, "", &of.region, kind.as_deref(), ctx.today()).cloned())
+    Ok(rules.find(RULE, "", &of.region, kind.as_deref(), ctx.today()))
 }
 
 /// Why there is no place.
@@ -241,8 +248,9 @@ async fn refused(tx: &mut Tx, ctx: &Ctx, of: &Establishment) -> Result<Error> {
         Some(authorised) => (&ESTABLISHMENT_EXHAUSTED, authorised),
         None => (&ESTABLISHMENT_MISSING, 0),
     };
-    let basis = rule_of(tx, ctx, of).await?;
-    let basis = basis.map_or_else(String::new, |rule| rule.legal_basis());
+    let rules = rule::load(tx, &[RULE]).await?;
+    let basis = rule_of(tx, ctx, &rules, of).await?;
+    let basis = basis.map_or_else(String::new, Rule::legal_basis);
     let message = format!("{observed} would be taken, {limit} are authorised ({basis})");
     let violation = Violation { field: of.key.to_string(), reason, message };
     Ok(Error::violated(reason, vec![violation])
@@ -271,7 +279,8 @@ pub(super) async fn summarize(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result
     Ok(rules::summarize(&all, limited))
 }
 
-/// Brings up to date the establishments whose grants took effect since they were last looked at.
+/// Brings up to date the establishments whose grants took effect, and holds against the rules those that
+/// were not on this day: rules change and end, and so do the kinds of organizations.
 ///
 /// # Errors
 /// If the database does not answer.
@@ -286,6 +295,7 @@ pub async fn settle_due(db: &Db, ctx: &Ctx) -> Result<()> {
                 let settled = due.len();
                 for key in rules::one_each(due) {
                     look_at_all(tx, ctx, &key).await?;
+                    store::seen(tx, &key.organization, ctx.today()).await?;
                 }
                 Ok(settled)
             })

@@ -226,7 +226,15 @@ fn key((organization, category): (String, String)) -> Result<Key> {
     Ok(Key { organization: stored(&organization)?, category: stored(&category)? })
 }
 
-/// Establishments that are not written down as the grants in effect say.
+/// Notes that the establishments of an organization were held against the rules on a day.
+pub(super) async fn seen(tx: &mut Tx, code: &OrganizationCode, today: NaiveDate) -> Result<()> {
+    let sql = tx.sql("UPDATE establishment SET seen_on = $1 WHERE organization = $2").bind(today);
+    sql.bind(code.as_str().to_owned()).run().await?;
+    Ok(())
+}
+
+/// Establishments that are not written down as the grants in effect say, or were not held against the
+/// rules on this day.
 pub(super) async fn due(tx: &mut Tx, today: NaiveDate, limit: i64) -> Result<Vec<Key>> {
     let rows: Vec<(String, String)> = tx
         .sql(
@@ -236,7 +244,8 @@ pub(super) async fn due(tx: &mut Tx, today: NaiveDate, limit: i64) -> Result<Vec
                  (SELECT MAX(l.effective_from) FROM establishment_grant l \
                   WHERE l.organization = e.organization AND l.category = e.category \
                     AND l.revoke_time IS NULL AND l.effective_from <= $1) \
-             WHERE e.authorised IS DISTINCT FROM g.authorised OR e.pool <> COALESCE(g.pool, $2) \
+             WHERE e.seen_on IS NULL OR e.seen_on < $1 \
+                OR e.authorised IS DISTINCT FROM g.authorised OR e.pool <> COALESCE(g.pool, $2) \
              ORDER BY e.organization, e.category LIMIT $3",
         )
         .bind(today)

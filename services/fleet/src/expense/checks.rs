@@ -8,7 +8,7 @@ use steward_finding::finding::Breach;
 use steward_kernel::{Fen, rounded_quotient};
 
 use super::Expense;
-use crate::card::{Card, State};
+use crate::card::{Card, Dated, State};
 use crate::cost::Kind;
 use crate::vehicle::{Vehicle, VehicleId};
 use crate::watch::{Watch, Whose};
@@ -19,9 +19,10 @@ const CARD_MISMATCH: &str = "card_mismatch";
 const STATION_OUTSIDE: &str = "station_outside";
 /// The rule about how much one fill may cost, in fen.
 const FILL_LIMIT: &str = "fill_limit";
-
-/// The rule about how much goes into a tank, in basis points of what it holds.
+/// The rule about how much goes into a tank, in basis points of what it holds; by its case also into a
+/// battery, where some of what is charged is lost.
 const FILL_OVER_TANK: &str = "fill_over_tank";
+const BATTERY: &str = "battery";
 
 /// All of them.
 const RULES: [&str; 4] = [CARD_MISMATCH, STATION_OUTSIDE, FILL_LIMIT, FILL_OVER_TANK];
@@ -32,23 +33,24 @@ pub(super) async fn check(
     ctx: &Ctx,
     expenses: &[Expense],
     vehicles: &BTreeMap<VehicleId, Vehicle>,
-    cards: &BTreeMap<String, Card>,
+    cards: &BTreeMap<String, Dated>,
 ) -> Result<()> {
     let mut watch = Watch::over(tx, &RULES).await?;
     for expense in expenses {
         let Some(vehicle) = vehicles.get(&expense.vehicle_id) else { continue };
         let card = cards.get(&expense.content.card_no);
-        let why = mismatch(expense, vehicle, card);
-        see(tx, &mut watch, expense, CARD_MISMATCH, |_| why.map(|why| (0, 0, why))).await?;
-        let outside = card.filter(|card| !card.takes(&expense.content.station));
+        let card = card.map(|card| card.on(expense.content.occurred_on));
+        let why = mismatch(expense, vehicle, card.as_ref());
+        see(tx, &mut watch, expense, (CARD_MISMATCH, ""), |_| why.map(|why| (0, 0, why))).await?;
+        let outside = card.as_ref().filter(|card| !card.takes(&expense.content.station));
         let outside = outside.map(|_| {
             let content = &expense.content;
             (0, 0, format!("凭证 {} 在定点以外的“{}”使用", content.document_no, content.station))
         });
-        see(tx, &mut watch, expense, STATION_OUTSIDE, |_| outside).await?;
-        see(tx, &mut watch, expense, FILL_LIMIT, |limit| fill(expense, limit)).await?;
-        let over = |share| over_tank(expense, vehicle, share);
-        see(tx, &mut watch, expense, FILL_OVER_TANK, over).await?;
+        see(tx, &mut watch, expense, (STATION_OUTSIDE, ""), |_| outside).await?;
+        see(tx, &mut watch, expense, (FILL_LIMIT, ""), |limit| fill(expense, limit)).await?;
+        let rule = (FILL_OVER_TANK, if charges(expense) { BATTERY } else { "" });
+        see(tx, &mut watch, expense, rule, |share| over_tank(expense, vehicle, share)).await?;
     }
     watch.finish(tx, ctx).await
 }
@@ -58,8 +60,7 @@ pub(super) async fn clear(tx: &mut Tx, ctx: &Ctx, expense: &Expense) -> Result<(
     let mut watch = Watch::over(tx, &RULES).await?;
     for code in RULES {
         let whose = whose(expense);
-        let day = expense.content.occurred_on;
-        if let Some(rule) = watch.rule(tx, code, "", &whose, day).await? {
+        if let Some(rule) = watch.any(code) {
             watch.saw(rule, expense.resource(), String::new(), &whose, None);
         }
     }
@@ -75,11 +76,11 @@ async fn see(
     tx: &mut Tx,
     watch: &mut Watch,
     expense: &Expense,
-    code: &str,
+    (code, case): (&str, &str),
     look: impl FnOnce(i64) -> Option<Seen>,
 ) -> Result<()> {
     let (whose, since) = (whose(expense), expense.content.occurred_on);
-    let Some(rule) = watch.rule(tx, code, "", &whose, since).await? else {
+    let Some(rule) = watch.rule(tx, code, case, &whose, since).await? else {
         return Ok(());
     };
     if let Some((observed, limit, detail)) = look(rule.value) {
@@ -128,14 +129,22 @@ fn fill(expense: &Expense, limit: i64) -> Option<Seen> {
     over.then(|| (amount, limit, detail()))
 }
 
-/// A fill of more than the tank holds, as far as that is known; in basis points of it.
+fn charges(expense: &Expense) -> bool {
+    expense.content.kind == Kind::Charging
+}
+
+/// A fill of more than the tank or the battery holds, as far as that is known; in basis points of it.
 fn over_tank(expense: &Expense, vehicle: &Vehicle, share: i64) -> Option<Seen> {
-    let tank = Some(i128::from(vehicle.content.tank_ml)).filter(|tank| *tank > 0)?;
-    let filled = expense.content.quantity.filter(|_| expense.content.kind == Kind::Fuel)?;
-    let over = i128::from(filled) * 10_000 > tank * i128::from(share);
-    let observed = rounded_quotient(i128::from(filled) * 10_000, tank)?;
+    let (holds, what, unit) = if charges(expense) {
+        (vehicle.content.battery_wh, "充电", "瓦时,超过电池容量")
+    } else {
+        (vehicle.content.tank_ml, "加油", "毫升,超过油箱容积")
+    };
+    let holds = Some(i128::from(holds)).filter(|holds| *holds > 0)?;
+    let filled = expense.content.quantity?;
+    let over = i128::from(filled) * 10_000 > holds * i128::from(share);
+    let observed = rounded_quotient(i128::from(filled) * 10_000, holds)?;
     let document = &expense.content.document_no;
-    over.then(|| {
-        (observed, share, format!("凭证 {document} 加油 {filled} 毫升,超过油箱容积 {tank} 毫升"))
-    })
+    let detail = || format!("凭证 {document} {what} {filled} {unit} {holds}");
+    over.then(|| (observed, share, detail()))
 }

@@ -27,7 +27,8 @@ use crate::vehicle::{PLATE_MALFORMED, Plate};
 pub(crate) const MAX_AMOUNT: i64 = 100_000_000_000_000;
 pub(crate) const MAX_LINE: i32 = 100_000;
 pub(crate) const MAX_DOCUMENT: usize = 64;
-const MAX_QUANTITY: i64 = 1_000_000_000;
+/// Of one slip, in millilitres and watt hours: far more than any tank or battery holds.
+pub(crate) const MAX_QUANTITY: i64 = 10_000_000;
 const MAX_SERVICE: Months = Months::new(120);
 const FIRST_DAY: Option<NaiveDate> = NaiveDate::from_ymd_opt(1990, 1, 1);
 const LAST_DAY: Option<NaiveDate> = NaiveDate::from_ymd_opt(2200, 1, 1);

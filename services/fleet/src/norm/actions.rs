@@ -200,7 +200,7 @@ async fn of_organizations(tx: &mut Tx, ctx: &Ctx, norms: &[&Norm]) -> Result<Vec
 }
 
 /// The part of a year in which vehicles were in the hands of who holds them now, one a vehicle.
-async fn present(tx: &mut Tx, vehicles: &[Vehicle], year: i32) -> Result<Vec<Span>> {
+pub(super) async fn present(tx: &mut Tx, vehicles: &[Vehicle], year: i32) -> Result<Vec<Span>> {
     let (from, until) = cost::year(year);
     let ids: Vec<_> = vehicles.iter().map(|vehicle| vehicle.id).collect();
     let holdings = holder::actions::of(tx, &ids).await?;

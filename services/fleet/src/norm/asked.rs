@@ -5,45 +5,82 @@ use std::collections::BTreeSet;
 use steward_approval::approval::claimed;
 use steward_approval::{Approval, Money, State};
 use steward_chassis::error::Violation;
+use steward_chassis::resource::not_found;
 use steward_chassis::scope::Filter;
 use steward_chassis::{Ctx, Error, Result};
 use steward_db::Tx;
 use steward_kernel::{Fen, OrganizationCode};
 use steward_ledger::source;
 
-use super::{NORM_EXCEEDED, of_cost, store};
-use crate::cost::{self, Kind};
+use super::actions::present;
+use super::{NORM_EXCEEDED, Norm, of_cost, store};
+use crate::cost::{self, Costs, Kind};
 use crate::holder;
+use crate::vehicle::{self, Vehicle};
+use crate::watch::{VEHICLES, vehicle_of};
 
 /// Refuses an expenditure with which the running costs of an organization are more than the norms of its
-/// vehicles, unless there is a reason: what it spent in the year, and what its requests claim. Rent is
-/// for others' vehicles, which have no norms.
+/// vehicles, or those of the vehicle that it names more than its own, unless there is a reason: what was
+/// spent in the year, and what requests claim. Rent is for others' vehicles, which have no norms.
 ///
-/// Errors: `NORM_EXCEEDED`.
+/// Errors: `NORM_EXCEEDED`; `NOT_FOUND` of a vehicle that the organization does not hold.
 pub(crate) async fn asked(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Result<()> {
+    if approval.state != State::Pending {
+        return Ok(());
+    }
+    let named = named(tx, ctx, approval).await?;
     let Some(money) = running(approval) else { return Ok(()) };
     let (organization, year) = (&approval.organization, money.fiscal_year);
     // Two requests at once count one after the other.
     store::hold(tx, organization, year).await?;
-    let Some(limit) = limit(tx, ctx, organization, year).await? else { return Ok(()) };
+    let norms = store::of(tx, &[organization.clone()].into(), year).await?;
     let categories: Vec<_> = Kind::NORMED.iter().map(|kind| kind.category()).collect();
+    let own = named.as_ref().and_then(|vehicle| of_cost(&norms, vehicle)?.amount);
+    if let (Some(vehicle), Some(limit)) = (&named, own) {
+        let resource = Some(approval.resource.as_str());
+        let claimed = claimed(tx, (organization, resource), year, &categories).await?;
+        let spans = present(tx, std::slice::from_ref(vehicle), year).await?;
+        let spent = cost::of(tx, &spans).await?.iter().map(Costs::running).sum();
+        refuse_over(approval.resource.clone(), money, [spent, claimed.get(), limit.get()])?;
+    }
+    let Some(limit) = limit(tx, ctx, organization, year, norms).await? else { return Ok(()) };
     // In this order: what is paid between the two counts twice, and is never left out.
-    let claimed = claimed(tx, organization, year, &categories).await?;
+    let claimed = claimed(tx, (organization, None), year, &categories).await?;
     let spent = source::used(tx, organization, &categories, cost::year(year), None).await?;
-    if i128::from(spent.get()) + i128::from(claimed.get()) <= i128::from(limit.get()) {
+    let field = format!("norms/{organization}/{year}");
+    refuse_over(field, money, [spent.get(), claimed.get(), limit.get()])
+}
+
+/// The vehicle that a request names.
+///
+/// Errors: `NOT_FOUND` where the organization does not hold it.
+async fn named(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Result<Option<Vehicle>> {
+    let Some(id) = approval.resource.strip_prefix(VEHICLES) else { return Ok(None) };
+    let missing = || not_found("vehicle", id);
+    let vehicle = vehicle_of(&approval.resource).ok_or_else(missing)?;
+    let vehicle = vehicle::actions::get(tx, ctx, vehicle).await?;
+    if vehicle.organization != approval.organization || vehicle.state != vehicle::State::Held {
+        return Err(missing());
+    }
+    Ok(Some(vehicle))
+}
+
+/// Refuses what is spent and claimed beyond the limit.
+fn refuse_over(field: String, money: &Money, [spent, claimed, limit]: [i64; 3]) -> Result<()> {
+    if i128::from(spent) + i128::from(claimed) <= i128::from(limit) {
         return Ok(());
     }
+    let [spent, claimed, limit] = [spent, claimed, limit].map(Fen::new);
     let message = format!(
         "with {} yuan {claimed} yuan are asked for beside {spent} that are spent, of norms of {limit}",
         money.amount
     );
-    let field = format!("norms/{organization}/{year}");
     Err(Error::violated(&NORM_EXCEEDED, vec![Violation { field, reason: &NORM_EXCEEDED, message }]))
 }
 
-/// The money of a request that was just submitted, for running costs and without a reason to pass norms.
+/// The money of a request for running costs, without a reason to pass norms.
 fn running(approval: &Approval) -> Option<&Money> {
-    let money = approval.money.as_ref().filter(|_| approval.state == State::Pending)?;
+    let money = approval.money.as_ref()?;
     Kind::of_category(&money.category).filter(|kind| Kind::NORMED.contains(kind))?;
     money.override_reason.is_empty().then_some(money)
 }
@@ -56,13 +93,13 @@ async fn limit(
     ctx: &Ctx,
     organization: &OrganizationCode,
     year: i32,
+    mut norms: Vec<Norm>,
 ) -> Result<Option<Fen>> {
     let (from, until) = cost::year(year);
     let filter = Filter::of([organization.clone()].into());
     let held = holder::actions::list(tx, ctx, &holder::Listed::all(filter, from, until)).await?;
     let held = holder::actions::vehicles(tx, held).await?;
     let ids: BTreeSet<_> = held.iter().map(|(vehicle, _)| vehicle.id).collect();
-    let mut norms = store::of(tx, &[organization.clone()].into(), year).await?;
     // Those that are gone have their own norms with them.
     norms.extend(store::of_vehicles(tx, &ids.into_iter().collect::<Vec<_>>(), year).await?);
     let days = until.signed_duration_since(from).num_days();

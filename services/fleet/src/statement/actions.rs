@@ -11,7 +11,7 @@ use steward_kernel::{Fen, today};
 use super::{
     CARD_UNKNOWN, Draft, Kind, LINE_CONFLICT, Line, LineId, Listed, New, TOP_UP_LIMIT, store, wire,
 };
-use crate::card::{self, Card, CardId};
+use crate::card::{self, Card, CardId, Dated};
 use crate::cost;
 use crate::expense::{self, Outcome};
 use crate::holder::{self, Holdings};
@@ -23,12 +23,12 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
     store::list(tx, ctx.scope(), listed).await
 }
 
-/// Imports the lines that can be imported; tells of each what became of it, in order. A line belongs to
-/// who held the vehicle of its card on the day.
+/// Imports the lines that can be imported; tells of each what became of it, in order. A line is about the
+/// vehicle of its card on the day, and belongs to who held that then.
 pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<Vec<Outcome>> {
     let numbers = drafts.iter().flatten().map(|new| new.card_no.as_str());
     let cards = card::actions::numbered(tx, numbers).await?;
-    let vehicles: BTreeSet<_> = cards.values().map(|card| card.content.vehicle_id).collect();
+    let vehicles: BTreeSet<_> = cards.values().flat_map(Dated::vehicles).collect();
     let holdings = holder::actions::of(tx, &vehicles.into_iter().collect::<Vec<_>>()).await?;
     let mut outcomes: Vec<Option<Outcome>> = vec![None; drafts.len()];
     let (mut fills, mut top_ups) = (Vec::new(), Vec::new());
@@ -59,13 +59,16 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<V
 /// A line on its way, with its place in the request and its card as who held the vehicle had it.
 type Waiting<'a> = (usize, &'a New, Card);
 
-/// The card in the hands of who held its vehicle on the day of a line, if the caller may write for him.
-fn then(ctx: &Ctx, holdings: &Holdings, card: &Card, new: &New) -> Option<Card> {
-    let holding = holdings.on(card.content.vehicle_id, today(new.content.line_time))?;
+/// The card as it was on the day of a line, in the hands of who held its vehicle then, if the caller may
+/// write for him.
+fn then(ctx: &Ctx, holdings: &Holdings, card: &Dated, new: &New) -> Option<Card> {
+    let day = today(new.content.line_time);
+    let card = card.on(day);
+    let holding = holdings.on(card.content.vehicle_id, day)?;
     let (organization, region) = (&holding.whose.organization, &holding.whose.region);
     let (organization, region) = (organization.clone(), region.clone());
     let covered = ctx.scope().covers(&organization, &region);
-    covered.then(|| Card { organization, region, ..card.clone() })
+    covered.then(|| Card { organization, region, ..card })
 }
 
 /// Records the expenses of fills; gives the lines of those that were recorded.

@@ -15,12 +15,10 @@ use uuid::Uuid;
 
 use super::{Content, Draft, Kind, Line, LineId, Listed, New};
 use crate::card;
-use crate::expense::wire::{MAX_DOCUMENT, amount, drafted, line};
+use crate::expense::wire::{MAX_DOCUMENT, MAX_QUANTITY, amount, drafted, line};
 use crate::odometer::MAX_ODOMETER_M;
 use crate::odometer::wire::past_time;
 use crate::vehicle::{PLATE_MALFORMED, Plate};
-
-const MAX_QUANTITY: i64 = 1_000_000_000;
 
 impl From<&Line> for proto::StatementLine {
     fn from(line: &Line) -> Self {

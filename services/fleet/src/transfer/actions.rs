@@ -42,7 +42,12 @@ pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Transfer> {
         vehicle: vehicle.id,
         from: (vehicle.organization.clone(), vehicle.region.clone()),
         to: (new.to.clone(), to_region),
-        content: Content { category, reason: new.reason.clone() },
+        content: Content {
+            category,
+            reason: new.reason.clone(),
+            special_need_reason: new.special_need_reason.clone(),
+            work_need_reason: new.work_need_reason.clone(),
+        },
         state: State::Pending,
         approval: ApprovalId::from_uuid(id.uuid()),
         transferred_on: None,
@@ -110,13 +115,7 @@ pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result
         vec![key(&old.from.0, held.content.category), key(&old.to.0, old.content.category)];
     establishment::hold(tx, ctx, places).await?;
     acquisition::place_left(tx, ctx, &held).await?;
-    let change = holding::HandOver {
-        to: old.to.clone(),
-        category: old.content.category,
-        plate: input.plate.clone(),
-        by: old.id.uuid(),
-    };
-    holding::hand_over(tx, ctx, &held, &change).await?;
+    holding::hand_over(tx, ctx, &held, &old.hand_over(input.plate.clone())).await?;
     claiming::release(tx, old.id.uuid()).await?;
     let on = Some(input.on);
     let mut new = Transfer { state: State::Completed, transferred_on: on, ..old.clone() };
@@ -189,7 +188,7 @@ async fn check(tx: &mut Tx, ctx: &Ctx, it: &Transfer, vehicle: &Vehicle) -> Resu
     holding::refuse_unsettled(tx, vehicle).await?;
     let content = VehicleContent {
         source: vehicle.content.source,
-        ..vehicle.content.handed_over(it.content.category, None)
+        ..vehicle.content.handed_over(&it.hand_over(None))
     };
     let excess = holding::excess_of(tx, ctx, &it.to, &content).await?;
     let mut fields = Fields::new();

@@ -13,7 +13,7 @@ use steward_kernel::{OrganizationCode, RegionCode};
 
 use crate::request::State;
 use crate::standard::Category;
-use crate::vehicle::{Plate, VehicleId};
+use crate::vehicle::{self, Plate, VehicleId};
 
 /// The receiver holds the vehicle already.
 pub const TRANSFER_TO_SELF: Reason =
@@ -64,6 +64,10 @@ steward_kernel::content! {
         category: Category,
         /// Why.
         reason: String,
+        /// Why the receiver may hold more than an ordinary one: special circumstances; or empty.
+        special_need_reason: String,
+        /// The same: needs of work; or empty.
+        work_need_reason: String,
     }
 }
 
@@ -71,6 +75,19 @@ impl Transfer {
     /// As approvals refer to it.
     pub(crate) fn resource(&self) -> String {
         format!("transfers/{}", self.id)
+    }
+
+    /// What becomes of the vehicle.
+    fn hand_over(&self, plate: Option<Plate>) -> vehicle::HandOver {
+        let content = &self.content;
+        vehicle::HandOver {
+            to: self.to.clone(),
+            category: content.category,
+            special_need_reason: content.special_need_reason.clone(),
+            work_need_reason: content.work_need_reason.clone(),
+            plate,
+            by: self.id.uuid(),
+        }
     }
 }
 
@@ -82,6 +99,8 @@ pub(crate) struct New {
     /// `None` = what it was for.
     pub(crate) category: Option<Category>,
     pub(crate) reason: String,
+    pub(crate) special_need_reason: String,
+    pub(crate) work_need_reason: String,
 }
 
 /// A correction of the transfer that has this version.

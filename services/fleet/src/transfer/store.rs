@@ -27,6 +27,8 @@ struct Row {
     to_region: String,
     category: String,
     reason: String,
+    special_need_reason: String,
+    work_need_reason: String,
     state: String,
     approval_id: Uuid,
     transferred_on: Option<NaiveDate>,
@@ -45,7 +47,12 @@ impl TryFrom<Row> for Transfer {
             vehicle: VehicleId::from_uuid(row.vehicle_id),
             from: (stored(&row.from_organization)?, stored(&row.from_region)?),
             to: (stored(&row.to_organization)?, stored(&row.to_region)?),
-            content: Content { category: stored(&row.category)?, reason: row.reason },
+            content: Content {
+                category: stored(&row.category)?,
+                reason: row.reason,
+                special_need_reason: row.special_need_reason,
+                work_need_reason: row.work_need_reason,
+            },
             state: stored(&row.state)?,
             approval: ApprovalId::from_uuid(row.approval_id),
             transferred_on: row.transferred_on,
@@ -61,8 +68,9 @@ impl TryFrom<Row> for Transfer {
 pub(super) async fn insert(tx: &mut Tx, new: &Transfer) -> Result<()> {
     let sql = tx.sql(
         "INSERT INTO transfer (id, version, update_time, category, reason, state, transferred_on, \
-         vehicle_id, from_organization, to_organization, approval_id, requested_by, create_time) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         special_need_reason, work_need_reason, vehicle_id, from_organization, to_organization, \
+         approval_id, requested_by, create_time) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     );
     bound(sql, new)
         .bind(new.vehicle.uuid())
@@ -80,12 +88,12 @@ pub(super) async fn insert(tx: &mut Tx, new: &Transfer) -> Result<()> {
 pub(super) async fn update(tx: &mut Tx, new: &Transfer) -> Result<bool> {
     let sql = tx.sql(
         "UPDATE transfer SET version = $2, update_time = $3, category = $4, reason = $5, \
-         state = $6, transferred_on = $7 WHERE id = $1 AND version = $2 - 1",
+         state = $6, transferred_on = $7, special_need_reason = $8, work_need_reason = $9 WHERE id = $1 AND version = $2 - 1",
     );
     Ok(bound(sql, new).run().await? == 1)
 }
 
-/// The values that both statements write, `$1` to `$7`.
+/// The values that both statements write, `$1` to `$9`.
 fn bound<'t>(sql: Sql<'t>, it: &Transfer) -> Sql<'t> {
     sql.bind(it.id.uuid())
         .bind(it.version)
@@ -94,6 +102,8 @@ fn bound<'t>(sql: Sql<'t>, it: &Transfer) -> Sql<'t> {
         .bind(it.content.reason.clone())
         .bind(it.state.text())
         .bind(it.transferred_on)
+        .bind(it.content.special_need_reason.clone())
+        .bind(it.content.work_need_reason.clone())
 }
 
 /// The transfer, if a side of it lies within the scope.

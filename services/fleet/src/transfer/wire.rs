@@ -31,6 +31,8 @@ impl From<&Transfer> for proto::Transfer {
             create_time: Some(to_proto(it.create_time)),
             update_time: Some(to_proto(it.update_time)),
             etag: it.version.to_string(),
+            special_need_reason: it.content.special_need_reason.clone(),
+            work_need_reason: it.content.work_need_reason.clone(),
         }
     }
 }
@@ -44,8 +46,18 @@ pub(super) fn new(request: &proto::RequestTransferRequest) -> Result<New> {
     let to = fields.organization("transfer.to_organization", &from.to_organization, accept);
     let category = fields.optional_named("transfer.category", from.category);
     let reason = fields.required_text("transfer.reason", &from.reason, MAX_TEXT);
-    let both = vehicle.zip(to);
-    fields.finish_with(both.map(|(vehicle, to)| New { vehicle, to, category, reason }))
+    let (special, work) = (&from.special_need_reason, &from.work_need_reason);
+    let special_need_reason = fields.text("transfer.special_need_reason", special, MAX_TEXT);
+    let work_need_reason = fields.text("transfer.work_need_reason", work, MAX_TEXT);
+    let new = |(vehicle, to)| New {
+        vehicle,
+        to,
+        category,
+        reason,
+        special_need_reason,
+        work_need_reason,
+    };
+    fields.finish_with(vehicle.zip(to).map(new))
 }
 
 /// A correction.
@@ -59,6 +71,11 @@ pub(super) fn change(request: &proto::UpdateTransferRequest) -> Result<Change> {
     let draft = Draft {
         category: mask.pick("category", |at| fields.named(at, from.category)),
         reason: mask.pick("reason", |at| Some(fields.required_text(at, &from.reason, MAX_TEXT))),
+        special_need_reason: mask.pick("special_need_reason", |at| {
+            Some(fields.text(at, &from.special_need_reason, MAX_TEXT))
+        }),
+        work_need_reason: mask
+            .pick("work_need_reason", |at| Some(fields.text(at, &from.work_need_reason, MAX_TEXT))),
     };
     fields.finish_with(id.zip(version).map(|(id, version)| Change { id, version, draft }))
 }

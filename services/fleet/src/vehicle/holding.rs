@@ -11,24 +11,11 @@ use uuid::Uuid;
 
 use super::actions::{check_coming, own, refuse_taken};
 use super::{
-    Content, New, Plate, State, VEHICLE_DISPOSED, VEHICLE_UNSETTLED, Vehicle, VehicleId,
+    Content, HandOver, New, State, VEHICLE_DISPOSED, VEHICLE_UNSETTLED, Vehicle, VehicleId,
     check_plate, look, store, wire,
 };
 use crate::establishment::actions as establishment;
-use crate::standard::{self, Category, Excess};
-
-/// How a vehicle changes its holder.
-#[derive(Debug)]
-pub(crate) struct HandOver {
-    /// Who receives it, and where that organization lies.
-    pub(crate) to: (OrganizationCode, RegionCode),
-    /// What it is for there.
-    pub(crate) category: Category,
-    /// Its plate there; `None` = the one it has.
-    pub(crate) plate: Option<Plate>,
-    /// The transfer.
-    pub(crate) by: Uuid,
-}
+use crate::standard::{self, Excess};
 
 /// The vehicle, if the caller may change it and it is held.
 ///
@@ -89,7 +76,7 @@ pub(crate) async fn hand_over(
     let mut new = old.clone();
     (new.organization, new.region) = change.to.clone();
     new.acquisition = Some(change.by);
-    new.content = old.content.handed_over(change.category, change.plate.as_ref());
+    new.content = old.content.handed_over(change);
     if let Some(plate) = &change.plate {
         let mut fields = Fields::new();
         let plate = (plate, new.content.power_source);

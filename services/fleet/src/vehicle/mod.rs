@@ -179,13 +179,33 @@ steward_kernel::named! {
     }
 }
 
+/// How a vehicle changes its holder.
+#[derive(Debug)]
+pub(crate) struct HandOver {
+    /// Who receives it, and where that organization lies.
+    pub(crate) to: (OrganizationCode, RegionCode),
+    /// What it is for there.
+    pub(crate) category: Category,
+    /// Why it may be more than an ordinary one there: special circumstances.
+    pub(crate) special_need_reason: String,
+    /// The same: needs of work.
+    pub(crate) work_need_reason: String,
+    /// Its plate there; `None` = the one it has.
+    pub(crate) plate: Option<Plate>,
+    /// The transfer.
+    pub(crate) by: Uuid,
+}
+
 impl Content {
-    /// What it is with another holder, who got it by a transfer: how the one before kept it is not his.
-    pub(crate) fn handed_over(&self, category: Category, plate: Option<&Plate>) -> Self {
+    /// What it is with another holder, who got it by a transfer: how the one before kept it is not his, nor
+    /// what that one needed it for.
+    pub(crate) fn handed_over(&self, change: &HandOver) -> Self {
         Self {
-            category,
-            plate: plate.unwrap_or(&self.plate).clone(),
+            category: change.category,
+            plate: change.plate.as_ref().unwrap_or(&self.plate).clone(),
             source: Some(Source::Allocation),
+            special_need_reason: change.special_need_reason.clone(),
+            work_need_reason: change.work_need_reason.clone(),
             fixed_to: String::new(),
             guarantee_mode: None,
             leader_rank: None,

@@ -70,6 +70,11 @@ impl Watch {
         Ok(self.rules.find(code, case, &whose.region, kind, day).cloned())
     }
 
+    /// Any version of a rule, to tell that it holds.
+    pub(crate) fn any(&self, code: &str) -> Option<Rule> {
+        self.rules.any(code).cloned()
+    }
+
     /// Tells what was seen of a rule at a resource; `None` = it holds.
     pub(crate) fn saw(
         &mut self,

@@ -1,15 +1,25 @@
 //! Lists of requests, and of what waits.
 
+use chrono::NaiveDate;
+use steward_db::Binds;
+use steward_kernel::Clock as _;
 use steward_proto::approval::v1::{
     ApprovalState, Decision, ListApprovalsRequest, ListTasksRequest,
 };
 use steward_tests::{TestDb, both};
 use tonic::Code;
+use uuid::Uuid;
 
-use super::super::{Approvals, House, MIGRATIONS, XILING, YILING, refusal, refused};
-use super::{begun, decide, expenditure};
+use super::super::{Approvals, House, MIGRATIONS, XILING, YILING, refusal, refused, to};
+use super::{begun, decide, expenditure, tasks};
 
-both!(MIGRATIONS, lists_filter, lists_come_in_pages, tasks_come_in_pages);
+both!(
+    MIGRATIONS,
+    lists_filter,
+    lists_come_in_pages,
+    tasks_come_in_pages,
+    who_holds_many_positions_has_his_tasks,
+);
 
 async fn ids(client: &mut Approvals, request: ListApprovalsRequest) -> Vec<String> {
     let page = client.list_approvals(request).await.unwrap().into_inner();
@@ -96,4 +106,31 @@ async fn tasks_come_in_pages(db: TestDb) {
     );
     let answer = house.approvals("finance").list_tasks(request).await;
     assert_eq!(refused(answer), refusal(Code::InvalidArgument, "PAGE_TOKEN_INVALID"));
+}
+
+async fn who_holds_many_positions_has_his_tasks(db: TestDb) {
+    let house = House::staffed(&db).await;
+    let made = begun(&house, expenditure(100)).await;
+    // More than an expression may be deep.
+    let seats: Vec<_> = (0..1_200).map(|_| Uuid::new_v4()).collect();
+    let (now, from) = (house.clock.now(), NaiveDate::from_ymd_opt(2017, 1, 1).unwrap());
+    let mut tx = db.write().await;
+    let head = "INSERT INTO approval_officeholder (id, subject, name, position, organization, \
+                region, from_date, until_date, create_time, update_time, version)";
+    let bound = |id: &Uuid, binds: Binds| {
+        let binds = binds.bind(*id).bind("busy").bind("某人").bind("section").bind(XILING);
+        let none = (None::<String>, None::<NaiveDate>);
+        binds.bind(none.0).bind(from).bind(none.1).bind(now).bind(now).bind(1_i64)
+    };
+    tx.bulk(head, &seats, bound, "").run().await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(tasks(&mut house.approvals("busy")).await, [(made.id.clone(), String::new())]);
+    // So has who stands in for him, and he alone.
+    house.delegate("busy", to("aide")).await;
+    let task = (made.id.clone(), "busy".to_owned());
+    assert_eq!(tasks(&mut house.approvals("aide")).await, [task]);
+    assert_eq!(tasks(&mut house.approvals("other")).await, []);
+    let next = decide(&house, "busy", &made, Decision::Approve).await.unwrap();
+    assert_eq!(tasks(&mut house.approvals("busy")).await, [], "the next step is another's");
+    assert_eq!(tasks(&mut house.approvals("finance")).await, [(next.id, String::new())]);
 }

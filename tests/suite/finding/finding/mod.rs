@@ -1,5 +1,6 @@
 //! Findings.
 
+mod ended;
 mod life;
 mod lists;
 mod observed;

@@ -1,6 +1,7 @@
 //! Establishments and their grants.
 
 mod counters;
+mod ended;
 mod faults;
 mod lists;
 

@@ -47,9 +47,9 @@ pub(super) async fn tasks(
     page: (Option<ApprovalId>, i64),
 ) -> Result<Vec<Task>> {
     // Who may not decide has only what was returned to him.
-    let chairs =
-        if ctx.has_role(Role::SecurityAdmin) { Vec::new() } else { chairs(tx, ctx).await? };
-    let found = store::tasks(tx, ctx.scope(), ctx.subject(), &chairs, page).await?;
+    let caller = (ctx.subject(), !ctx.has_role(Role::SecurityAdmin));
+    let found = store::tasks(tx, ctx.scope(), caller, ctx.today(), page).await?;
+    let chairs = chairs(tx, ctx).await?;
     let task = |approval: Approval| {
         let mut fitting = chairs.iter().filter(|chair| chair.decides(&approval));
         let own = fitting.clone().find(|chair| chair.on_behalf_of.is_empty());
@@ -167,17 +167,18 @@ pub(super) async fn told(
     Ok(whole)
 }
 
-/// What requests of an organization claim of categories in a year, pending or approved, and not yet paid.
+/// What requests of an organization, or those of them about a resource alone, claim of categories in a year,
+/// pending or approved, and not yet paid.
 ///
 /// # Errors
 /// Only of the database.
 pub async fn claimed(
     tx: &mut Tx,
-    organization: &OrganizationCode,
+    whose: (&OrganizationCode, Option<&str>),
     fiscal_year: i32,
     categories: &[&str],
 ) -> Result<Fen> {
-    store::claimed(tx, organization, fiscal_year, categories).await
+    store::claimed(tx, whose, fiscal_year, categories).await
 }
 
 /// The request with its steps and deeds, as it was before its last change.

@@ -177,7 +177,9 @@ pub struct Waits {
     pub step: i32,
     /// Who decides it.
     pub position: Position,
-    /// The last day for it.
+    /// The day on which it began.
+    pub began_on: NaiveDate,
+    /// The last day for it, by the calendar of today: a notice may come after it began.
     pub due_on: NaiveDate,
 }
 
@@ -209,6 +211,8 @@ pub(crate) struct Whole {
 pub(crate) struct Expenditure {
     pub(crate) organization: OrganizationCode,
     pub(crate) money: Money,
+    /// What it is about; `None` = itself.
+    pub(crate) resource: Option<String>,
     pub(crate) title: String,
     pub(crate) reason: String,
 }

@@ -1,8 +1,10 @@
 //! Where a step is decided, in whose name, and what follows.
 
-use steward_kernel::{OrganizationCode, RegionCode};
+use chrono::NaiveDate;
+use steward_chassis::{Error, Result};
+use steward_kernel::{OrganizationCode, RegionCode, WorkingCalendar};
 
-use super::{Action, Approval, Decision, State};
+use super::{Action, Approval, Decision, State, Waits};
 use crate::officeholder::Seat;
 use crate::position::Position;
 use crate::route::Step;
@@ -30,6 +32,20 @@ impl Approval {
     pub(super) fn is_decided_by(&self, seat: &Seat, position: Position) -> bool {
         seat.position == position.held_as()
             && self.side(position).is_some_and(|(code, region)| seat.is_for(code, region))
+    }
+}
+
+impl Step {
+    /// What a request waits for at this step of the number, since a day.
+    pub(super) fn waits(
+        self,
+        number: i32,
+        began_on: NaiveDate,
+        calendar: &WorkingCalendar,
+    ) -> Result<Waits> {
+        let due = calendar.nth_working_day_after(began_on, self.working_days);
+        let due = due.ok_or_else(|| Error::internal("a step has no working days"))?;
+        Ok(Waits { step: number, position: self.position, began_on, due_on: due.date })
     }
 }
 

@@ -4,17 +4,15 @@ use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::resource::stored;
 use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
-use steward_chassis::{Error, Result};
+use steward_chassis::{Error, Result, calendar};
 use steward_db::{Sql, Tx};
-use steward_kernel::{Fen, Named as _, OrganizationCode};
+use steward_kernel::{Fen, Named as _, OrganizationCode, WorkingCalendar};
 use uuid::Uuid;
 
-use super::rules::Chair;
 use super::{Approval, ApprovalId, Deed, Listed, Money, Waits};
-use crate::officeholder::Place;
 use crate::route::Step;
 
-const SELECT: &str = "SELECT a.*, s.position, o.region, c.region AS counterpart_region \
+const SELECT: &str = "SELECT a.*, s.position, s.working_days, o.region, c.region AS counterpart_region \
                       FROM approval a JOIN scope_organization o ON o.code = a.organization \
                       LEFT JOIN scope_organization c ON c.code = a.counterpart \
                       LEFT JOIN approval_step s ON s.approval_id = a.id AND s.round = a.round \
@@ -42,41 +40,38 @@ struct Row {
     round: i64,
     step: i64,
     position: Option<String>,
-    due_on: Option<NaiveDate>,
+    working_days: Option<i64>,
+    began_on: Option<NaiveDate>,
     create_time: DateTime<Utc>,
     update_time: DateTime<Utc>,
     version: i64,
 }
 
-impl TryFrom<Row> for Approval {
-    type Error = Error;
-
-    fn try_from(row: Row) -> Result<Self> {
-        let (money, waits) = (row.money()?, row.waits()?);
-        Ok(Self {
-            id: ApprovalId::from_uuid(row.id),
-            kind: row.kind,
-            category: row.category,
-            resource: row.resource,
-            title: row.title,
-            reason: row.reason,
-            organization: stored(&row.organization)?,
-            region: stored(&row.region)?,
-            counterpart: row.counterpart.as_deref().map(stored).transpose()?,
-            counterpart_region: row.counterpart_region.as_deref().map(stored).transpose()?,
+impl Row {
+    fn approval(self, calendar: &WorkingCalendar) -> Result<Approval> {
+        let (money, waits) = (self.money()?, self.waits(calendar)?);
+        Ok(Approval {
+            id: ApprovalId::from_uuid(self.id),
+            kind: self.kind,
+            category: self.category,
+            resource: self.resource,
+            title: self.title,
+            reason: self.reason,
+            organization: stored(&self.organization)?,
+            region: stored(&self.region)?,
+            counterpart: self.counterpart.as_deref().map(stored).transpose()?,
+            counterpart_region: self.counterpart_region.as_deref().map(stored).transpose()?,
             money,
-            requested_by: row.requested_by,
-            state: stored(&row.state)?,
-            round: small(row.round)?,
+            requested_by: self.requested_by,
+            state: stored(&self.state)?,
+            round: small(self.round)?,
             waits,
-            create_time: row.create_time,
-            update_time: row.update_time,
-            version: row.version,
+            create_time: self.create_time,
+            update_time: self.update_time,
+            version: self.version,
         })
     }
-}
 
-impl Row {
     fn money(&self) -> Result<Option<Money>> {
         let Some(paid_by) = &self.paid_by else { return Ok(None) };
         Ok(Some(Money {
@@ -88,12 +83,16 @@ impl Row {
         }))
     }
 
-    fn waits(&self) -> Result<Option<Waits>> {
-        let Some((position, due_on)) = self.position.as_deref().zip(self.due_on) else {
-            return Ok(None);
-        };
-        Ok(Some(Waits { step: small(self.step)?, position: stored(position)?, due_on }))
+    fn waits(&self, calendar: &WorkingCalendar) -> Result<Option<Waits>> {
+        let at = self.position.as_deref().zip(self.working_days);
+        let Some(((position, days), began_on)) = at.zip(self.began_on) else { return Ok(None) };
+        step(position, days)?.waits(small(self.step)?, began_on, calendar).map(Some)
     }
+}
+
+fn step(position: &str, working_days: i64) -> Result<Step> {
+    let working_days = working_days.try_into().map_err(Error::internal)?;
+    Ok(Step { position: stored(position)?, working_days })
 }
 
 fn small(number: i64) -> Result<i32> {
@@ -104,7 +103,7 @@ fn small(number: i64) -> Result<i32> {
 pub(super) async fn insert(tx: &mut Tx, new: &Approval) -> Result<()> {
     let sql = tx.sql(
         "INSERT INTO approval (id, version, update_time, category, counterpart, title, paid_by, \
-         fiscal_year, money_category, amount_fen, override_reason, state, round, step, due_on, \
+         fiscal_year, money_category, amount_fen, override_reason, state, round, step, began_on, \
          kind, organization, resource, reason, requested_by, create_time) VALUES ($1, $2, $3, $4, \
          $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
     );
@@ -125,7 +124,7 @@ pub(super) async fn update(tx: &mut Tx, new: &Approval) -> Result<bool> {
     let sql = tx.sql(
         "UPDATE approval SET version = $2, update_time = $3, category = $4, counterpart = $5, \
          title = $6, paid_by = $7, fiscal_year = $8, money_category = $9, amount_fen = $10, \
-         override_reason = $11, state = $12, round = $13, step = $14, due_on = $15 \
+         override_reason = $11, state = $12, round = $13, step = $14, began_on = $15 \
          WHERE id = $1 AND version = $2 - 1",
     );
     Ok(bound(sql, new).run().await? == 1)
@@ -149,23 +148,26 @@ fn bound<'t>(sql: Sql<'t>, it: &Approval) -> Sql<'t> {
         .bind(it.state.text())
         .bind(i64::from(it.round))
         .bind(it.waits.map_or(0, |waits| i64::from(waits.step)))
-        .bind(it.waits.map(|waits| waits.due_on))
+        .bind(it.waits.map(|waits| waits.began_on))
 }
 
 /// The request of that id, whoever may see it.
 pub(super) async fn find(tx: &mut Tx, id: ApprovalId) -> Result<Option<Approval>> {
+    let calendar = calendar::load(tx).await?;
     let sql = tx.sql(SELECT).push(" AND a.id = {}", id.uuid());
-    sql.opt::<Row>().await?.map(Approval::try_from).transpose()
+    sql.opt::<Row>().await?.map(|row| row.approval(&calendar)).transpose()
 }
 
 /// The request, if a side of it lies within the scope.
 pub(super) async fn within(tx: &mut Tx, scope: &Scope, id: ApprovalId) -> Result<Option<Approval>> {
+    let calendar = calendar::load(tx).await?;
     let sql = tx.sql(SELECT).push(" AND a.id = {}", id.uuid()).within(scope, &["o", "c"]);
-    sql.opt::<Row>().await?.map(Approval::try_from).transpose()
+    sql.opt::<Row>().await?.map(|row| row.approval(&calendar)).transpose()
 }
 
 /// Requests of which a side lies within the scope, newest first.
 pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<Vec<Approval>> {
+    let calendar = calendar::load(tx).await?;
     let mut sql = tx
         .sql(SELECT)
         .within(scope, &["o", "c"])
@@ -180,62 +182,52 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         sql = sql.push_each(" AND a.state IN ({})", listed.states.iter().map(|it| it.text()));
     }
     let rows: Vec<Row> = sql.push(" ORDER BY a.id DESC LIMIT {}", listed.limit).all().await?;
-    rows.into_iter().map(Approval::try_from).collect()
+    rows.into_iter().map(|row| row.approval(&calendar)).collect()
 }
 
-/// What waits for somebody: requests at a step that he may decide from one of his chairs, and his own
-/// that were returned.
+/// At a step that is decided from the seat `h`: of the organization that asks, or of the other side.
+const REACHED: &str = "a.requested_by <> h.subject \
+    AND ((s.position = h.position AND (h.organization = a.organization \
+           OR SUBSTR(o.region, 1, LENGTH(h.region) - 1) || '*' = h.region OR h.region = o.region)) \
+      OR (s.position = 'counterpart_' || h.position AND (h.organization = a.counterpart \
+           OR SUBSTR(c.region, 1, LENGTH(h.region) - 1) || '*' = h.region OR h.region = c.region)))";
+
+/// What waits for somebody: his own requests that were returned, and where he decides, those at a step
+/// that is decided from a seat of his, or of one whose delegate he is.
 pub(super) async fn tasks(
     tx: &mut Tx,
     scope: &Scope,
-    subject: &str,
-    chairs: &[Chair],
+    (subject, decides): (&str, bool),
+    today: NaiveDate,
     (after, limit): (Option<ApprovalId>, i64),
 ) -> Result<Vec<Approval>> {
+    let calendar = calendar::load(tx).await?;
+    let subject = subject.to_owned();
     let mut sql = tx
         .sql(SELECT)
         .within(scope, &["o", "c"])
-        .push(" AND ((a.state = 'returned' AND a.requested_by = {})", subject.to_owned())
-        .push(" OR (a.state = 'pending' AND a.requested_by <> {} AND (1 = 0", subject.to_owned());
-    for chair in chairs {
-        sql = reached(sql, chair);
+        .push(" AND ((a.state = 'returned' AND a.requested_by = {})", subject.clone());
+    if decides {
+        sql = sql
+            .push(" OR (a.state = 'pending' AND a.requested_by <> {}", subject.clone())
+            .text(" AND EXISTS (SELECT 1 FROM approval_officeholder h WHERE ")
+            .text(REACHED)
+            .push(" AND h.from_date <= {} AND (h.until_date IS NULL OR h.until_date > {})", today)
+            .push(" AND (h.subject = {}", subject.clone())
+            .push(
+                " OR EXISTS (SELECT 1 FROM approval_delegation d WHERE d.principal = h.subject \
+                 AND d.delegate = {}",
+                subject,
+            )
+            .push(" AND d.from_date <= {} AND d.until_date > {}", today)
+            .text(
+                " AND (d.positions = '' \
+                 OR ' ' || d.positions || ' ' LIKE '% ' || h.position || ' %'))))) ",
+            );
     }
-    let sql = sql.text(")))").push_opt(" AND a.id > {}", after.map(ApprovalId::uuid));
+    let sql = sql.text(")").push_opt(" AND a.id > {}", after.map(ApprovalId::uuid));
     let rows: Vec<Row> = sql.push(" ORDER BY a.id LIMIT {}", limit).all().await?;
-    rows.into_iter().map(Approval::try_from).collect()
-}
-
-/// ` OR (…)`: at a step that is decided from the chair.
-fn reached<'t>(sql: Sql<'t>, chair: &Chair) -> Sql<'t> {
-    let seat = &chair.seat;
-    let sql = sql
-        .push(" OR (a.requested_by <> {}", seat.holder.clone())
-        .push(" AND ((s.position = {}", seat.position.text());
-    let sql = placed(sql, &seat.place, "a.organization", "o.region");
-    let Some(other) = seat.position.on_other_side() else { return sql.text(")))") };
-    let sql = sql.push(") OR (s.position = {}", other.text());
-    placed(sql, &seat.place, "a.counterpart", "c.region").text(")))")
-}
-
-/// Where it is held.
-fn placed<'t>(
-    sql: Sql<'t>,
-    place: &Place,
-    organization: &'static str,
-    region: &'static str,
-) -> Sql<'t> {
-    match place {
-        Place::Organization(code) => {
-            sql.text(" AND ").text(organization).push(" = {}", code.as_str().to_owned())
-        }
-        Place::Region(pattern) => match pattern.bounds() {
-            None => sql,
-            Some((from, until)) => {
-                let sql = sql.text(" AND ").text(region).push(" >= {}", from);
-                sql.text(" AND ").text(region).push(" < {}", until)
-            }
-        },
-    }
+    rows.into_iter().map(|row| row.approval(&calendar)).collect()
 }
 
 /// Keeps the steps of a round.
@@ -270,11 +262,7 @@ pub(super) async fn steps(tx: &mut Tx, id: ApprovalId, round: i32) -> Result<Vec
          WHERE approval_id = $1 AND round = $2 ORDER BY number",
     );
     let rows: Vec<(String, i64)> = sql.bind(id.uuid()).bind(i64::from(round)).all().await?;
-    let step = |(position, days): &(String, i64)| {
-        let working_days = (*days).try_into().map_err(Error::internal)?;
-        Ok(Step { position: stored(position)?, working_days })
-    };
-    rows.iter().map(step).collect()
+    rows.iter().map(|(position, days)| step(position, *days)).collect()
 }
 
 /// Keeps what was done about a request.
@@ -336,10 +324,11 @@ pub(super) async fn deeds(tx: &mut Tx, id: ApprovalId) -> Result<Vec<Deed>> {
     rows.into_iter().map(deed).collect()
 }
 
-/// What requests of an organization claim of categories in a year and is not paid.
+/// What requests of an organization, or those about a resource alone, claim of categories in a year and is
+/// not paid.
 pub(super) async fn claimed(
     tx: &mut Tx,
-    organization: &OrganizationCode,
+    (organization, resource): (&OrganizationCode, Option<&str>),
     fiscal_year: i32,
     categories: &[&str],
 ) -> Result<Fen> {
@@ -350,6 +339,7 @@ pub(super) async fn claimed(
              WHERE c.state <> 'released' AND c.amount_fen > c.paid_fen",
         )
         .push(" AND a.organization = {}", organization.as_str().to_owned())
+        .push_opt(" AND a.resource = {}", resource.map(str::to_owned))
         .push(" AND c.fiscal_year = {}", i64::from(fiscal_year))
         .push_each(" AND c.category IN ({})", categories.iter().copied())
         .one()

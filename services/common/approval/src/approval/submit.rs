@@ -40,7 +40,7 @@ pub(super) async fn request(
         category: asked.money.category.clone(),
         organization: asked.organization.clone(),
         counterpart: None,
-        resource: format!("approvals/{id}"),
+        resource: asked.resource.clone().unwrap_or_else(|| format!("approvals/{id}")),
         title: asked.title.clone(),
         money: Some(asked.money.clone()),
     };
@@ -136,9 +136,7 @@ pub(super) async fn waits(
     let place = usize::try_from(number - 1).map_err(Error::internal)?;
     let Some(step) = steps.get(place) else { return Ok(None) };
     let calendar = calendar::load(tx).await?;
-    let due = calendar.nth_working_day_after(ctx.today(), step.working_days);
-    let due = due.ok_or_else(|| Error::internal("a step has no working days"))?;
-    Ok(Some(Waits { step: number, position: step.position, due_on: due.date }))
+    Ok(Some(step.waits(number, ctx.today(), &calendar)?))
 }
 
 /// Warns where nobody but the requester holds the position of the first step.

@@ -108,6 +108,8 @@ pub(super) fn expenditure(
     let category = category(&mut fields, catalogue, &request.category);
     let amount = fields.within("amount_fen", request.amount_fen, 1..=MAX_AMOUNT_FEN);
     let fiscal_year = fields.within("fiscal_year", request.fiscal_year, YEARS);
+    let resource = fields.text("resource", &request.resource, MAX_RESOURCE);
+    let resource = Some(resource).filter(|it| !it.is_empty());
     let title = fields.required_text("title", &request.title, MAX_TITLE);
     let reason = fields.text("reason", &request.reason, MAX_OPINION);
     let why = &request.budget_override_reason;
@@ -116,7 +118,7 @@ pub(super) fn expenditure(
     let asked = parts.map(|(((organization, paid_by), category), (amount, fiscal_year))| {
         let amount = Fen::new(amount);
         let money = Money { paid_by, fiscal_year, category, amount, override_reason };
-        Expenditure { organization, money, title, reason }
+        Expenditure { organization, money, resource, title, reason }
     });
     fields.finish_with(asked)
 }

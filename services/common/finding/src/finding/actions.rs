@@ -224,7 +224,7 @@ async fn go(tx: &mut Tx, ctx: &Ctx, old: &Finding, step: &Step) -> Result<Findin
     Ok(new)
 }
 
-fn done(ctx: &Ctx, finding: &Finding, kind: EventKind, text: String) -> Done {
+pub(super) fn done(ctx: &Ctx, finding: &Finding, kind: EventKind, text: String) -> Done {
     Done {
         finding: finding.id,
         version: finding.version,

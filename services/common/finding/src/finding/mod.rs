@@ -1,6 +1,7 @@
 //! Findings: what was found broken, and its life to closing.
 
 pub(crate) mod actions;
+pub(crate) mod ended;
 mod observe;
 pub mod rpc;
 mod rules;

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use steward_chassis::audit::{self, Event};
 use steward_chassis::resource::stale;
 use steward_chassis::{Ctx, Result};
 use steward_db::Tx;
 
+use super::actions::done;
 use super::{
     Breach, Done, EventKind, Finding, FindingId, Observation, Resolution, State, store, wire,
 };
@@ -33,8 +35,8 @@ struct Outcome {
 ///
 /// What was closed while the rule saw it broken is not opened again by the same version of the rule for
 /// the same number, until the rule was seen to hold. A number of days, or another span of time, grows by
-/// itself: there it is the same as long as it is so since the same day. One that was opened by hand stands for what the rule sees, and is left alone. Of
-/// several observations of one thing the last counts.
+/// itself: there it is the same as long as it is so since the same day. One that was opened by hand stands for
+/// what the rule sees, and is left alone. Of several observations of one thing the last counts.
 ///
 /// # Errors
 /// If the database fails, or an organization is not known in `scope_organization`.
@@ -45,14 +47,16 @@ pub async fn observe(tx: &mut Tx, ctx: &Ctx, seen: &[Observation]) -> Result<()>
     for part in seen.chunks(AT_ONCE) {
         look(tx, ctx, part, &mut outcome).await?;
     }
-    store::insert(tx, &outcome.opened).await?;
-    for finding in &outcome.changed {
-        if !store::update(tx, finding).await? {
-            return Err(stale("finding"));
-        }
+    outcome.keep(tx, ctx).await
+}
+
+/// Clears findings whose rule ended on a day, before what they tell of began.
+pub(super) async fn ended(tx: &mut Tx, ctx: &Ctx, ended: &[(&Finding, NaiveDate)]) -> Result<()> {
+    let mut outcome = Outcome::default();
+    for (old, until) in ended {
+        outcome.clear(ctx, old, format!("规则自 {until} 起不再执行"))?;
     }
-    store::insert_events(tx, &outcome.done).await?;
-    audit::record_all(tx, ctx, outcome.events).await
+    outcome.keep(tx, ctx).await
 }
 
 fn key(seen: &Observation) -> Key<'_> {
@@ -86,57 +90,78 @@ impl Outcome {
             there.iter().partition(|it| it.state == State::Closed);
         let Some(breach) = &seen.breach else {
             for old in there {
-                self.follow(ctx, old, seen, None)?;
+                self.clear(ctx, old, old.detail.clone())?;
             }
             return Ok(());
         };
         if let Some(old) = live.first() {
-            return self.follow(ctx, old, seen, Some(breach));
+            return self.follow(ctx, old, seen, breach);
         }
         let new = opened(ctx, seen, breach);
         if !judged.iter().any(|old| is_same(old, &new)) {
-            self.done.push(done(ctx, &new, EventKind::Opened));
+            self.done.push(done(ctx, &new, EventKind::Opened, new.detail.clone()));
             self.events.push(wire::event(ctx, None, &new)?);
             self.opened.push(new);
         }
         Ok(())
     }
 
-    /// Brings a finding up to date; of one that is closed, that its rule holds again.
+    /// Brings an open finding up to date.
     fn follow(
         &mut self,
         ctx: &Ctx,
         old: &Finding,
         seen: &Observation,
-        breach: Option<&Breach>,
+        breach: &Breach,
     ) -> Result<()> {
         let mut new = old.clone();
-        let kind = match breach {
-            None if old.cleared_time.is_some() => None,
-            None => {
-                new.cleared_time = Some(ctx.now());
-                if old.state == State::Open {
-                    (new.state, new.resolution) = (State::Closed, Some(Resolution::Cleared));
-                }
-                Some(EventKind::Cleared)
-            }
-            Some(breach) => {
-                tell(&mut new, seen, breach);
-                let again = new.cleared_time.take().map(|_| EventKind::BrokenAgain);
-                if again.is_some() {
-                    new.since = breach.since;
-                }
-                again
-            }
-        };
+        tell(&mut new, seen, breach);
+        let again = new.cleared_time.take().map(|_| EventKind::BrokenAgain);
+        if again.is_some() {
+            new.since = breach.since;
+        }
+        self.change(ctx, old, new, again.map(|kind| (kind, breach.detail.clone())))
+    }
+
+    /// Marks that a rule holds again; one that nobody was notified of is closed by that.
+    fn clear(&mut self, ctx: &Ctx, old: &Finding, why: String) -> Result<()> {
+        if old.cleared_time.is_some() {
+            return Ok(());
+        }
+        let mut new = Finding { cleared_time: Some(ctx.now()), ..old.clone() };
+        if old.state == State::Open {
+            (new.state, new.resolution) = (State::Closed, Some(Resolution::Cleared));
+        }
+        self.change(ctx, old, new, Some((EventKind::Cleared, why)))
+    }
+
+    fn change(
+        &mut self,
+        ctx: &Ctx,
+        old: &Finding,
+        mut new: Finding,
+        what: Option<(EventKind, String)>,
+    ) -> Result<()> {
         if new == *old {
             return Ok(());
         }
         (new.update_time, new.version) = (ctx.now(), old.version + 1);
-        self.done.extend(kind.map(|kind| done(ctx, &new, kind)));
+        self.done.extend(what.map(|(kind, text)| done(ctx, &new, kind, text)));
         self.events.push(wire::event(ctx, Some(old), &new)?);
         self.changed.push(new);
         Ok(())
+    }
+
+    /// Writes it down.
+    async fn keep(self, tx: &mut Tx, ctx: &Ctx) -> Result<()> {
+        store::insert(tx, &self.opened).await?;
+        for finding in &self.changed {
+            if !store::update(tx, finding).await? {
+                return Err(stale("finding"));
+            }
+        }
+        store::insert_events(tx, &self.done).await?;
+        audit::record_all(tx, ctx, self.events).await
     }
 }
 
@@ -193,18 +218,4 @@ fn opened(ctx: &Ctx, seen: &Observation, breach: &Breach) -> Finding {
     };
     tell(&mut finding, seen, breach);
     finding
-}
-
-fn done(ctx: &Ctx, finding: &Finding, kind: EventKind) -> Done {
-    let (text, proofs, deadline) = (finding.detail.clone(), Vec::new(), None);
-    Done {
-        finding: finding.id,
-        version: finding.version,
-        time: ctx.now(),
-        subject: ctx.subject().to_owned(),
-        kind,
-        text,
-        proofs,
-        deadline,
-    }
 }

@@ -193,6 +193,22 @@ pub(super) async fn hold_broken(
     findings(of(tx.sql(SELECT).text(broken), codes, resources)).await
 }
 
+/// Findings that are seen broken since a day on which the rule that found them had ended.
+pub(super) async fn after_rules(
+    tx: &mut Tx,
+    after: Option<FindingId>,
+    limit: i64,
+) -> Result<Vec<Finding>> {
+    let sql = tx
+        .sql(SELECT)
+        .text(
+            " JOIN rule r ON r.id = f.rule_id WHERE f.state <> 'closed' AND f.cleared_time IS NULL \
+             AND r.effective_until <= f.since_on",
+        )
+        .push_opt(" AND f.id > {}", after.map(FindingId::uuid));
+    findings(sql.push(" ORDER BY f.id LIMIT {}", limit)).await
+}
+
 fn of<'t>(sql: Sql<'t>, codes: &[&str], resources: &[&str]) -> Sql<'t> {
     let distinct = |texts: &[&str]| {
         let mut texts: Vec<_> = texts.iter().map(|text| (*text).to_owned()).collect();

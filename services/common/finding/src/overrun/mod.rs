@@ -54,7 +54,8 @@ impl Spent {
             let (spent, limit) = (self.spent, Fen::new(limit));
             format!("{year}年度“{category}”已支出{spent}元,超出预算{limit}元")
         };
-        (observed > limit).then(|| Breach { observed, limit, detail: detail(), since: today })
+        let since = self.judged_on(today);
+        (observed > limit).then(|| Breach { observed, limit, detail: detail(), since })
     }
 }
 

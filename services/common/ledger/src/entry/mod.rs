@@ -27,9 +27,9 @@ id! {
 /// The amount is not between 1 fen and a million million yuan.
 pub const AMOUNT_OUT_OF_RANGE: Reason =
     Reason::new("AMOUNT_OUT_OF_RANGE", Class::InvalidArgument, "金额应为正数且不超过一万亿元");
-/// The quantity is negative.
+/// The quantity is negative, or more than a million million.
 pub const QUANTITY_OUT_OF_RANGE: Reason =
-    Reason::new("QUANTITY_OUT_OF_RANGE", Class::InvalidArgument, "数量不能为负数");
+    Reason::new("QUANTITY_OUT_OF_RANGE", Class::InvalidArgument, "数量应在 0 至一万亿之间");
 /// Entries of the category carry no quantity.
 pub const QUANTITY_UNEXPECTED: Reason =
     Reason::new("QUANTITY_UNEXPECTED", Class::InvalidArgument, "该费用类别不填数量");

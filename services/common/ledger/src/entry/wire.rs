@@ -19,6 +19,7 @@ use crate::catalogue::{CATEGORY_UNKNOWN, Catalogue};
 
 /// In fen: a million million yuan.
 const MAX_AMOUNT: i64 = 100_000_000_000_000;
+const MAX_QUANTITY: i64 = 1_000_000_000_000;
 const MAX_LINE: i32 = 100_000;
 const MAX_SERVICE: Months = Months::new(120);
 /// No books are older than this, and none reach further: typing errors do.
@@ -99,8 +100,9 @@ fn payer(
 
 /// A category of the catalogue, and a quantity if it has a unit.
 fn category(fields: &mut Fields, new: &proto::NewEntry, catalogue: &Catalogue) -> Option<String> {
-    if new.quantity.is_some_and(|quantity| quantity < 0) {
-        fields.refuse("quantity", &QUANTITY_OUT_OF_RANGE, "is negative");
+    if let Some(quantity) = new.quantity.filter(|it| !(0..=MAX_QUANTITY).contains(it)) {
+        let message = format!("is {quantity}, not between 0 and {MAX_QUANTITY}");
+        fields.refuse("quantity", &QUANTITY_OUT_OF_RANGE, message);
     }
     let code = fields.required_text("category", &new.category, 64);
     let Some(category) = catalogue.get(&code) else {
