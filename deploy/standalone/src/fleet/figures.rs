@@ -118,6 +118,8 @@ fn flags(it: &VehicleFigures, language: Language) -> String {
     let flags = [
         (it.over_ceiling, ("超油耗", "over ceiling")),
         (it.under_used, ("低使用率", "under-used")),
+        (it.fuel_incomplete, ("加油量不全", "fuel incomplete")),
+        (it.energy_incomplete, ("充电量不全", "electricity incomplete")),
         (it.misfit_count > 0, ("里程存疑", "odometer odd")),
     ];
     let flags = flags.iter().filter(|(is, _)| *is).map(|(_, words)| pick(language, *words));

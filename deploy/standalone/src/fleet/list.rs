@@ -197,6 +197,15 @@ fn notes(list: &MonthlyList, said: &dyn Fn(String, String) -> String) -> Vec<Str
             format!("{cost} yuan of running costs are booked without one of these vehicles"),
         ));
     }
+    for (lacks, what) in [
+        (lacking(list, |it| it.fuel_incomplete), ("加油量不全", "fuel incomplete")),
+        (lacking(list, |it| it.energy_incomplete), ("充电量不全", "electricity incomplete")),
+    ] {
+        if !lacks.is_empty() {
+            let (zh, en) = what;
+            notes.push(said(format!("{zh}:{lacks}"), format!("{en}: {lacks}")));
+        }
+    }
     let as_of = list.as_of_time.as_ref();
     let read = as_of.and_then(|it| DateTime::from_timestamp(it.seconds, 0));
     let day = read.map(steward_kernel::today);
@@ -207,4 +216,10 @@ fn notes(list: &MonthlyList, said: &dyn Fn(String, String) -> String) -> Vec<Str
     let read = time(as_of);
     notes.push(said(format!("数据截至{read}"), format!("as of {read}")));
     notes
+}
+
+/// The plates of the vehicles that lack something.
+fn lacking(list: &MonthlyList, lacks: fn(&MonthlyVehicle) -> bool) -> String {
+    let vehicles = list.vehicles.iter().filter(|it| lacks(it));
+    vehicles.map(|it| it.plate.as_str()).collect::<Vec<_>>().join(" ")
 }

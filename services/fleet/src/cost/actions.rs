@@ -8,7 +8,7 @@ use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
-use steward_kernel::{Named as _, RegionPattern};
+use steward_kernel::RegionPattern;
 use steward_ledger::{Entry, source};
 
 use super::{Kind, year};
@@ -110,8 +110,7 @@ async fn see(
 
 /// Tells how much of a year organizations booked for no vehicle. What is rented need not be registered.
 async fn see_unnamed(tx: &mut Tx, watch: &mut Watch, entries: &[&Entry]) -> Result<()> {
-    let kinds: Vec<_> = Kind::ALL.iter().filter(|kind| **kind != Kind::Rent).collect();
-    let categories: Vec<_> = kinds.iter().map(|kind| kind.category()).collect();
+    let categories: Vec<_> = Kind::NORMED.iter().map(|kind| kind.category()).collect();
     let running = entries.iter().filter(|it| categories.contains(&it.content.category.as_str()));
     let years: BTreeMap<_, _> = running
         .map(|it| ((it.content.organization.clone(), it.content.occurred_on.year()), &it.region))

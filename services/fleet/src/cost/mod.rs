@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use steward_chassis::Result;
 use steward_db::Tx;
-use steward_kernel::{BUREAU_OFFSET, Fen, Named as _, OrganizationCode};
-use steward_ledger::source;
+use steward_kernel::{BUREAU_OFFSET, Named as _, OrganizationCode};
+use steward_ledger::source::{self, Sum};
 
 use crate::holder::Holding;
 use crate::vehicle::VehicleId;
@@ -38,6 +38,17 @@ steward_kernel::named! {
 }
 
 impl Kind {
+    /// What norms are about: all but rent, which is for what is not the organization's own.
+    pub(crate) const NORMED: [Self; 7] = [
+        Self::Fuel,
+        Self::Charging,
+        Self::Repair,
+        Self::Insurance,
+        Self::TollParking,
+        Self::Inspection,
+        Self::Other,
+    ];
+
     /// Its category in the ledger.
     pub(crate) fn category(self) -> &'static str {
         match self {
@@ -71,6 +82,10 @@ pub(crate) struct Costs {
     pub(crate) fuel: i64,
     /// Electricity in watt hours.
     pub(crate) watt_hours: i64,
+    /// How often fuel was paid for without a quantity; not 0 = `fuel` is not all of it.
+    pub(crate) fuel_unmeasured: i64,
+    /// The same of electricity.
+    pub(crate) energy_unmeasured: i64,
 }
 
 impl Costs {
@@ -79,7 +94,18 @@ impl Costs {
         self.kinds.values().sum()
     }
 
-    fn add(&mut self, category: &str, amount: Fen, quantity: i64) {
+    /// Fuel per 100 km, in millilitres; `None` also where some of it is not known.
+    pub(crate) fn fuel_per_100km(&self, distance_m: Option<i64>) -> Option<i64> {
+        per_100km(self.fuel, distance_m).filter(|_| self.fuel_unmeasured == 0)
+    }
+
+    /// Electricity per 100 km, in watt hours; `None` also where some of it is not known.
+    pub(crate) fn energy_per_100km(&self, distance_m: Option<i64>) -> Option<i64> {
+        per_100km(self.watt_hours, distance_m).filter(|_| self.energy_unmeasured == 0)
+    }
+
+    fn add(&mut self, sum: &Sum) {
+        let (category, amount) = (sum.category.as_str(), sum.amount);
         match category {
             PURCHASE => self.purchase += amount.get(),
             PROCEEDS => self.proceeds += amount.get(),
@@ -90,8 +116,14 @@ impl Costs {
         };
         *self.kinds.entry(kind.number()).or_default() += amount.get();
         match kind {
-            Kind::Fuel => self.fuel += quantity * LITRE,
-            Kind::Charging => self.watt_hours += quantity,
+            Kind::Fuel => {
+                self.fuel += sum.quantity * LITRE;
+                self.fuel_unmeasured += sum.unmeasured;
+            }
+            Kind::Charging => {
+                self.watt_hours += sum.quantity;
+                self.energy_unmeasured += sum.unmeasured;
+            }
             _ => {}
         }
     }
@@ -162,7 +194,7 @@ pub(crate) async fn of_organization(
             Some(id) => costs.entry(id).or_default(),
             None => &mut others,
         };
-        costs.add(&sum.category, sum.amount, sum.quantity);
+        costs.add(&sum);
     }
     Ok((costs, others))
 }
@@ -193,7 +225,7 @@ async fn part<'s>(
     for sum in source::sums(tx, &resources, days.0, days.1).await? {
         let id = vehicle_of(&sum.resource);
         if let Some(key) = id.and_then(|id| wanted.get(&(id, sum.organization.as_str()))) {
-            costs.entry(*key).or_default().add(&sum.category, sum.amount, sum.quantity);
+            costs.entry(*key).or_default().add(&sum);
         }
     }
     let ids: Vec<_> = vehicles.iter().map(|id| id.uuid()).collect();

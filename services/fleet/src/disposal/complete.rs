@@ -12,7 +12,7 @@ use super::{CERTIFICATE_MISSING, Disposal, Gone};
 use crate::acquisition::actions as acquisition;
 use crate::request::State;
 use crate::vehicle::{claiming, holding};
-use crate::watch::{Watch, Whose};
+use crate::watch::{self, Watch, Whose};
 
 /// The category of the ledger: revenue to the treasury, never a negative cost.
 const PROCEEDS: &str = "vehicle_disposal_proceeds";
@@ -104,7 +104,7 @@ async fn receive(tx: &mut Tx, ctx: &Ctx, it: &Disposal, input: &Gone) -> Result<
         document_line: 1,
         fund_source: String::new(),
         expenditure_kind: 0,
-        source_resource: it.resource(),
+        source_resource: watch::resource(it.vehicle),
         approval_reference: it.approval.to_string(),
         memo: String::new(),
     };

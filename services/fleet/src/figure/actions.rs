@@ -3,18 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike as _;
-use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result, calendar};
 use steward_db::Tx;
 use steward_finding::rule;
-use steward_kernel::{Period, RegionCode, RegionPattern};
+use steward_kernel::{Period, RegionCode};
 
 use super::rules::{here, is_there, trips_of};
 use super::{Figures, Fleet, Known, Limits, Listed, Summed, Trips};
 use crate::cost::{self, Span};
 use crate::holder::{self, Holding};
 use crate::trip::{self, Ride};
-use crate::vehicle::{self, Vehicle, VehicleId};
+use crate::vehicle::{Vehicle, VehicleId};
 use crate::watch::{Watch, Whose};
 
 /// The rule about fuel per 100 km.
@@ -30,7 +29,7 @@ const NEW_ENERGY_SHARE: &str = "new_energy_share";
 pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Figures>> {
     listed.holdings.filter.limited(tx, ctx.scope()).await?;
     let holdings = holder::actions::list(tx, ctx, &listed.holdings).await?;
-    let held = held(tx, holdings).await?;
+    let held = holder::actions::vehicles(tx, holdings).await?;
     let known = known(tx, ctx, &held, listed.period).await?;
     let codes = [FUEL_CEILING, ELECTRIC_CEILING, UNDER_USE];
     let mut watch = Watch::over(tx, &codes).await?;
@@ -42,25 +41,6 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
         figures.push(Figures { vehicle, span, held_from: holding.from, known, computed });
     }
     Ok(figures)
-}
-
-/// The vehicles of holdings, as who held them had them.
-async fn held(tx: &mut Tx, holdings: Vec<Holding>) -> Result<Vec<(Vehicle, Holding)>> {
-    let ids: BTreeSet<_> = holdings.iter().map(|holding| holding.vehicle).collect();
-    let ids: Vec<_> = ids.into_iter().collect();
-    let everywhere = Scope::of(RegionPattern::All);
-    let mut vehicles = BTreeMap::new();
-    for ids in ids.chunks(500) {
-        let found = vehicle::actions::among(tx, &everywhere, ids, &[]).await?;
-        vehicles.extend(found.into_iter().map(|vehicle| (vehicle.id, vehicle)));
-    }
-    let of = |holding: Holding| {
-        let mut vehicle = vehicles.get(&holding.vehicle)?.clone();
-        vehicle.organization = holding.whose.organization.clone();
-        vehicle.region = holding.whose.region.clone();
-        Some((vehicle, holding))
-    };
-    Ok(holdings.into_iter().filter_map(of).collect())
 }
 
 fn span(holding: &Holding, period: Period) -> Span {
@@ -140,7 +120,7 @@ pub(super) async fn summarize(tx: &mut Tx, ctx: &Ctx, summed: &Summed) -> Result
     let (from, until) = cost::year(summed.year);
     let listed = holder::Listed::all(summed.filter.clone(), from, until);
     let holdings = holder::actions::list(tx, ctx, &listed).await?;
-    let held = held(tx, holdings).await?;
+    let held = holder::actions::vehicles(tx, holdings).await?;
     let ids: BTreeSet<_> = held.iter().map(|(vehicle, _)| vehicle.id).collect();
     let hands = holder::actions::of(tx, &ids.into_iter().collect::<Vec<_>>()).await?;
     let spans: Vec<_> = held.iter().map(|(_, it)| Span::of(it, from, until)).collect();

@@ -18,6 +18,7 @@ const WHOLE_BP: i128 = 10_000;
 impl Known {
     /// What follows from it over so many months.
     pub(crate) fn compute(&self, limits: Limits, months: usize) -> Computed {
+        // What is known of it is enough to be over a ceiling.
         let fuel = per_100km(self.costs.fuel, self.gone.distance);
         let energy = per_100km(self.costs.watt_hours, self.gone.distance);
         let gone = self.gone.distance.filter(|metres| *metres > 0);
@@ -39,8 +40,8 @@ impl Known {
         let idle = idle && (limits.distance.is_some() || limits.utilisation.is_some());
         let over = |used: Option<i64>, most| used.zip(most).is_some_and(|(used, most)| used > most);
         Computed {
-            fuel_per_100km: fuel,
-            energy_per_100km: energy,
+            fuel_per_100km: self.costs.fuel_per_100km(self.gone.distance),
+            energy_per_100km: self.costs.energy_per_100km(self.gone.distance),
             fen_per_km,
             utilisation_bp,
             over_ceiling: over(fuel, limits.fuel) || over(energy, limits.energy),

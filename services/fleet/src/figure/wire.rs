@@ -45,6 +45,8 @@ impl From<&Figures> for proto::VehicleFigures {
             misfit_count: i32::try_from(known.gone.misfits).unwrap_or(i32::MAX),
             held_from: figures.span.from.to_string(),
             held_until: figures.span.until.to_string(),
+            fuel_incomplete: costs.fuel_unmeasured != 0,
+            energy_incomplete: costs.energy_unmeasured != 0,
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Telling who held vehicles.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result};
 use steward_db::Tx;
+use steward_kernel::RegionPattern;
 
 use super::{Holding, Holdings, Listed, store};
-use crate::vehicle::VehicleId;
+use crate::vehicle::{self, Vehicle, VehicleId};
 
 /// Who held these vehicles, now and before, wherever that is.
 pub(crate) async fn of(tx: &mut Tx, vehicles: &[VehicleId]) -> Result<Holdings> {
@@ -18,4 +22,26 @@ pub(crate) async fn of(tx: &mut Tx, vehicles: &[VehicleId]) -> Result<Holdings> 
 /// The holdings of organizations within the caller's scope, by plate, vehicle and first day.
 pub(crate) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Holding>> {
     store::list(tx, ctx.scope(), listed).await
+}
+
+/// The vehicles of holdings, as who held them had them.
+pub(crate) async fn vehicles(
+    tx: &mut Tx,
+    holdings: Vec<Holding>,
+) -> Result<Vec<(Vehicle, Holding)>> {
+    let ids: BTreeSet<_> = holdings.iter().map(|holding| holding.vehicle).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let everywhere = Scope::of(RegionPattern::All);
+    let mut vehicles = BTreeMap::new();
+    for ids in ids.chunks(500) {
+        let found = vehicle::actions::among(tx, &everywhere, ids, &[]).await?;
+        vehicles.extend(found.into_iter().map(|vehicle| (vehicle.id, vehicle)));
+    }
+    let of = |holding: Holding| {
+        let mut vehicle = vehicles.get(&holding.vehicle)?.clone();
+        vehicle.organization = holding.whose.organization.clone();
+        vehicle.region = holding.whose.region.clone();
+        Some((vehicle, holding))
+    };
+    Ok(holdings.into_iter().filter_map(of).collect())
 }

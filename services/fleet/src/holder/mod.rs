@@ -22,6 +22,17 @@ pub(crate) struct Holding {
     pub(crate) until: NaiveDate,
 }
 
+impl Holding {
+    /// On how many days of a time the vehicle was there: from the day it came to the day it was disposed
+    /// of.
+    pub(crate) fn days_there(&self, vehicle: &Vehicle, days: (NaiveDate, NaiveDate)) -> i64 {
+        let gone = vehicle.disposed_on.and_then(|day| day.succ_opt()).unwrap_or(NaiveDate::MAX);
+        let from = days.0.max(self.from).max(vehicle.content.acquired_on);
+        let until = days.1.min(self.until).min(gone);
+        until.signed_duration_since(from).num_days().max(0)
+    }
+}
+
 /// From when on the first holder has a vehicle: what was before is not known.
 pub(crate) const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
     Some(day) => day,

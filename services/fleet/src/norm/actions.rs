@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike as _, NaiveDate};
 use steward_chassis::resource::stale;
-use steward_chassis::scope::{self, Filter};
-use steward_chassis::{Ctx, Result, audit};
+use steward_chassis::scope::{self, Filter, SCOPE_DENIED};
+use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
 use steward_finding::rule::Rule;
 use steward_kernel::Fen;
 use steward_ledger::Entry;
 
-use super::{Listed, Norm, NormId, Setting, Subject, Used, holders, nearest, store, wire};
+use super::{
+    Listed, Norm, NormId, Setting, Subject, Used, holders, nearest, of_cost, of_fuel, store, wire,
+};
 use crate::cost::{self, Costs, Span};
 use crate::holder;
 use crate::vehicle::{self, Vehicle, VehicleId};
@@ -114,15 +116,21 @@ async fn check(tx: &mut Tx, ctx: &Ctx, vehicles: &[Vehicle], year: i32) -> Resul
     for ((span, costs), gone) in spans.iter().zip(&costs).zip(&gone) {
         let Some(vehicle) = known.get(&span.vehicle) else { continue };
         let vehicle = holdings.vehicle_on(vehicle, span.from);
-        let Some(norm) = nearest(&norms, &vehicle) else { continue };
+        if nearest(&norms, &vehicle, |_| true).is_none() {
+            continue;
+        }
         let whose = Whose::of(&vehicle);
-        let money = norm.amount.and_then(|limit| over_amount(&vehicle, norm, costs, limit));
+        let limit = of_cost(&norms, &vehicle).and_then(|norm| norm.amount);
+        let money = limit.and_then(|limit| over_amount(&vehicle, year, costs, limit));
         if let Some(rule) = watch.rule(tx, EXCEEDED, "", &whose, day).await? {
             tell(&mut watch, rule, &whose, span, money);
         }
-        let fuel = norm.fuel_ml_per_100km.and_then(|limit| {
+        let limit = of_fuel(&norms, &vehicle).and_then(|norm| norm.fuel_ml_per_100km);
+        let fuel = limit.and_then(|limit| {
+            // Where some of it is not known it is more; what is known is enough to be over.
             let used = cost::per_100km(costs.fuel, gone.distance)?;
-            (used > limit).then(|| (used, limit, over_fuel(&vehicle, year, used, limit)))
+            let at_least = if costs.fuel_unmeasured == 0 { "" } else { "至少" };
+            (used > limit).then(|| (used, limit, over_fuel(&vehicle, year, at_least, used, limit)))
         });
         if let Some(rule) = watch.rule(tx, FUEL_EXCEEDED, "", &whose, day).await? {
             tell(&mut watch, rule, &whose, span, fuel);
@@ -134,17 +142,17 @@ async fn check(tx: &mut Tx, ctx: &Ctx, vehicles: &[Vehicle], year: i32) -> Resul
 /// What was seen, what is allowed, and the sentence about it.
 type Over = (i64, i64, String);
 
-fn over_amount(vehicle: &Vehicle, norm: &Norm, costs: &Costs, limit: Fen) -> Option<Over> {
+fn over_amount(vehicle: &Vehicle, year: i32, costs: &Costs, limit: Fen) -> Option<Over> {
     let running = costs.running();
-    let (plate, year) = (&vehicle.content.plate, norm.fiscal_year);
+    let plate = &vehicle.content.plate;
     let used = Fen::new(running);
     let detail = || format!("{plate}{year}年度运行费用{used}元,超出定额{limit}元");
     (running > limit.get()).then(|| (running, limit.get(), detail()))
 }
 
-fn over_fuel(vehicle: &Vehicle, year: i32, used: i64, limit: i64) -> String {
+fn over_fuel(vehicle: &Vehicle, year: i32, at_least: &str, used: i64, limit: i64) -> String {
     let plate = &vehicle.content.plate;
-    format!("{plate}{year}年度百公里油耗{used}毫升,超出定额{limit}毫升")
+    format!("{plate}{year}年度百公里油耗{at_least}{used}毫升,超出定额{limit}毫升")
 }
 
 /// Tells of a year in the hands of one organization. What is told depends on what is recorded alone, not
@@ -162,14 +170,23 @@ fn occasion(span: &Span) -> String {
 }
 
 /// Whose norm it would be, if the caller may set it.
+///
+/// Errors: `SCOPE_DENIED` also where the grants do not cover the region.
 async fn admit(tx: &mut Tx, ctx: &Ctx, subject: &Subject) -> Result<Whose> {
-    match subject {
-        Subject::Vehicle(id) => Ok(Whose::of(&vehicle::actions::own(tx, ctx, *id).await?)),
+    let whose = match subject {
+        Subject::Vehicle(id) => Whose::of(&vehicle::actions::own(tx, ctx, *id).await?),
         Subject::Fleet(organization, _) => {
             let region = scope::admit_one(tx, ctx, organization).await?;
-            Ok(Whose { organization: organization.clone(), region })
+            Whose { organization: organization.clone(), region }
         }
+    };
+    // Nobody sets a limit to himself.
+    if ctx.scope().covers_region(&whose.region) {
+        return Ok(whose);
     }
+    let Whose { organization, .. } = whose;
+    let message = format!("the region of organization {organization} lies outside the grants");
+    Err(Error::new(&SCOPE_DENIED, message))
 }
 
 /// The vehicles of the organizations that norms are for.
@@ -210,7 +227,8 @@ async fn used(tx: &mut Tx, ctx: &Ctx, norms: Vec<Norm>) -> Result<Vec<Used>> {
     let costs = cost::of(tx, &spans).await?;
     let mut found: BTreeMap<NormId, Vec<i64>> = BTreeMap::new();
     for (vehicle, costs) in vehicles.iter().zip(&costs) {
-        if let Some(norm) = nearest(&all, vehicle) {
+        let says = of_cost(&all, vehicle).or_else(|| nearest(&all, vehicle, |_| true));
+        if let Some(norm) = says {
             found.entry(norm.id).or_default().push(costs.running());
         }
     }

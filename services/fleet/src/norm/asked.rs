@@ -1,5 +1,7 @@
 //! Holding requests for expenditure against norms.
 
+use std::collections::BTreeSet;
+
 use steward_approval::approval::claimed;
 use steward_approval::{Approval, Money, State};
 use steward_chassis::error::Violation;
@@ -7,18 +9,19 @@ use steward_chassis::resource::not_found;
 use steward_chassis::scope::Filter;
 use steward_chassis::{Ctx, Error, Result};
 use steward_db::Tx;
-use steward_kernel::{Fen, Named as _, OrganizationCode};
+use steward_kernel::{Fen, OrganizationCode};
 use steward_ledger::source;
 
 use super::actions::present;
-use super::{NORM_EXCEEDED, Norm, nearest, store};
+use super::{NORM_EXCEEDED, Norm, of_cost, store};
 use crate::cost::{self, Costs, Kind};
+use crate::holder;
 use crate::vehicle::{self, Vehicle};
 use crate::watch::{VEHICLES, vehicle_of};
 
 /// Refuses an expenditure with which the running costs of an organization are more than the norms of its
 /// vehicles, or those of the vehicle that it names more than its own, unless there is a reason: what was
-/// spent in the year, and what requests claim.
+/// spent in the year, and what requests claim. Rent is for others' vehicles, which have no norms.
 ///
 /// Errors: `NORM_EXCEEDED`; `NOT_FOUND` of a vehicle that the organization does not hold.
 pub(crate) async fn asked(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Result<()> {
@@ -31,8 +34,8 @@ pub(crate) async fn asked(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Result
     // Two requests at once count one after the other.
     store::hold(tx, organization, year).await?;
     let norms = store::of(tx, &[organization.clone()].into(), year).await?;
-    let categories: Vec<_> = Kind::ALL.iter().map(|kind| kind.category()).collect();
-    let own = named.as_ref().and_then(|vehicle| nearest(&norms, vehicle)?.amount);
+    let categories: Vec<_> = Kind::NORMED.iter().map(|kind| kind.category()).collect();
+    let own = named.as_ref().and_then(|vehicle| of_cost(&norms, vehicle)?.amount);
     if let (Some(vehicle), Some(limit)) = (&named, own) {
         let resource = Some(approval.resource.as_str());
         let claimed = claimed(tx, (organization, resource), year, &categories).await?;
@@ -40,9 +43,10 @@ pub(crate) async fn asked(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Result
         let spent = cost::of(tx, &spans).await?.iter().map(Costs::running).sum();
         refuse_over(approval.resource.clone(), money, [spent, claimed.get(), limit.get()])?;
     }
-    let Some(limit) = limit(tx, ctx, organization, &norms).await? else { return Ok(()) };
-    let spent = source::used(tx, organization, &categories, cost::year(year), None).await?;
+    let Some(limit) = limit(tx, ctx, organization, year, norms).await? else { return Ok(()) };
+    // In this order: what is paid between the two counts twice, and is never left out.
     let claimed = claimed(tx, (organization, None), year, &categories).await?;
+    let spent = source::used(tx, organization, &categories, cost::year(year), None).await?;
     let field = format!("norms/{organization}/{year}");
     refuse_over(field, money, [spent.get(), claimed.get(), limit.get()])
 }
@@ -77,27 +81,38 @@ fn refuse_over(field: String, money: &Money, [spent, claimed, limit]: [i64; 3]) 
 /// The money of a request for running costs, without a reason to pass norms.
 fn running(approval: &Approval) -> Option<&Money> {
     let money = approval.money.as_ref()?;
-    Kind::of_category(&money.category)?;
+    Kind::of_category(&money.category).filter(|kind| Kind::NORMED.contains(kind))?;
     money.override_reason.is_empty().then_some(money)
 }
 
-/// What the vehicles of an organization may cost together by the norms of a year; `None` where it has none, or one of
-/// them has no norm.
+/// What the vehicles of an organization may cost in a year together: each for the days of the year on
+/// which the organization held it, as its part of the year, rounded down. `None` where it held none, or
+/// one of them has no norm.
 async fn limit(
     tx: &mut Tx,
     ctx: &Ctx,
     organization: &OrganizationCode,
-    norms: &[Norm],
+    year: i32,
+    mut norms: Vec<Norm>,
 ) -> Result<Option<Fen>> {
-    if norms.is_empty() {
-        return Ok(None);
+    let (from, until) = cost::year(year);
+    let filter = Filter::of([organization.clone()].into());
+    let held = holder::actions::list(tx, ctx, &holder::Listed::all(filter, from, until)).await?;
+    let held = holder::actions::vehicles(tx, held).await?;
+    let ids: BTreeSet<_> = held.iter().map(|(vehicle, _)| vehicle.id).collect();
+    // Those that are gone have their own norms with them.
+    norms.extend(store::of_vehicles(tx, &ids.into_iter().collect::<Vec<_>>(), year).await?);
+    let days = until.signed_duration_since(from).num_days();
+    let mut sum = None;
+    for (vehicle, holding) in &held {
+        let there = holding.days_there(vehicle, (from, until));
+        if there == 0 {
+            continue;
+        }
+        let Some(most) = of_cost(&norms, vehicle).and_then(|norm| norm.amount) else {
+            return Ok(None);
+        };
+        *sum.get_or_insert(0) += i128::from(most.get()) * i128::from(there) / i128::from(days);
     }
-    let listed = vehicle::Listed {
-        state: Some(vehicle::State::Held),
-        ..vehicle::Listed::all(Filter::of([organization.clone()].into()))
-    };
-    let vehicles = vehicle::actions::list(tx, ctx, &listed).await?;
-    let each: Option<Vec<_>> = vehicles.iter().map(|it| nearest(norms, it)?.amount).collect();
-    let sum = each.filter(|each| !each.is_empty()).map(|each| each.into_iter().map(Fen::get).sum());
-    Ok(sum.map(Fen::new))
+    Ok(sum.map(|sum| Fen::new(i64::try_from(sum).unwrap_or(i64::MAX))))
 }

@@ -95,9 +95,23 @@ pub(crate) struct Listed {
     pub(crate) limit: i64,
 }
 
-/// The norm that holds for a vehicle, of those of a year: its own, else that for its body, else that for
-/// all of its organization.
-pub(crate) fn nearest<'n>(norms: &'n [Norm], vehicle: &Vehicle) -> Option<&'n Norm> {
+/// The norm that says what a vehicle may cost: the nearest one that says so.
+pub(crate) fn of_cost<'n>(norms: &'n [Norm], vehicle: &Vehicle) -> Option<&'n Norm> {
+    nearest(norms, vehicle, |norm| norm.amount.is_some())
+}
+
+/// The norm that says what fuel a vehicle may use: the nearest one that says so.
+pub(crate) fn of_fuel<'n>(norms: &'n [Norm], vehicle: &Vehicle) -> Option<&'n Norm> {
+    nearest(norms, vehicle, |norm| norm.fuel_ml_per_100km.is_some())
+}
+
+/// The norm that holds for a vehicle, of those of a year that say something: its own, else that for its
+/// body, else that for all of its organization.
+pub(crate) fn nearest<'n>(
+    norms: &'n [Norm],
+    vehicle: &Vehicle,
+    says: impl Fn(&Norm) -> bool,
+) -> Option<&'n Norm> {
     let holds = |norm: &&Norm| match &norm.subject {
         Subject::Vehicle(id) => *id == vehicle.id,
         Subject::Fleet(organization, body) => {
@@ -105,7 +119,7 @@ pub(crate) fn nearest<'n>(norms: &'n [Norm], vehicle: &Vehicle) -> Option<&'n No
                 && body.is_none_or(|body| body == vehicle.content.body)
         }
     };
-    norms.iter().filter(holds).min_by_key(|norm| match norm.subject {
+    norms.iter().filter(|norm| says(norm)).filter(holds).min_by_key(|norm| match norm.subject {
         Subject::Vehicle(_) => 0,
         Subject::Fleet(_, Some(_)) => 1,
         Subject::Fleet(_, None) => 2,

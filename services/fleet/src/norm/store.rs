@@ -134,6 +134,24 @@ pub(super) async fn of(
     Ok(norms)
 }
 
+/// The norms of a year for these vehicles, one by one.
+pub(super) async fn of_vehicles(
+    tx: &mut Tx,
+    vehicles: &[VehicleId],
+    year: i32,
+) -> Result<Vec<Norm>> {
+    let mut norms = Vec::new();
+    for vehicles in vehicles.chunks(500) {
+        let sql = tx.sql(SELECT).push(" WHERE n.fiscal_year = {}", i64::from(year));
+        let ids = vehicles.iter().map(|id| id.uuid());
+        let rows: Vec<Row> = sql.push_each(" AND n.vehicle_id IN ({})", ids).all().await?;
+        for row in rows {
+            norms.push(Norm::try_from(row)?);
+        }
+    }
+    Ok(norms)
+}
+
 /// The years from one on of which the organizations have norms, or their vehicles.
 pub(super) async fn years(
     tx: &mut Tx,

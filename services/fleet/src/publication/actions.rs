@@ -2,20 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use steward_chassis::resource::not_found;
-use steward_chassis::scope::{self, Filter, Scope};
-use steward_chassis::{Ctx, Result};
+use steward_chassis::error::Violation;
+use steward_chassis::scope::{self, Filter, ORGANIZATION_UNKNOWN, Scope};
+use steward_chassis::{Ctx, Error, Result};
 use steward_db::Tx;
 use steward_finding::rule;
-use steward_kernel::{Named as _, RegionPattern};
+use steward_kernel::{OrganizationCode, RegionPattern};
 
-use super::{Asked, ByVehicle, Days, Frame, Line, List, Listed, Trip, Used, rules, store};
+use super::{Asked, ByVehicle, Days, Frame, Line, List, Listed, Times, Trip, Used, rules, store};
 use crate::cost::{self, Costs, LITRE, Span};
-use crate::vehicle::{self, Vehicle};
+use crate::vehicle::{self, Vehicle, VehicleId};
 
 /// The list of an organization within the caller's scope.
 ///
-/// Errors: `NOT_FOUND`.
+/// Errors: `NOT_FOUND`, `ORGANIZATION_UNKNOWN`.
 pub(super) async fn get(tx: &mut Tx, ctx: &Ctx, asked: &Asked) -> Result<List> {
     let frame = frame(tx, ctx, asked).await?;
     let (from, until) = (frame.from, frame.until);
@@ -32,10 +32,11 @@ pub(super) async fn get(tx: &mut Tx, ctx: &Ctx, asked: &Asked) -> Result<List> {
         as_of: ctx.now(),
         frame,
     };
+    let secret = withheld(tx, &held, &list.frame).await?;
     for (vehicle, _) in held {
         let used = used.remove(&vehicle.id).unwrap_or_default();
         list.others -= used.costs.running();
-        if list.frame.withheld.contains(&vehicle.content.category.text()) {
+        if secret.contains(&vehicle.id) {
             list.withheld = (list.withheld.0 + 1, list.withheld.1 + used.costs.running());
         } else {
             list.total.add(&used);
@@ -48,7 +49,7 @@ pub(super) async fn get(tx: &mut Tx, ctx: &Ctx, asked: &Asked) -> Result<List> {
 
 /// The trips of a list, with what was spent on them.
 ///
-/// Errors: `NOT_FOUND`.
+/// Errors: `NOT_FOUND`, `ORGANIZATION_UNKNOWN`.
 pub(super) async fn trips(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Trip>> {
     let frame = frame(tx, ctx, &listed.asked).await?;
     let mut trips = store::trips(tx, listed, &frame).await?;
@@ -64,12 +65,42 @@ async fn frame(tx: &mut Tx, ctx: &Ctx, asked: &Asked) -> Result<Frame> {
     let named = BTreeSet::from([asked.organization.clone()]);
     Filter::of(named.clone()).limited(tx, ctx.scope()).await?;
     let known = scope::store::regions(tx, &named).await?;
+    // Nothing of nobody is no list.
     let region = known.get(&asked.organization).cloned();
-    let region = region.or_else(|| asked.organization.assumed_region());
-    let region = region.ok_or_else(|| not_found("organization", &asked.organization))?;
+    let region = region.ok_or_else(|| unknown(&asked.organization))?;
     let kind = scope::store::kind(tx, &asked.organization).await?;
     let rules = rule::load(tx, &[rules::CUT, rules::DUE, rules::WITHHELD]).await?;
     Ok(rules::frame(&rules, asked, &region, kind.as_deref()))
+}
+
+fn unknown(code: &OrganizationCode) -> Error {
+    let odd = if code.check_character_ok() { "" } else { "; its check character is wrong" };
+    let message = format!("organization {code} is not known{odd}");
+    let field = "organization".to_owned();
+    let why = Violation { field, reason: &ORGANIZATION_UNKNOWN, message };
+    Error::violated(&ORGANIZATION_UNKNOWN, vec![why])
+}
+
+/// Those of the vehicles that were for something that is withheld on a day on which they were held.
+async fn withheld(
+    tx: &mut Tx,
+    held: &[(Vehicle, Vec<Days>)],
+    frame: &Frame,
+) -> Result<BTreeSet<VehicleId>> {
+    let ids: Vec<_> = held.iter().map(|(vehicle, _)| vehicle.id.uuid()).collect();
+    let mut secret: ByVehicle<Vec<Times>> = ByVehicle::new();
+    for (vehicle, times) in store::categorized(tx, &ids, &frame.withheld).await? {
+        secret.entry(vehicle).or_default().push(times);
+    }
+    let meets = |times: &Times, days: &Days| {
+        times.0.is_none_or(|from| from < cost::begin(days.1))
+            && times.1.is_none_or(|until| until > cost::begin(days.0))
+    };
+    let is_secret = |(vehicle, days): &&(Vehicle, Vec<Days>)| {
+        let times = secret.get(&vehicle.id).map_or(&[][..], Vec::as_slice);
+        times.iter().any(|times| days.iter().any(|days| meets(times, days)))
+    };
+    Ok(held.iter().filter(is_secret).map(|(vehicle, _)| vehicle.id).collect())
 }
 
 /// The vehicles that the organization held on some day of the list, and when.

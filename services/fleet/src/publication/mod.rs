@@ -79,6 +79,9 @@ pub(crate) struct Move {
 /// Days over which a vehicle was held: from the first until before the second.
 pub(crate) type Days = (NaiveDate, NaiveDate);
 
+/// From when until before when something was so; `None` = from the beginning, and still.
+pub(crate) type Times = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
 /// A trip of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Trip {

@@ -105,6 +105,9 @@ fn add(costs: &mut Costs, other: &Costs) {
     }
     costs.fuel += other.fuel;
     costs.watt_hours += other.watt_hours;
+    // Where one vehicle lacks what another took back both lack it.
+    costs.fuel_unmeasured += other.fuel_unmeasured.abs();
+    costs.energy_unmeasured += other.energy_unmeasured.abs();
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use steward_db::{Sql, Tx};
 use steward_kernel::OrganizationCode;
 use uuid::Uuid;
 
-use super::{ByVehicle, Frame, Listed, Move, Spent, Trip};
+use super::{ByVehicle, Frame, Listed, Move, Spent, Times, Trip};
 use crate::cost::begin;
 use crate::vehicle::VehicleId;
 
@@ -59,6 +59,30 @@ pub(super) async fn fuel(
         }
     }
     Ok(fuel)
+}
+
+/// When vehicles were for one of these categories, from when until before when; `None` = from the
+/// beginning, and still.
+pub(super) async fn categorized(
+    tx: &mut Tx,
+    vehicles: &[Uuid],
+    categories: &[&str],
+) -> Result<Vec<(VehicleId, Times)>> {
+    let mut found = Vec::new();
+    if categories.is_empty() {
+        return Ok(found);
+    }
+    for vehicles in vehicles.chunks(500) {
+        let rows: Vec<(Uuid, Option<DateTime<Utc>>, Option<DateTime<Utc>>)> = tx
+            .sql("SELECT vehicle_id, from_time, until_time FROM vehicle_category")
+            .push_each(" WHERE vehicle_id IN ({})", vehicles.iter().copied())
+            .push_each(" AND category IN ({})", categories.iter().copied())
+            .all()
+            .await?;
+        let of = |(id, from, until)| (VehicleId::from_uuid(id), (from, until));
+        found.extend(rows.into_iter().map(of));
+    }
+    Ok(found)
 }
 
 /// How many trips departed over the days of a list with each vehicle that an organization held.
@@ -118,7 +142,12 @@ pub(super) async fn trips(tx: &mut Tx, listed: &Listed, frame: &Frame) -> Result
     );
     sql = departed(sql, &listed.asked.organization, frame);
     if !frame.withheld.is_empty() {
-        sql = sql.push_each(" AND v.category NOT IN ({})", frame.withheld.iter().copied());
+        // By what the vehicle was for when it departed.
+        sql = sql
+            .text(" AND NOT EXISTS (SELECT 1 FROM vehicle_category c WHERE c.vehicle_id = v.id")
+            .text(" AND (c.from_time IS NULL OR c.from_time <= t.depart_time)")
+            .text(" AND (c.until_time IS NULL OR c.until_time > t.depart_time)")
+            .push_each(" AND c.category IN ({}))", frame.withheld.iter().copied());
     }
     if let Some((time, id)) = listed.after {
         sql = sql.push(" AND (t.depart_time, t.id) > ({}", time).push(", {})", id);

@@ -115,6 +115,8 @@ impl From<&Used> for proto::MonthlyVehicle {
             costs: paid.map(cost).collect(),
             running_fen: used.costs.running(),
             fen_per_km: used.fen_per_km(),
+            fuel_incomplete: used.costs.fuel_unmeasured != 0,
+            energy_incomplete: used.costs.energy_unmeasured != 0,
             ..Self::default()
         }
     }

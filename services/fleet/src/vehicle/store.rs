@@ -124,7 +124,31 @@ pub(super) async fn insert(tx: &mut Tx, new: &Vehicle, today: NaiveDate) -> Resu
          $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)",
     );
     bound(sql, new, today).bind(new.create_time).run().await.map_err(raced)?;
+    categorize(tx, new, None).await
+}
+
+/// Keeps what a vehicle is for, from a time on; without one, from the beginning.
+async fn categorize(tx: &mut Tx, vehicle: &Vehicle, from: Option<DateTime<Utc>>) -> Result<()> {
+    let sql = tx.sql(
+        "INSERT INTO vehicle_category (vehicle_id, version, category, from_time) \
+         VALUES ($1, $2, $3, $4)",
+    );
+    let sql = sql.bind(vehicle.id.uuid()).bind(vehicle.version);
+    sql.bind(vehicle.content.category.text()).bind(from).run().await?;
     Ok(())
+}
+
+/// The same of one that was changed, if it is for something else by now.
+async fn categorize_anew(tx: &mut Tx, vehicle: &Vehicle) -> Result<()> {
+    let sql = tx.sql(
+        "UPDATE vehicle_category SET until_time = $3 \
+         WHERE vehicle_id = $1 AND category <> $2 AND until_time IS NULL",
+    );
+    let sql = sql.bind(vehicle.id.uuid()).bind(vehicle.content.category.text());
+    if sql.bind(vehicle.update_time).run().await? == 0 {
+        return Ok(());
+    }
+    categorize(tx, vehicle, Some(vehicle.update_time)).await
 }
 
 /// Changes the row of the version before; false if it has another one.
@@ -141,7 +165,11 @@ pub(super) async fn update(tx: &mut Tx, new: &Vehicle, today: NaiveDate) -> Resu
          breach_count = $34, seen_on = $35, guarantee_mode = $36, leader_rank = $37, \
          organization = $38, acquisition_id = $39 WHERE id = $1 AND version = $2 - 1",
     );
-    Ok(bound(sql, new, today).run().await.map_err(raced)? == 1)
+    if bound(sql, new, today).run().await.map_err(raced)? != 1 {
+        return Ok(false);
+    }
+    categorize_anew(tx, new).await?;
+    Ok(true)
 }
 
 /// The values that both statements write, `$1` to `$39`.

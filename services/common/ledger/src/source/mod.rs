@@ -23,6 +23,8 @@ pub struct Sum {
     pub amount: Fen,
     /// How much in the unit of the category; 0 where no entry has a quantity.
     pub quantity: i64,
+    /// How many of the entries have no quantity, reversals deducted.
+    pub unmeasured: i64,
 }
 
 /// What was paid for resources from a day on until before another, by the day of payment, whoever

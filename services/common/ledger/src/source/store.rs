@@ -8,11 +8,14 @@ use steward_kernel::{Fen, OrganizationCode};
 use super::Sum;
 
 const SELECT: &str = "SELECT source_resource, organization, category, CAST(SUM(amount_fen) AS BIGINT), \
-                      CAST(SUM(COALESCE(quantity, 0)) AS BIGINT) FROM ledger_entry WHERE ";
+                      CAST(SUM(COALESCE(quantity, 0)) AS BIGINT), \
+                      CAST(SUM(CASE WHEN quantity IS NOT NULL THEN 0 \
+                      WHEN reverses_entry_id IS NULL THEN 1 ELSE -1 END) AS BIGINT) \
+                      FROM ledger_entry WHERE ";
 const GROUPED: &str = " GROUP BY source_resource, organization, category \
                        ORDER BY source_resource, organization, category";
 
-type Row = (String, String, String, i64, i64);
+type Row = (String, String, String, i64, i64, i64);
 
 pub(super) async fn sums(
     tx: &mut Tx,
@@ -49,8 +52,8 @@ pub(super) async fn sums_of(
     Ok(rows.into_iter().map(sum).collect())
 }
 
-fn sum((resource, organization, category, fen, quantity): Row) -> Sum {
-    Sum { resource, organization, category, amount: Fen::new(fen), quantity }
+fn sum((resource, organization, category, fen, quantity, unmeasured): Row) -> Sum {
+    Sum { resource, organization, category, amount: Fen::new(fen), quantity, unmeasured }
 }
 
 pub(super) async fn used(
