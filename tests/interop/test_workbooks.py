@@ -12,7 +12,7 @@ from processes import CITY
 from test_ledger import post
 
 KINDS = {"costs": "使用单位", "organizations": "单位名称", "heads": "单位", "zeros": "单位",
-         "vehicles": "车牌号"}
+         "vehicles": "车牌号", "trips": "出车时间", "expenses": "票据号", "statements": "卡号"}
 
 
 @pytest.fixture

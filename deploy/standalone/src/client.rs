@@ -10,6 +10,7 @@ use steward_proto::directory::v1::organization_service_client::OrganizationServi
 use steward_proto::directory::v1::region_service_client::RegionServiceClient;
 use steward_proto::directory::v1::succession_service_client::SuccessionServiceClient;
 use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
+use steward_proto::fleet::v1::card_service_client::CardServiceClient;
 use steward_proto::fleet::v1::driver_service_client::DriverServiceClient;
 use steward_proto::fleet::v1::establishment_service_client::EstablishmentServiceClient;
 use steward_proto::fleet::v1::expense_service_client::ExpenseServiceClient;
@@ -112,6 +113,11 @@ impl Client {
     /// The drivers of vehicles.
     pub fn drivers(&self) -> DriverServiceClient<Connection> {
         DriverServiceClient::new(self.connection(None))
+    }
+
+    /// Fuel cards.
+    pub fn cards(&self) -> CardServiceClient<Connection> {
+        CardServiceClient::new(self.connection(None))
     }
 
     /// Trips of vehicles.

@@ -35,20 +35,20 @@ both!(
     a_register_of_vehicles_is_loaded_with_its_oddities,
 );
 
-const ORGANIZATIONS: &str = "统一社会信用代码,单位名称,单位性质,行政级别,简称,曾用名,预算单位编码\r\n\
+pub(super) const ORGANIZATIONS: &str = "统一社会信用代码,单位名称,单位性质,行政级别,简称,曾用名,预算单位编码\r\n\
      11420500000000019M,宜昌市财政局,行政机关,市级,市财政局,宜昌市财税局,001001\r\n\
      11420502000000027D,西陵区财政局,行政机关,县级,区财政局,财政局,\r\n\
      11420581000000107E,宜都市财政局,行政机关,县级,,财政局,\r\n";
 
-struct House {
-    suite: Suite,
-    client: Client,
+pub(super) struct House {
+    pub(super) suite: Suite,
+    pub(super) client: Client,
     /// They go when this goes.
     _databases: BTreeMap<&'static str, TestDb>,
 }
 
 impl House {
-    async fn open(db: &TestDb) -> Self {
+    pub(super) async fn open(db: &TestDb) -> Self {
         let databases = databases(db).await;
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), configuration(&databases)).unwrap();
@@ -60,19 +60,19 @@ impl House {
         Self { suite, client, _databases: databases }
     }
 
-    async fn run(&self, kind: Kind, file: &File) -> Outcome {
+    pub(super) async fn run(&self, kind: Kind, file: &File) -> Outcome {
         run(&self.client, kind, file, Options::default(), pending()).await.unwrap()
     }
 
     /// A CSV file as Excel writes it in China.
-    async fn gbk(&self, kind: Kind, text: &str) -> Outcome {
+    pub(super) async fn gbk(&self, kind: Kind, text: &str) -> Outcome {
         let (bytes, _, lost) = GBK.encode(text);
         assert!(!lost);
         self.run(kind, &read(&bytes, kind)).await
     }
 
     /// All entries of a domain: organization, document number and amount in fen.
-    async fn entries(&self, domain: &'static str) -> BTreeSet<(String, String, i64)> {
+    pub(super) async fn entries(&self, domain: &'static str) -> BTreeSet<(String, String, i64)> {
         let request = ListEntriesRequest { page_size: 1_000, ..Default::default() };
         let page = self.client.ledger(domain).list_entries(request).await.unwrap().into_inner();
         let count = page.entries.len();
@@ -84,12 +84,12 @@ impl House {
     }
 }
 
-fn read(bytes: &[u8], kind: Kind) -> File {
+pub(super) fn read(bytes: &[u8], kind: Kind) -> File {
     steward_sheet::read(bytes, kind.schema()).unwrap_or_else(|error| panic!("{error:?}"))
 }
 
 /// How many rows were accepted, were there, were refused.
-fn counts(outcome: &Outcome) -> (usize, usize, usize) {
+pub(super) fn counts(outcome: &Outcome) -> (usize, usize, usize) {
     (outcome.accepted, outcome.duplicates.len(), outcome.refused_rows())
 }
 

@@ -4,6 +4,8 @@ mod city_costs;
 mod crash;
 mod import;
 mod import_clerk;
+mod import_fleet;
+mod import_past;
 mod report;
 
 use std::collections::BTreeMap;
