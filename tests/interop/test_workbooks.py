@@ -21,7 +21,8 @@ from test_ledger import YILING, post
 from test_vehicle import vehicle
 
 KINDS = {"costs": "使用单位", "organizations": "单位名称", "heads": "单位", "zeros": "单位",
-         "vehicles": "车牌号", "grants": "核定编制数(辆)", "drivers": "姓名", "budgets": "预算金额(元)"}
+         "vehicles": "车牌号", "grants": "核定编制数(辆)", "drivers": "姓名", "budgets": "预算金额(元)",
+         "trips": "出车时间", "expenses": "票据号", "statements": "卡号"}
 # What is written into the first row of a template.
 FILLED = {
     "grants": [YILING, "应急保障用车", 3, date(2019, 1, 1), "宜车编〔2019〕1号", date(2018, 12, 20), None, "否"],

@@ -11,6 +11,7 @@ use steward_proto::directory::v1::region_service_client::RegionServiceClient;
 use steward_proto::directory::v1::succession_service_client::SuccessionServiceClient;
 use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
 use steward_proto::finding::v1::rule_service_client::RuleServiceClient;
+use steward_proto::fleet::v1::card_service_client::CardServiceClient;
 use steward_proto::fleet::v1::driver_service_client::DriverServiceClient;
 use steward_proto::fleet::v1::establishment_service_client::EstablishmentServiceClient;
 use steward_proto::fleet::v1::expense_service_client::ExpenseServiceClient;
@@ -108,6 +109,11 @@ impl Client {
     /// The register of vehicles.
     pub fn vehicles(&self) -> VehicleServiceClient<Connection> {
         VehicleServiceClient::new(self.connection(None))
+    }
+
+    /// The fuel cards.
+    pub fn cards(&self) -> CardServiceClient<Connection> {
+        CardServiceClient::new(self.connection(None))
     }
 
     /// Statements of fuel cards.

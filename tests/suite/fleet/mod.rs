@@ -26,6 +26,7 @@ mod trip;
 mod vehicle;
 mod vehicle_faults;
 mod vehicle_findings;
+mod vehicle_past;
 mod vehicle_races;
 
 use serde_json::Value;

@@ -27,8 +27,8 @@ async fn faulty_fields_are_all_named(db: TestDb) {
     assert_eq!((error.code(), reason(&error).as_str()), (Code::InvalidArgument, "INVALID_REQUEST"));
     let required = ["organization", "plate", "category", "body", "power_source", "model"];
     let mut named: Vec<_> = required.map(|it| (format!("vehicle.{it}"), "REQUIRED".into())).into();
-    named.push(("vehicle.seats".to_owned(), "OUT_OF_RANGE".to_owned()));
     named.push(("vehicle.acquired_on".to_owned(), "REQUIRED".to_owned()));
+    named.push(("vehicle.seats".to_owned(), "SEATS_UNKNOWN".to_owned()));
     assert_eq!(faults(&error), named);
 
     let wrong = Vehicle {
@@ -63,13 +63,14 @@ async fn faulty_fields_are_all_named(db: TestDb) {
     let details = error.get_error_details();
     assert_eq!(details.localized_message().unwrap().locale, "zh-CN");
 
-    for (power_source, displacement_ml, plate) in
-        [(PowerSource::Gas, 0, "鄂E12345"), (PowerSource::FuelCell, 1, "鄂EF12345")]
-    {
+    for (power_source, displacement_ml, plate, why) in [
+        (PowerSource::Gas, 0, "鄂E12345", "DISPLACEMENT_UNKNOWN"),
+        (PowerSource::FuelCell, 1, "鄂EF12345", "DISPLACEMENT_CONTRADICTS"),
+    ] {
         let power_source = power_source.into();
         let odd = Vehicle { power_source, displacement_ml, ..car(XILING, plate) };
         let error = create(&mut client, odd).await.unwrap_err();
-        assert_eq!(reason(&error), "DISPLACEMENT_CONTRADICTS");
+        assert_eq!(reason(&error), why);
     }
     let nothing =
         CreateVehicleRequest { request_id: request_id(), ..CreateVehicleRequest::default() };
@@ -87,7 +88,7 @@ async fn faulty_changes_are_all_named(db: TestDb) {
     let wrong = Vehicle {
         id: "1".to_owned(),
         etag: String::new(),
-        seats: 0,
+        seats: 101,
         plate: "楚E12345".to_owned(),
         model: String::new(),
         ..made.clone()
@@ -128,7 +129,7 @@ async fn what_changes_may_not_contradict_what_stays(db: TestDb) {
     let power_source = PowerSource::Diesel.into();
     let electric = Vehicle { power_source, displacement_ml: 0, ..made.clone() };
     let error = update(&mut client, &electric, &["displacement_ml"]).await.unwrap_err();
-    assert_eq!(reason(&error), "DISPLACEMENT_CONTRADICTS");
+    assert_eq!(reason(&error), "DISPLACEMENT_UNKNOWN");
     let power_source = PowerSource::Electric.into();
     let electric = Vehicle { power_source, plate: "鄂ED12345".to_owned(), ..electric };
     let error = update(&mut client, &electric, &["power_source", "plate"]).await.unwrap_err();

@@ -72,7 +72,7 @@ impl House {
     }
 
     /// All entries of a domain: organization, document number and amount in fen.
-    async fn entries(&self, domain: &'static str) -> BTreeSet<(String, String, i64)> {
+    pub(super) async fn entries(&self, domain: &'static str) -> BTreeSet<(String, String, i64)> {
         let request = ListEntriesRequest { page_size: 1_000, ..Default::default() };
         let page = self.client.ledger(domain).list_entries(request).await.unwrap().into_inner();
         let count = page.entries.len();

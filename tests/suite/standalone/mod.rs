@@ -6,6 +6,8 @@ mod fleet;
 mod import;
 mod import_clerk;
 mod import_office;
+mod import_fleet;
+mod import_past;
 mod report;
 
 use std::collections::BTreeMap;

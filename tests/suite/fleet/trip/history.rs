@@ -187,6 +187,13 @@ async fn what_is_there_is_not_imported_again(db: TestDb) {
     let made = garage.import(vec![trip.clone()]).await.unwrap();
     // With another one, as a register that goes on is sent again.
     let next = past(&pair, -9, -8);
+    for validate_only in [true, false] {
+        let trips = vec![trip.clone(), next.clone(), trip.clone(), next.clone()];
+        let request_id = request_id();
+        let request = ImportTripsRequest { request_id, trips, validate_only, ..Default::default() };
+        let answer = garage.trips().import_trips(request).await.unwrap().into_inner();
+        assert_eq!(answer.duplicate_places, [0, 2, 3]);
+    }
     let again = garage.import(vec![trip.clone(), next]).await.unwrap();
     assert_eq!(again[0], made[0]);
     let all = garage.trips().list_trips(ListTripsRequest::default()).await.unwrap();
@@ -199,6 +206,7 @@ async fn what_is_there_is_not_imported_again(db: TestDb) {
     ] {
         let error = garage.import(vec![other]).await.unwrap_err();
         assert_eq!((error.code(), &*reason(&error)), (Code::AlreadyExists, "TRIP_THERE"));
+        assert_eq!(faults(&error), [("trips[0]".to_owned(), "TRIP_THERE".to_owned())]);
     }
     let twice = vec![past(&pair, -7, -6), past(&pair, -7, -6)];
     let twice = garage.import(twice).await.unwrap();
