@@ -5,8 +5,8 @@ mod crash;
 mod fleet;
 mod import;
 mod import_clerk;
-mod import_office;
 mod import_fleet;
+mod import_office;
 mod import_past;
 mod report;
 
