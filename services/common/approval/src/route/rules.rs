@@ -49,10 +49,10 @@ pub(crate) fn taken_away(
     answers_for: impl Fn(&RegionPattern) -> bool,
 ) -> Option<Position> {
     let all = || before.iter().chain(after);
-    let categories: BTreeSet<&str> =
-        all().map(|it| it.key.category.as_str()).chain([""]).collect();
+    let categories: BTreeSet<&str> = all().map(|it| it.key.category.as_str()).chain([""]).collect();
     let amounts: BTreeSet<Fen> = all().map(|it| it.key.amount_from).collect();
-    let requests = categories.iter().flat_map(|it| amounts.iter().map(move |amount| (*it, *amount)));
+    let requests =
+        categories.iter().flat_map(|it| amounts.iter().map(move |amount| (*it, *amount)));
     requests.into_iter().find_map(|(category, amount)| {
         let takes = best(after, category, region, amount)?;
         let took = best(before, category, region, amount);
