@@ -12,6 +12,7 @@ use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, Method, Request, Response, header};
 use steward_chassis::backend::Backend;
 use steward_chassis::error::{Class, Error, Reason, Result};
+use steward_chassis::token::SUBJECT_HEADER;
 use tonic::Status;
 use tonic::body::Body;
 use tower::{BoxError, Service};
@@ -22,7 +23,8 @@ use crate::domain::Domain;
 pub const DOMAIN_HEADER: HeaderName = HeaderName::from_static("steward-domain");
 /// The directory's name in that header.
 const DIRECTORY: &str = "directory";
-/// Headers of this kind are the suite's own; none passes the gateway from outside.
+/// Headers of this kind are the suite's own; none passes the gateway from outside but the one by which
+/// people are tried out, which counts only where authentication is off.
 const OWN_HEADERS: &str = "steward-";
 
 /// A common interface was called without saying of which domain.
@@ -110,8 +112,9 @@ fn named<'a>(
 /// was right before a front end recoded the body makes HTTP/2 reset the stream.
 fn clean(headers: &mut HeaderMap) {
     headers.remove(header::CONTENT_LENGTH);
-    let own: Vec<_> =
-        headers.keys().filter(|name| name.as_str().starts_with(OWN_HEADERS)).cloned().collect();
+    let is_own =
+        |name: &&HeaderName| name.as_str().starts_with(OWN_HEADERS) && **name != SUBJECT_HEADER;
+    let own: Vec<_> = headers.keys().filter(is_own).cloned().collect();
     for name in own {
         headers.remove(name);
     }

@@ -51,6 +51,7 @@ pub async fn start(spec: &Spec, db: &TestDb, runtime: &Runtime) -> Started {
 pub struct As {
     token: Option<MetadataValue<Ascii>>,
     domain: Option<MetadataValue<Ascii>>,
+    subject: Option<MetadataValue<Ascii>>,
 }
 
 impl As {
@@ -60,7 +61,17 @@ impl As {
     /// If it is not ASCII.
     pub fn bearer(token: &str) -> Self {
         let token = format!("Bearer {token}").parse().expect("an ASCII token");
-        Self { token: Some(token), domain: None }
+        Self { token: Some(token), ..Self::default() }
+    }
+
+    /// As who says that he is it, which counts where authentication is off.
+    ///
+    /// # Panics
+    /// If it is not ASCII.
+    #[must_use]
+    pub fn named(mut self, subject: &str) -> Self {
+        self.subject = Some(subject.parse().expect("an ASCII subject"));
+        self
     }
 
     /// To a domain behind the gateway.
@@ -78,6 +89,9 @@ impl Interceptor for As {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         if let Some(token) = &self.token {
             request.metadata_mut().insert("authorization", token.clone());
+        }
+        if let Some(subject) = &self.subject {
+            request.metadata_mut().insert("steward-subject", subject.clone());
         }
         if let Some(domain) = &self.domain {
             request.metadata_mut().insert("steward-domain", domain.clone());

@@ -3,14 +3,16 @@
 use chrono::TimeDelta;
 use serde_json::json;
 use steward_proto::approval::v1::{
-    CreateDelegationRequest, Delegation, EndDelegationRequest, ListDelegationsRequest, Position,
+    CreateDelegationRequest, Delegation, EndDelegationRequest, ListDelegationsRequest,
+    Officeholder, Position,
 };
 use steward_tests::issuer::grants;
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
 
 use super::{
-    Delegations, House, MIGRATIONS, events, fault, faults, refusal, refused, request_id, to,
+    Delegations, House, MIGRATIONS, XILING, YILING, entering, events, fault, faults, holder,
+    refusal, refused, request_id, to,
 };
 
 both!(
@@ -19,6 +21,8 @@ both!(
     what_is_wrong_is_told,
     checking_and_repeating,
     who_sees_and_ends_what,
+    only_what_somebody_holds_today_counts,
+    who_enters_somebody_does_not_end_what_he_delegates,
 );
 
 fn making(delegation: Delegation) -> CreateDelegationRequest {
@@ -196,5 +200,68 @@ async fn who_sees_and_ends_what(db: TestDb) {
     let mut mixed = Delegations::new(house.caller("mixed", &mixed));
     assert_eq!(refused(end(&mut mixed, ending(&made, "")).await), other);
     end(&mut security("420502"), ending(&made, "")).await.unwrap();
-    end(&mut security("420502"), ending(&city, "")).await.unwrap();
+    assert_eq!(refused(end(&mut security("420502"), ending(&city, "")).await), other);
+    end(&mut security("4205*"), ending(&city, "")).await.unwrap();
+}
+
+async fn only_what_somebody_holds_today_counts(db: TestDb) {
+    let house = House::new(&db).await;
+    let span = |subject: &str, from: &str, until: &str| Officeholder {
+        from_date: from.to_owned(),
+        until_date: until.to_owned(),
+        ..holder(subject, Position::Director, XILING)
+    };
+    for (subject, from, until) in [
+        ("former", "2017-01-01", "2017-06-15"),
+        ("never", "2017-06-15", "2017-06-15"),
+        ("coming", "2017-06-16", ""),
+        ("last", "2017-01-01", "2017-06-16"),
+        ("new", "2017-06-15", ""),
+    ] {
+        house.seat(span(subject, from, until)).await;
+    }
+    let caller = house.caller("boss", &grants(&["manager", "security_admin"], &["420502"]));
+    let mut boss = Delegations::new(caller);
+    let missing = refusal(Code::NotFound, "NOT_FOUND");
+    for subject in ["former", "never", "coming", "nobody"] {
+        let made = house.delegate(subject, to(subject.to_uppercase().as_str())).await;
+        assert_eq!(refused(end(&mut boss, ending(&made, "")).await), missing, "{subject}");
+    }
+    let mut last = house.delegate("last", to("LAST")).await;
+    house.delegate("new", to("NEW")).await;
+    let all = ListDelegationsRequest::default();
+    assert_eq!(delegates(&mut boss, all.clone()).await, ["LAST", "NEW"]);
+    last = end(&mut boss, ending(&last, "2017-06-20")).await.unwrap();
+    house.clock.advance(TimeDelta::days(1));
+    let caller = house.caller("boss", &grants(&["manager", "security_admin"], &["420502"]));
+    let mut boss = Delegations::new(caller);
+    assert_eq!(delegates(&mut boss, all).await, ["COMING", "NEW"]);
+    assert_eq!(refused(end(&mut boss, ending(&last, "")).await), missing);
+}
+
+async fn who_enters_somebody_does_not_end_what_he_delegates(db: TestDb) {
+    let house = House::staffed(&db).await;
+    let made = house.delegate("director", to("deputy")).await;
+    // A neighbour enters the director at an organization of his own, for today and for ever.
+    let planted = |until: &str| Officeholder {
+        until_date: until.to_owned(),
+        from_date: "2017-06-15".to_owned(),
+        ..holder("director", Position::Section, YILING)
+    };
+    for (until, answer) in [
+        ("2017-06-15", refusal(Code::NotFound, "NOT_FOUND")),
+        ("", refusal(Code::PermissionDenied, "DELEGATION_OF_OTHER")),
+    ] {
+        let mut neighbour = house.security("420506");
+        neighbour.create_officeholder(entering(planted(until))).await.unwrap();
+        let caller = house.caller("security", &grants(&["security_admin"], &["420506"]));
+        let ended = end(&mut Delegations::new(caller), ending(&made, "")).await;
+        assert_eq!(refused(ended), answer, "{until}");
+    }
+    // Nor does who is security administrator where he really is: it takes one of both.
+    let own = house.caller("security", &grants(&["security_admin"], &["420502"]));
+    let other = refusal(Code::PermissionDenied, "DELEGATION_OF_OTHER");
+    assert_eq!(refused(end(&mut Delegations::new(own), ending(&made, "")).await), other);
+    let both = house.caller("security", &grants(&["security_admin"], &["420502", "420506"]));
+    end(&mut Delegations::new(both), ending(&made, "")).await.unwrap();
 }

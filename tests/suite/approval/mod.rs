@@ -6,6 +6,8 @@ mod delegation;
 mod migrations;
 mod officeholder;
 mod route;
+mod tried;
+mod watched;
 
 use std::sync::Arc;
 

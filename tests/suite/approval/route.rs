@@ -22,6 +22,8 @@ both!(
     what_is_wrong_is_told,
     checking_and_repeating,
     nobody_reaches_beyond_his_grants,
+    a_narrower_route_asks_no_less,
+    of_two_changes_at_once_none_takes_away_what_the_other_rests_on,
     what_ships_is_loaded_and_what_people_set_stays,
     two_replicas_load_once,
     lists_come_in_order_and_in_pages,
@@ -38,7 +40,7 @@ fn route(category: &str, region: &str, amount_from_fen: i64) -> Route {
         category: category.to_owned(),
         region: region.to_owned(),
         amount_from_fen,
-        steps: vec![step(Position::Finance, 1), step(Position::Treasury, 10)],
+        steps: vec![step(Position::Finance, 1), step(Position::Section, 10)],
         note: "本单位内控制度".to_owned(),
         ..Route::default()
     }
@@ -63,7 +65,7 @@ async fn all(client: &mut RouteClient) -> Vec<Route> {
 
 async fn a_route_is_set_replaced_and_deleted(db: TestDb) {
     let house = House::new(&db).await;
-    let mut client = house.routes("4205*");
+    let mut client = house.routes("*");
     let shipped = all(&mut client).await.len();
     let made = set(&mut client, route("fuel", "4205*", 0)).await.unwrap();
     let expected = Route {
@@ -147,8 +149,8 @@ async fn nobody_reaches_beyond_his_grants(db: TestDb) {
     for region in ["*", "4205*", "420506", "420502*"] {
         assert_eq!(refused(set(&mut xiling, route("", region, 7)).await), denied, "{region}");
     }
-    let own = set(&mut xiling, route("", "420502", 7)).await.unwrap();
-    let mut city = house.routes("4205*");
+    let mut city = house.routes("*");
+    let own = set(&mut city, route("", "420502", 7)).await.unwrap();
     let wide = set(&mut city, route("", "4205*", 7)).await.unwrap();
     let beside = set(&mut city, route("", "420506", 7)).await.unwrap();
     let seen = all(&mut xiling).await;
@@ -158,6 +160,101 @@ async fn nobody_reaches_beyond_his_grants(db: TestDb) {
     let missing = refusal(Code::NotFound, "NOT_FOUND");
     assert_eq!(refused(xiling.delete_route(deleting(&beside)).await), missing);
     xiling.delete_route(deleting(&own)).await.unwrap();
+}
+
+/// The way of a handover in a region, to be asked of these.
+fn handing(region: &str, positions: &[Position]) -> Route {
+    let steps = positions.iter().map(|it| step(*it, 2)).collect();
+    Route { kind: "handover".to_owned(), steps, ..route("", region, 0) }
+}
+
+async fn a_narrower_route_asks_no_less(db: TestDb) {
+    use Position::{CounterpartDirector, Deputy, Director, Section, VehicleAuthority};
+    let house = House::new(&db).await;
+    let less = refusal(Code::PermissionDenied, "ROUTE_ASKS_LESS");
+    let (mut xiling, mut city) = (house.routes("420502"), house.routes("4205*"));
+    let mut everywhere = house.routes("*");
+    // What ships asks director, counterpart_director and vehicle_authority.
+    let shipped = [Director, CounterpartDirector, VehicleAuthority];
+    for asked in [&[Director][..], &[Section, Director, VehicleAuthority], &shipped[1..]] {
+        let answer = set(&mut xiling, handing("420502", asked)).await;
+        assert_eq!(refused(answer), less, "{asked:?}");
+        assert_eq!(refused(set(&mut city, handing("4205*", asked)).await), less, "{asked:?}");
+    }
+    let more = [VehicleAuthority, Deputy, Director, CounterpartDirector];
+    let own = set(&mut xiling, handing("420502", &more)).await.unwrap();
+    // Who answers for every region of what ships asks what he thinks right, for all or for some.
+    let wide = set(&mut everywhere, handing("4205*", &[Director, Section])).await.unwrap();
+    let changed = |route: &Route, asked: &[Position]| Route {
+        etag: route.etag.clone(),
+        ..handing(&route.region, asked)
+    };
+    let answer = set(&mut xiling, changed(&own, &[Director, Deputy])).await;
+    assert_eq!(refused(answer), less, "the section of the city's");
+    let own = set(&mut xiling, changed(&own, &[Director, Section])).await.unwrap();
+    let answer = set(&mut city, changed(&wide, &[Director])).await;
+    assert_eq!(refused(answer), less, "what ships binds the city still");
+    everywhere.delete_route(deleting(&wide)).await.unwrap();
+    let noted = Route { note: "改".to_owned(), ..own.clone() };
+    let own = set(&mut xiling, noted).await.unwrap();
+    xiling.delete_route(deleting(&own)).await.unwrap();
+
+    // From 5,000,000 fen on the director decides what is spent, from 1,000,000 the deputy.
+    let spending = |from, asked: &[Position]| Route {
+        amount_from_fen: from,
+        ..Route { kind: "expenditure".to_owned(), ..handing("420502", asked) }
+    };
+    let few = [Section, Position::Finance];
+    let most = [Section, Position::Finance, Deputy, Director];
+    assert_eq!(refused(set(&mut xiling, spending(0, &few)).await), less);
+    let top = set(&mut xiling, spending(800_000, &most)).await.unwrap();
+    let low = set(&mut xiling, spending(0, &few)).await.unwrap();
+    assert_eq!(
+        refused(xiling.delete_route(deleting(&top)).await),
+        less,
+        "the lower would take over"
+    );
+    xiling.delete_route(deleting(&low)).await.unwrap();
+    xiling.delete_route(deleting(&top)).await.unwrap();
+}
+
+/// One takes the higher route away, one sets the lower one, which asks too little of much money.
+async fn of_two_changes_at_once_none_takes_away_what_the_other_rests_on(db: TestDb) {
+    use Position::{Deputy, Director, Finance, Section};
+    let house = House::new(&db).await;
+    let of = |from, asked: &[Position]| Route {
+        steps: asked.iter().map(|it| step(*it, 2)).collect(),
+        ..route("", "420502", from)
+    };
+    let mut xiling = house.routes("420502");
+    for _ in 0..10 {
+        let top = of(800_000, &[Section, Finance, Deputy, Director]);
+        let there = all(&mut xiling).await;
+        let etag = there.iter().find(|it| (it.amount_from_fen, &*it.region) == (800_000, "420502"));
+        let etag = etag.map(|it| it.etag.clone()).unwrap_or_default();
+        let top = set(&mut xiling, Route { etag, ..top }).await.unwrap();
+        let barrier = Arc::new(Barrier::new(2));
+        let deleted = {
+            let (mut client, barrier) = (house.routes("420502"), Arc::clone(&barrier));
+            let request = deleting(&top);
+            tokio::spawn(async move {
+                barrier.wait().await;
+                client.delete_route(request).await.is_ok()
+            })
+        };
+        let made = {
+            let (mut client, request) = (house.routes("420502"), of(0, &[Section, Finance]));
+            tokio::spawn(async move {
+                barrier.wait().await;
+                set(&mut client, request).await.ok()
+            })
+        };
+        let (deleted, made) = (deleted.await.unwrap(), made.await.unwrap());
+        assert_ne!(deleted, made.is_some(), "one of the two");
+        if let Some(low) = made {
+            xiling.delete_route(deleting(&low)).await.unwrap();
+        }
+    }
 }
 
 async fn what_ships_is_loaded_and_what_people_set_stays(db: TestDb) {

@@ -24,13 +24,13 @@ pub(super) const STEPS: &[Step] = &[
         "steward.approval.v1.DelegationService/CreateDelegation",
         r#"{"delegation": {"delegate": "third", "fromDate": "2017-06-15",
             "untilDate": "2017-07-01"}}"#,
-        ("", ""),
+        XILING,
     ),
     (
         "energy",
         "steward.approval.v1.DelegationService/EndDelegation",
         r#"{"id": "{CreateDelegation/delegation/id}", "etag": "{CreateDelegation/delegation/etag}"}"#,
-        ("", ""),
+        XILING,
     ),
     (
         "energy",

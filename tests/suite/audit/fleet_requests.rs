@@ -65,7 +65,7 @@ macro_rules! route {
                 r#"", "region": "4205*", "steps": [{"position": "POSITION_VEHICLE_AUTHORITY",
                 "workingDays": 3}]}}"#
             ),
-            ("", ""),
+            ("", "4205*"),
         )
     };
 }
@@ -108,7 +108,7 @@ pub(super) const STEPS: &[Step] = &[
         r#"{"officeholder": {"subject": "second", "name": "审批人",
             "position": "POSITION_VEHICLE_AUTHORITY", "region": "4205*",
             "fromDate": "2017-01-01"}}"#,
-        ("", ""),
+        ("", "4205*"),
     ),
     route!("vehicle_acquisition"),
     route!("vehicle_transfer"),

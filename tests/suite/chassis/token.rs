@@ -3,10 +3,14 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use jsonwebtoken::jwk::PublicKeyUse;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
-use steward_chassis::token::{Authenticator, Verifier};
+use steward_chassis::config::AuthConfig;
+use steward_chassis::identity::Identity;
+use steward_chassis::token::{Authenticator, SUBJECT_HEADER, Verifier};
+use steward_proto::types::v1::Role;
 use steward_tests::Issuer;
 use steward_tests::issuer::{AUDIENCE, ISSUER, claims, grants, header};
 
@@ -18,9 +22,15 @@ fn viewer() -> Value {
     grants(&["viewer"], &["4205*"])
 }
 
+/// The headers of a call with that authorization.
+fn headers(authorization: Option<&str>) -> HeaderMap {
+    let value = authorization.map(|text| (AUTHORIZATION, text.parse().unwrap()));
+    value.into_iter().collect()
+}
+
 /// Whether the token is believed at a time.
 fn believed(issuer: &Issuer, token: &str, at: DateTime<Utc>) -> bool {
-    issuer.authenticator().identify(Some(&format!("Bearer {token}")), at).is_ok()
+    issuer.authenticator().identify(&headers(Some(&format!("Bearer {token}"))), at).is_ok()
 }
 
 #[test]
@@ -28,7 +38,7 @@ fn a_good_token_names_subject_and_grants() {
     let issuer = Issuer::new();
     let token = issuer.token(now(), "li", &viewer());
     let header = format!("bearer {token}");
-    let identity = issuer.authenticator().identify(Some(&header), now()).unwrap();
+    let identity = issuer.authenticator().identify(&headers(Some(&header)), now()).unwrap();
     assert_eq!(identity.subject, "li");
     assert_eq!(identity.grants.len(), 1);
     assert_eq!(identity.grants[0].regions[0].to_string(), "4205*");
@@ -41,7 +51,7 @@ fn a_token_holds_from_nbf_to_exp_also_out_of_the_cache() {
     let authenticator = issuer.authenticator();
     let at = |seconds| {
         let at = now() + TimeDelta::seconds(seconds);
-        authenticator.identify(Some(&format!("Bearer {token}")), at).is_ok()
+        authenticator.identify(&headers(Some(&format!("Bearer {token}"))), at).is_ok()
     };
     for (seconds, good) in [
         (0, true),
@@ -127,7 +137,10 @@ fn what_is_no_bearer_token_is_refused() {
         Some("Bearer a.b.c".to_owned()),
         Some(format!("Bearer {long}")),
     ] {
-        assert!(issuer.authenticator().identify(header.as_deref(), now()).is_err(), "{header:?}");
+        assert!(
+            issuer.authenticator().identify(&headers(header.as_deref()), now()).is_err(),
+            "{header:?}"
+        );
     }
 }
 
@@ -141,10 +154,10 @@ fn keys_overlap_while_they_rotate() {
     let unnamed = Header::new(Algorithm::ES256);
     for issuer in [&old, &new] {
         let token = issuer.sign(&unnamed, &claims(now(), "li", &viewer()));
-        assert!(authenticator.identify(Some(&format!("Bearer {token}")), now()).is_ok());
+        assert!(authenticator.identify(&headers(Some(&format!("Bearer {token}"))), now()).is_ok());
     }
     let token = Issuer::new().sign(&unnamed, &claims(now(), "li", &viewer()));
-    assert!(authenticator.identify(Some(&format!("Bearer {token}")), now()).is_err());
+    assert!(authenticator.identify(&headers(Some(&format!("Bearer {token}"))), now()).is_err());
 }
 
 #[test]
@@ -156,4 +169,29 @@ fn a_key_for_encryption_signs_nothing_and_unknown_demands_are_refused() {
     let critical = Header { crit: Some(vec!["exp2".to_owned()]), ..header() };
     let token = issuer.sign(&critical, &claims(now(), "li", &viewer()));
     assert!(!believed(&issuer, &token, now()));
+}
+
+#[test]
+fn who_says_who_he_is_is_believed_only_where_authentication_is_off() {
+    let open = Authenticator::new(&AuthConfig::off()).unwrap();
+    let named = |authorization: Option<&str>, subject: &[u8]| {
+        let mut headers = headers(authorization);
+        headers.insert(SUBJECT_HEADER, HeaderValue::from_bytes(subject).unwrap());
+        headers
+    };
+    assert_eq!(*open.identify(&headers(None), now()).unwrap(), Identity::local());
+    let zhang = open.identify(&named(None, b"zhang"), now()).unwrap();
+    assert_eq!(zhang.subject, "zhang");
+    let roles: Vec<_> = zhang.grants.iter().map(|grant| grant.role).collect();
+    assert!(roles.contains(&Role::Manager) && !roles.contains(&Role::SecurityAdmin), "{roles:?}");
+    for nobody in [&b""[..], b"steward", &[b'x'; 129], "芳".as_bytes()] {
+        assert!(open.identify(&named(None, nobody), now()).is_err(), "{nobody:?}");
+    }
+
+    let issuer = Issuer::new();
+    let token = format!("Bearer {}", issuer.token(now(), "li", &viewer()));
+    let closed = issuer.authenticator();
+    assert!(closed.identify(&named(None, b"zhang"), now()).is_err());
+    let li = closed.identify(&named(Some(&token), b"zhang"), now()).unwrap();
+    assert_eq!((li.subject.as_str(), li.grants.len()), ("li", 1));
 }

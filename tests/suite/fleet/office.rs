@@ -150,7 +150,9 @@ impl Office {
             route: Some(route),
             ..SetRouteRequest::default()
         };
-        let mut client = RouteServiceClient::new(self.over("chief", "manager"));
+        // In the place of what ships: who asks less of a city answers for more than that.
+        let caller = self.caller("chief", &["manager"], &["*"]);
+        let mut client = RouteServiceClient::new(called(&self.backend, caller));
         client.set_route(request).await.unwrap();
     }
 

@@ -135,13 +135,16 @@ async fn the_time_the_caller_waits_is_passed_on() {
 async fn the_headers_of_the_suite_come_from_the_suite_only() {
     for (name, door) in doors().await {
         let mut request = Request::new(Bytes::new());
-        for header in ["steward-domain", "steward-client-address", "x-question"] {
+        for header in ["steward-domain", "steward-client-address", "steward-subject", "x-question"]
+        {
             request.metadata_mut().insert(header, "fleet".parse().unwrap());
         }
         let answer =
             client(door).await.unary(request, path(Probe::NAME, "Echo"), Raw).await.unwrap();
         let names = answer.metadata().get("x-names").unwrap().to_str().unwrap();
-        assert!(names.contains("x-question") && !names.contains("steward-"), "{name}: {names}");
+        let own: Vec<_> = names.split(',').filter(|name| name.contains("steward-")).collect();
+        assert!(names.contains("x-question"), "{name}: {names}");
+        assert_eq!(own, ["steward-subject"], "{name}: {names}");
     }
 }
 

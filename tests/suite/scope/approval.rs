@@ -74,8 +74,11 @@ fn delegating() -> Value {
 }
 
 fn setting(region: &str) -> Value {
+    // No less than what ships asks.
+    let steps = ["SECTION", "FINANCE", "DEPUTY", "DIRECTOR"]
+        .map(|it| json!({"position": format!("POSITION_{it}"), "workingDays": 2}));
     json!({"requestId": new_id(), "route": {"kind": "expenditure", "category": "rent",
-        "region": region, "steps": [{"position": "POSITION_SECTION", "workingDays": 2}]}})
+        "region": region, "steps": steps}})
 }
 
 fn asking(organization: &str, paid_by: &str) -> Value {

@@ -30,21 +30,16 @@ pub struct Grant {
 impl Identity {
     /// Who calls where authentication is off, on loopback: every role, everywhere.
     pub fn local() -> Self {
-        let roles = [
-            Role::Viewer,
-            Role::Operator,
-            Role::Manager,
-            Role::Auditor,
-            Role::SecurityAdmin,
-            Role::SystemAdmin,
-        ];
-        let everything = |role| Grant {
-            role,
-            domain: None,
-            regions: vec![RegionPattern::All],
-            organizations: Vec::new(),
-        };
-        Self { subject: "local".to_owned(), grants: roles.into_iter().map(everything).collect() }
+        let mut local = Self::named("local");
+        local.grants.push(everywhere(Role::SecurityAdmin));
+        local
+    }
+
+    /// Who calls there under a name of his own: every role, everywhere, but that of who says who holds which
+    /// position, which goes with no decision.
+    pub fn named(subject: &str) -> Self {
+        let roles = [Role::Viewer, Role::Operator, Role::Manager, Role::Auditor, Role::SystemAdmin];
+        Self { subject: subject.to_owned(), grants: roles.map(everywhere).to_vec() }
     }
 
     /// What the identity may reach in a domain (`None` = in any) with one of the roles; `None` if no
@@ -63,4 +58,9 @@ impl Identity {
         }
         scope
     }
+}
+
+/// A role in every domain and region.
+fn everywhere(role: Role) -> Grant {
+    Grant { role, domain: None, regions: vec![RegionPattern::All], organizations: Vec::new() }
 }

@@ -5,15 +5,20 @@ use std::sync::Arc;
 use steward_approval::approval::{amend, cancel, find, submit};
 use steward_approval::{Approval as Asked, Submission};
 use steward_chassis::Ctx;
-use steward_chassis::identity::Identity;
+use steward_chassis::identity::{Grant, Identity};
 use steward_chassis::scope::Scope;
-use steward_kernel::Clock as _;
-use steward_proto::approval::v1::{Approval, ApprovalState, Decision, ListApprovalsRequest};
+use steward_kernel::{Clock as _, RegionPattern};
+use steward_proto::approval::v1::{
+    Approval, ApprovalState, Decision, ListApprovalsRequest, ListRoutesRequest, Position, Route,
+    RouteStep, SetRouteRequest,
+};
+use steward_proto::types::v1::Role;
 use steward_tests::{TestDb, both};
 use tonic::Code;
 
 use super::super::{
     Approvals, House, MIGRATIONS, XILING, YILING, events, fault, faults, refusal, refused,
+    request_id,
 };
 use super::{
     cancel as cancelled, decided, deciding, done, get, resubmit, resubmitting, stands, tasks,
@@ -26,6 +31,8 @@ both!(
     what_the_effect_refuses_is_not_decided,
     every_end_is_told,
     a_domain_amends_and_cancels,
+    who_asked_a_manager_or_the_other_side_gives_it_up,
+    a_route_of_one_region_does_not_decide_for_another,
     a_route_with_another_side_needs_one,
 );
 
@@ -43,9 +50,16 @@ fn handover(title: &str) -> Submission {
 
 /// The context of a noun that acts for `asker`.
 fn ctx(house: &House) -> Ctx {
-    let identity = Identity { subject: "asker".to_owned(), grants: Vec::new() };
-    let scope = Scope::of("420502".parse().unwrap());
-    Ctx::new(Arc::new(identity), scope, "test", house.clock.now())
+    acting(house, "asker", Role::Operator, "420502")
+}
+
+/// The same for somebody with a role in a region.
+fn acting(house: &House, subject: &str, role: Role, region: &str) -> Ctx {
+    let pattern: RegionPattern = region.parse().unwrap();
+    let regions = vec![pattern.clone()];
+    let grants = vec![Grant { role, domain: None, regions, organizations: Vec::new() }];
+    let identity = Identity { subject: subject.to_owned(), grants };
+    Ctx::new(Arc::new(identity), Scope::of(pattern), "test", house.clock.now())
 }
 
 /// Submits as a noun does.
@@ -175,6 +189,97 @@ async fn a_domain_amends_and_cancels(db: TestDb) {
     assert_eq!(stands(&at), (ApprovalState::Cancelled, 2, 0));
     assert_eq!(at.decisions.last().unwrap().opinion, "不移交了");
     assert_eq!(told(&db).await, before, "the domain cancels: it is not told");
+}
+
+async fn who_asked_a_manager_or_the_other_side_gives_it_up(db: TestDb) {
+    let house = House::staffed(&db).await;
+    let others = [
+        acting(&house, "li", Role::Operator, "420502"),
+        acting(&house, "li", Role::Manager, "420503"),
+        acting(&house, "li", Role::Auditor, "*"),
+    ];
+    let receiver = acting(&house, "li", Role::Operator, "420506");
+    let manager = acting(&house, "li", Role::Manager, "420502");
+    // Whether he may; nothing comes of it.
+    let may = async |approval: &Approval, ctx: &Ctx| {
+        let mut tx = db.write().await;
+        let answer = cancel(&mut tx, ctx, approval.id.parse().unwrap(), "不移交了").await;
+        tx.rollback().await.unwrap();
+        answer.map(|_| ()).map_err(|error| error.reason().code)
+    };
+    let pending = submitted(&db, &house, &handover("移交")).await;
+    for other in &others[..2] {
+        assert_eq!(may(&pending, other).await, Err("NOT_REQUESTER"), "{other:?}");
+    }
+    for ctx in [&ctx(&house), &manager, &receiver] {
+        assert_eq!(may(&pending, ctx).await, Ok(()), "{ctx:?}");
+    }
+    let at = approve(&mut house.approvals("director"), &pending).await;
+    let at = approve(&mut other(&house), &at).await;
+    let approved = approve(&mut authority(&house), &at).await;
+    for other in others.iter().chain([&receiver]) {
+        assert_eq!(may(&approved, other).await, Err("NOT_REQUESTER"), "{other:?}");
+    }
+    for ctx in [&ctx(&house), &manager] {
+        assert_eq!(may(&approved, ctx).await, Ok(()), "{ctx:?}");
+    }
+}
+
+/// Sets the route of handovers in a region, over every region.
+async fn route(house: &House, region: &str, positions: &[Position]) {
+    let step = |it: &Position| RouteStep { position: (*it).into(), working_days: 2 };
+    let mut client = house.routes("*");
+    let kind = "handover".to_owned();
+    let all = ListRoutesRequest { kind: kind.clone(), ..ListRoutesRequest::default() };
+    let there = client.list_routes(all).await.unwrap().into_inner().routes;
+    let there = there.into_iter().find(|it| it.region == region);
+    let route = Route {
+        kind,
+        region: region.to_owned(),
+        steps: positions.iter().map(step).collect(),
+        etag: there.map(|it| it.etag).unwrap_or_default(),
+        ..Route::default()
+    };
+    let (request_id, route) = (request_id(), Some(route));
+    let request = SetRouteRequest { request_id, route, validate_only: false };
+    client.set_route(request).await.unwrap();
+}
+
+async fn a_route_of_one_region_does_not_decide_for_another(db: TestDb) {
+    let house = House::staffed(&db).await;
+    route(&house, "420502", &[Position::Director]).await;
+    let mut tx = db.write().await;
+    let error = submit(&mut tx, &ctx(&house), &handover("移交")).await.unwrap_err();
+    assert_eq!(error.reason().code, "COUNTERPART_NOT_ASKED");
+    // Within the region it decides.
+    let beside = Submission {
+        counterpart: Some("114205020112345670".parse().unwrap()),
+        ..handover("移交")
+    };
+    submit(&mut tx, &ctx(&house), &beside).await.unwrap();
+    tx.commit().await.unwrap();
+    let returned = submitted(&db, &house, &beside).await;
+    // A request that goes elsewhere when it comes again is held against it anew.
+    let mut director = house.approvals("director");
+    let at = decided(&mut director, deciding(&returned, Decision::Return)).await.unwrap();
+    let mut tx = db.write().await;
+    amend(&mut tx, &ctx(&house), at.id.parse().unwrap(), &handover("移交")).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut asker = house.approvals("asker");
+    let at = get(&mut asker, &at.id).await.unwrap();
+    let not = refusal(Code::FailedPrecondition, "COUNTERPART_NOT_ASKED");
+    assert_eq!(refused(resubmit(&mut asker, resubmitting(&at)).await), not);
+    // One for both regions needs not ask, nor one that asks a position there.
+    route(&house, "420502", &[Position::Director, Position::CounterpartDirector]).await;
+    resubmit(&mut asker, resubmitting(&at)).await.unwrap();
+    route(&house, "4205*", &[Position::Director]).await;
+    let sent_back = Submission {
+        organization: YILING.parse().unwrap(),
+        counterpart: Some(XILING.parse().unwrap()),
+        ..handover("移交")
+    };
+    let mut tx = db.write().await;
+    submit(&mut tx, &ctx(&house), &sent_back).await.unwrap();
 }
 
 async fn a_route_with_another_side_needs_one(db: TestDb) {

@@ -43,7 +43,7 @@ async fn asked(
     Ok(client.request_expenditure(request).await?.into_inner().approval.unwrap())
 }
 
-fn deciding(approval: &Approval, decision: Decision) -> DecideApprovalRequest {
+pub(super) fn deciding(approval: &Approval, decision: Decision) -> DecideApprovalRequest {
     let opinion = if decision == Decision::Approve { "" } else { "不妥" };
     DecideApprovalRequest {
         request_id: request_id(),
@@ -55,7 +55,7 @@ fn deciding(approval: &Approval, decision: Decision) -> DecideApprovalRequest {
     }
 }
 
-async fn decided(
+pub(super) async fn decided(
     client: &mut Approvals,
     request: DecideApprovalRequest,
 ) -> Result<Approval, Status> {

@@ -8,7 +8,6 @@ use axum::middleware::Next;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use http::Extensions;
-use http::header::AUTHORIZATION;
 use tokio::time::Instant;
 use tonic::Status;
 use tonic::transport::server::TcpConnectInfo;
@@ -93,8 +92,7 @@ impl Layers {
         request: &Request,
         now: DateTime<Utc>,
     ) -> Result<Arc<Identity>, NotAdmitted> {
-        let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let identified = self.runtime.authenticator.identify(header, now);
+        let identified = self.runtime.authenticator.identify(request.headers(), now);
         identified.map_err(|error| NotAdmitted { error, identity: None })
     }
 

@@ -117,6 +117,25 @@ fn bounds_by_hand() {
     assert_eq!(pattern("*").exact(), None);
 }
 
+#[test]
+fn the_narrowest_pattern_around_two() {
+    for (one, two, around) in [
+        ("420502", "420502", "420502"),
+        ("420502", "420506", "4205*"),
+        ("420502", "420502-01", "420502*"),
+        ("420502-01", "420502-02", "420502*"),
+        ("420502", "4205*", "4205*"),
+        ("4205*", "4206*", "42*"),
+        ("420502", "421000", "42*"),
+        ("420502", "410502", "*"),
+        ("110000", "420502", "*"),
+        ("420502", "*", "*"),
+    ] {
+        assert_eq!(pattern(one).around(&pattern(two)), pattern(around), "{one} {two}");
+        assert_eq!(pattern(two).around(&pattern(one)), pattern(around), "{two} {one}");
+    }
+}
+
 /// Few digits, so that regions and patterns often meet.
 fn regions() -> impl Strategy<Value = RegionCode> {
     "(0|4|9)[29]0[59]0[09](-(01|02|99))?".prop_map(|text| region(&text))
