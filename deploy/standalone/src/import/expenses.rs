@@ -18,7 +18,7 @@ use super::costs::row::{DOCUMENT_NO, amount};
 use super::costs::unit::exact;
 use super::register::{Vehicles, written};
 use super::resolve::Known;
-use super::trips::{instant, metres, no_time};
+use super::trips::row::{instant, metres, no_time};
 use super::vehicles::number;
 use super::{Options, Outcome};
 use crate::client::{Client, new_request_id};

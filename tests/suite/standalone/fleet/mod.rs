@@ -269,20 +269,28 @@ async fn findings_are_counted_by_region_and_rule(db: TestDb) {
         validate_only: false,
     };
     service.notify_findings(notice).await.unwrap();
-    let asked = Asked::Findings { of: Of::default() };
+    let asked = Asked::Findings { each: false, of: Of::default() };
     // One emergency vehicle too many, and 0.01 yuan above the cap of 180,000.
     assert_eq!(
         city.text(&asked, Format::Csv).await,
-        "region,code,open,under_way,closed,overdue\n\
-         西陵区,establishment,0,1,0,0\n西陵区,vehicle_price_cap,1,0,0,0\n"
+        "region,code,title,open,under_way,closed,overdue\n\
+         西陵区,establishment,编制管理,0,1,0,0\n西陵区,vehicle_price_cap,购车价格上限,1,0,0,0\n"
     );
     let table = city.text(&asked, Format::Table).await;
     assert_eq!(lines(&table, "合计"), ["合计 1 1 0 0"]);
     let regions = vec!["420500".to_owned()];
-    let none = Asked::Findings { of: Of { regions, ..Of::default() } };
+    let none = Asked::Findings { each: false, of: Of { regions, ..Of::default() } };
     assert_eq!(lines(&city.text(&none, Format::Table).await, "合计"), ["合计 0 0 0 0"]);
+    // Each says what is the matter.
+    let each = Asked::Findings { each: true, of: Of::default() };
+    let table = city.text(&each, Format::Table).await;
+    assert_eq!(lines(&table, "未销号"), ["未销号,共2项"]);
+    let price = lines(&table, "购车价格上限");
+    assert!(price[0].starts_with("西陵区 西陵区财政局 购车价格上限 "), "{table}");
+    assert!(price[0].ends_with("未通报 —"), "{table}");
+    assert!(lines(&table, "编制管理")[0].ends_with("已通报 2099-07-15"), "{table}");
     let (rows, formulas) = sheet(&city.bytes(&asked, Format::Xlsx).await, "公务用车问题清单");
-    assert_eq!(rows[4].join(" "), "合计  1 1 0 0");
-    assert_eq!(formulas[0], "SUM(C3:C4)");
+    assert_eq!(rows[4].join(" "), "合计   1 1 0 0");
+    assert_eq!(formulas[0], "SUM(D3:D4)");
     city.house.suite.stop().await.unwrap();
 }

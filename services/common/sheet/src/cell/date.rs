@@ -10,7 +10,7 @@ use crate::{Value, Why, shown};
 /// The years that a table may speak of.
 const YEARS: std::ops::RangeInclusive<i32> = 1900..=2999;
 /// The numbers that can only be days of Excel: from 1954 to 2119.
-const SERIALS: std::ops::Range<f64> = 20_000.0..80_000.0;
+pub(super) const SERIALS: std::ops::Range<f64> = 20_000.0..80_000.0;
 
 impl Cell<'_> {
     /// A day: a date of Excel, or `2013-06-05`, `2013/6/5`, `2013.6.5`, `2013年6月5日`, `20130605`,

@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate, NaiveTime};
 
 use super::Cell;
-use super::date::{close, compact, found, split};
+use super::date::{SERIALS, close, compact, found, split};
 use crate::value::{day, decimal};
 use crate::{Value, Why, shown};
 
@@ -41,8 +41,7 @@ impl Cell<'_> {
         let written = self.written();
         let serial = match self.value {
             Value::Date { serial, is_1904 } => Some((*serial, *is_1904)),
-            // A number that is no day written together counts days.
-            Value::Number(number) if *number < 1_000_000.0 => Some((*number, self.is_1904)),
+            Value::Number(number) if SERIALS.contains(number) => Some((*number, self.is_1904)),
             _ => None,
         };
         if let Some((serial, is_1904)) = serial {
@@ -210,6 +209,7 @@ mod tests {
             assert_eq!(told(&Value::Number(serial)), Ok(expected.to_owned()), "{serial}");
         }
         assert_eq!(told(&Value::Number(20_130_605.0)), Ok("2013-06-05".to_owned()));
+        assert!(told(&Value::Number(2013.6)).is_err());
     }
 
     #[test]

@@ -1,28 +1,18 @@
-//! `steward import trips`: trips of before (用车记录) into fleet, as they were.
-//!
-//! They book nothing; what is odd about them becomes findings. One of a vehicle with the same departure
-//! and return is there already.
-
-use std::future::Future;
+//! A row of a file of trips, understood.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use prost_types::Timestamp;
 use steward_kernel::BUREAU_OFFSET;
-use steward_proto::fleet::v1::{ImportTripsRequest, ImportTripsResponse, Trip};
-use steward_sheet::{Cell, Table, Why, shown};
-use tonic::Status;
+use steward_proto::fleet::v1::Trip;
+use steward_sheet::{Cell, Why, shown};
 
-use super::batch::Batches;
-use super::calls::{Item, Verdict, named, once, patient, refused};
-use super::cells::Cells;
-use super::columns::TRIP_KINDS;
-use super::costs::unit::exact;
-use super::register::{Drivers, Vehicles};
-use super::resolve::Known;
-use super::vehicles::number;
-use super::{Options, Outcome};
-use crate::client::{Client, new_request_id};
-use crate::failure::Result;
+use crate::import::Options;
+use crate::import::cells::Cells;
+use crate::import::columns::TRIP_KINDS;
+use crate::import::costs::unit::exact;
+use crate::import::register::{Drivers, Vehicles};
+use crate::import::resolve::Known;
+use crate::import::vehicles::number;
 
 /// The longest texts that fleet takes, in characters.
 const TEXT: usize = 200;
@@ -34,56 +24,16 @@ const METRES: i128 = 1_000;
 /// Readings of whole kilometres may differ from a distance by less than that.
 const ONE_KM: i64 = 1_000;
 
-/// Imports a file of trips.
-pub(super) async fn trips(
-    client: &Client,
-    table: &Table,
-    options: Options,
-    interrupted: impl Future<Output = ()>,
-) -> Result<Outcome> {
-    let day = |place: usize| {
-        let cell = |column| table.cell(table.rows[place], column);
-        let day = cell("depart_time").date_time().map(|it| it.0).or_else(|_| cell("date").date());
-        day.ok().map(|day| day.to_string())
-    };
-    let known = Known::ask(client, table, &["organization"], day).await?;
-    let vehicles = Vehicles::ask(client).await?;
-    let drivers =
-        if table.has("driver") { Drivers::ask(client).await? } else { Drivers::default() };
-    let with = With { known: &known, vehicles: &vehicles, drivers: &drivers, options };
-    let mut outcome = Outcome::new(table, options);
-    let mut items = Vec::new();
-    for row in &table.rows {
-        let mut cells = Cells::new(table, *row);
-        let said = cells.trip(&with);
-        if cells.faults.is_empty() {
-            items.extend(said.map(|said| Item { line: row.line, said }));
-        }
-        outcome.refused.append(&mut cells.faults);
-    }
-    let key = |it: &Trip| {
-        let time = |time: Option<Timestamp>| time.map(|it| it.seconds);
-        (it.vehicle_id.clone(), time(it.depart_time), time(it.return_time))
-    };
-    let items = once(table, items, key, "depart_time", &mut outcome);
-    let sending = Sending { client, options };
-    let ask = async |trips: &[&Trip], check: bool| sending.ask(trips, check).await;
-    let batches = Batches { table, list: "trips", column };
-    batches.run(items, |it| it.vehicle_id.clone(), &mut outcome, interrupted, ask).await?;
-    outcome.sort();
-    Ok(outcome)
-}
-
 /// What rows are understood with.
-struct With<'a> {
-    known: &'a Known,
-    vehicles: &'a Vehicles,
-    drivers: &'a Drivers,
-    options: Options,
+pub(super) struct With<'a> {
+    pub(super) known: &'a Known,
+    pub(super) vehicles: &'a Vehicles,
+    pub(super) drivers: &'a Drivers,
+    pub(super) options: Options,
 }
 
 impl Cells<'_> {
-    fn trip(&mut self, with: &With<'_>) -> Option<Trip> {
+    pub(super) fn trip(&mut self, with: &With<'_>) -> Option<Trip> {
         let (depart, back) = self.times();
         let day = depart.map(|it| it.date().to_string());
         let vehicle = match &day {
@@ -238,7 +188,7 @@ fn moment(cell: Cell<'_>, day: Option<NaiveDate>) -> Result<NaiveDateTime, Why> 
 }
 
 /// The refusal of a day without its time.
-pub(super) fn no_time(written: &str) -> Why {
+pub(in crate::import) fn no_time(written: &str) -> Why {
     Why::new(
         format!("{written}没有时刻;请写成 2013-07-22 08:30"),
         format!("{written} has no time; write it as 2013-07-22 08:30"),
@@ -246,13 +196,13 @@ pub(super) fn no_time(written: &str) -> Why {
 }
 
 /// A moment of the bureau's clock.
-pub(super) fn instant(moment: NaiveDateTime) -> Option<Timestamp> {
+pub(in crate::import) fn instant(moment: NaiveDateTime) -> Option<Timestamp> {
     let instant = moment.and_local_timezone(BUREAU_OFFSET).earliest()?;
     Some(Timestamp { seconds: instant.timestamp(), nanos: 0 })
 }
 
 /// Kilometres of an odometer in metres; a nought or a bar is none.
-pub(super) fn metres(cell: Cell<'_>) -> Result<Option<i64>, Why> {
+pub(in crate::import) fn metres(cell: Cell<'_>) -> Result<Option<i64>, Why> {
     if matches!(cell.plain().trim(), "-" | "—" | "——" | "/" | "无" | "不详") {
         return Ok(None);
     }
@@ -281,96 +231,6 @@ fn unknown_driver(name: &str) -> Why {
         format!("{name}:驾驶员未登记;请先登记,或加 --accept-warnings,姓名只记入备注"),
         format!("{name} is no driver; enter him first, or accept it: then only the note names him"),
     )
-}
-
-/// Trips on their way to fleet, which takes all of a request or none.
-struct Sending<'a> {
-    client: &'a Client,
-    options: Options,
-}
-
-impl Sending<'_> {
-    async fn ask(&self, trips: &[&Trip], check: bool) -> Result<Vec<Verdict>, Status> {
-        match self.send(trips, check).await {
-            Ok(answer) => Ok(verdicts(trips.len(), &answer)),
-            Err(status) if check || self.options.partial => self.apart(trips, check, status).await,
-            Err(status) => Err(status),
-        }
-    }
-
-    /// Those that are named are refused, and the others asked about without them. Where none is named,
-    /// halves are asked about, until one stands alone.
-    async fn apart(
-        &self,
-        trips: &[&Trip],
-        check: bool,
-        status: Status,
-    ) -> Result<Vec<Verdict>, Status> {
-        let places: Vec<_> = (0..trips.len()).collect();
-        let mut verdicts: Vec<Option<Verdict>> = trips.iter().map(|_| None).collect();
-        for (place, field, why) in named(&status, "trips", &places) {
-            let fault = (column(&field).to_owned(), why);
-            match &mut verdicts[place] {
-                Some(Verdict::Refused(faults)) => faults.push(fault),
-                other => *other = Some(Verdict::Refused(vec![fault])),
-            }
-        }
-        let is_named = |place: &usize| verdicts[*place].is_some();
-        let rest: Vec<_> = places.iter().copied().filter(|place| !is_named(place)).collect();
-        if rest.len() == trips.len() {
-            let verdict = refused(status, column)?;
-            if let [_] = trips {
-                return Ok(vec![verdict]);
-            }
-            let (first, second) = trips.split_at(trips.len() / 2);
-            let mut verdicts = Box::pin(self.ask(first, check)).await?;
-            verdicts.extend(Box::pin(self.ask(second, check)).await?);
-            return Ok(verdicts);
-        }
-        let others: Vec<_> = rest.iter().map(|place| trips[*place]).collect();
-        if !others.is_empty() {
-            let judged = Box::pin(self.ask(&others, check)).await?;
-            for (place, verdict) in rest.into_iter().zip(judged) {
-                verdicts[place] = Some(verdict);
-            }
-        }
-        Ok(verdicts.into_iter().flatten().collect())
-    }
-
-    async fn send(&self, trips: &[&Trip], check: bool) -> Result<ImportTripsResponse, Status> {
-        let request = ImportTripsRequest {
-            request_id: new_request_id(),
-            trips: trips.iter().map(|trip| (*trip).clone()).collect(),
-            accept_warnings: self.options.accept_warnings,
-            validate_only: check,
-        };
-        let service = self.client.trips();
-        patient(|| {
-            let (mut service, request) = (service.clone(), request.clone());
-            async move { service.import_trips(request).await }
-        })
-        .await
-    }
-}
-
-fn verdicts(count: usize, answer: &ImportTripsResponse) -> Vec<Verdict> {
-    let there = |place: &usize| {
-        i32::try_from(*place).is_ok_and(|place| answer.duplicate_places.contains(&place))
-    };
-    let verdict = |place| if there(&place) { Verdict::There } else { Verdict::New };
-    (0..count).map(verdict).collect()
-}
-
-/// The column that a field of a trip comes from.
-fn column(field: &str) -> &str {
-    match field {
-        "vehicle_id" => "plate",
-        "driver_id" => "driver",
-        "start_odometer_m" => "start_odometer",
-        "end_odometer_m" => "end_odometer",
-        other if other.starts_with("trips[") => "",
-        other => other,
-    }
 }
 
 #[cfg(test)]
