@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::future::pending;
+use std::time::Duration;
 
+use steward_proto::directory::v1::{
+    AdministrativeLevel, Alias, AliasKind, CreateOrganizationRequest, Organization,
+    OrganizationKind,
+};
 use steward_proto::fleet::v1::{
     DriverState, GrantAuthority, LicenceClass, ListDriversRequest, ListEstablishmentsRequest,
     ListGrantsRequest, RevokeGrantRequest, VehicleCategory,
@@ -22,6 +27,7 @@ both!(
     a_revoked_grant_comes_back_only_if_accepted,
     drivers_are_entered_once,
     namesakes_are_two_if_accepted,
+    a_driver_is_of_who_bears_the_name_now,
     budgets_are_set_once,
     a_budget_is_replaced_only_if_accepted,
     what_is_sound_can_be_posted_alone,
@@ -270,6 +276,50 @@ async fn namesakes_are_two_if_accepted(db: TestDb) {
     // Without a login nobody can tell who is meant: neither is changed, and no third is made.
     let unclear = format!("{DRIVERS}市财政局,张三,,B1,2029-05-01,,\r\n");
     assert_eq!(counts(&with(&house, kind, &unclear, ACCEPTING).await), (0, 0, 1));
+    house.suite.stop().await.unwrap();
+}
+
+async fn a_driver_is_of_who_bears_the_name_now(db: TestDb) {
+    let house = House::open(&db).await;
+    let mut codes = Vec::new();
+    for (name, from, until) in [("甲局", "2001-01-01", "2013-07-01"), ("乙局", "2013-07-01", "")]
+    {
+        let alias = Alias {
+            kind: AliasKind::FormerName.into(),
+            text: "老局".to_owned(),
+            from_date: from.to_owned(),
+            until_date: until.to_owned(),
+        };
+        let organization = Organization {
+            name: name.to_owned(),
+            kind: OrganizationKind::AdministrativeOrgan.into(),
+            level: AdministrativeLevel::City.into(),
+            region: "420500".to_owned(),
+            aliases: vec![alias],
+            ..Organization::default()
+        };
+        let request = CreateOrganizationRequest {
+            request_id: new_request_id(),
+            organization: Some(organization),
+            ..CreateOrganizationRequest::default()
+        };
+        let made = house.client.organizations().create_organization(request).await.unwrap();
+        codes.push(made.into_inner().organization.unwrap().code);
+    }
+    // Fleet learns of local keys a moment after they were given.
+    let text = format!("{DRIVERS}老局,张三,,A1,2028-05-01,,\r\n");
+    let mut done = house.gbk(Kind::Drivers, &text).await;
+    for _ in 0..200 {
+        if done.is_success() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        done = house.gbk(Kind::Drivers, &text).await;
+    }
+    assert_eq!(counts(&done), (1, 0, 0), "{done}");
+    let list = ListDriversRequest::default();
+    let drivers = house.client.drivers().list_drivers(list).await.unwrap().into_inner().drivers;
+    assert_eq!((drivers.len(), &drivers[0].organization), (1, &codes[1]));
     house.suite.stop().await.unwrap();
 }
 

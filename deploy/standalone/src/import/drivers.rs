@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 
+use steward_kernel::{Clock as _, SystemClock};
 use steward_proto::fleet::v1::{CreateDriverRequest, Driver, DriverState, ListDriversRequest};
 use steward_sheet::{Cell, Table, Value, Why, shown};
 use tonic::Status;
@@ -36,12 +37,14 @@ pub(super) async fn drivers(
     options: Options,
     interrupted: impl Future<Output = ()>,
 ) -> Result<Outcome> {
-    let known = Known::ask(client, table, &["organization"], |_| None).await?;
+    // Whoever bears a name now is meant.
+    let today = steward_kernel::today(SystemClock.now()).to_string();
+    let known = Known::ask(client, table, &["organization"], |_| Some(today.clone())).await?;
     let mut outcome = Outcome::new(table, options);
     let mut items = Vec::new();
     for row in &table.rows {
         let mut cells = Cells::new(table, *row);
-        let said = cells.driver(&known, options.accept_warnings);
+        let said = cells.driver(&known, &today, options.accept_warnings);
         if cells.faults.is_empty() {
             items.extend(said.map(|said| Item { line: row.line, said }));
         }
@@ -97,8 +100,9 @@ fn key(it: &Driver) -> (String, String) {
 }
 
 impl Cells<'_> {
-    fn driver(&mut self, known: &Known, accept_warnings: bool) -> Option<Driver> {
-        let organization = self.read("organization", |cell| known.code(cell, "", accept_warnings));
+    fn driver(&mut self, known: &Known, today: &str, accept_warnings: bool) -> Option<Driver> {
+        let organization =
+            self.read("organization", |cell| known.code(cell, today, accept_warnings));
         let name = self.read("name", name);
         let licence_class = self.read("licence_class", licence_class);
         let licence_expires_on = self.read("licence_expires_on", expires_on);
