@@ -7,12 +7,14 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use prost_reflect::DescriptorPool;
 use prost_types::FieldMask;
-use steward_kernel::{Named, OrganizationCode, parse_date};
+use steward_kernel::{Named, OrganizationCode, RegionCode, parse_date};
 
+use crate::ctx::Ctx;
 use crate::error::{Class, ETAG_STALE, Error, NOT_FOUND, Reason, Result};
 use crate::fields::{
     CHECK_CHARACTER_ODD, DATE_MALFORMED, Fields, ORGANIZATION_MALFORMED, REQUIRED, VALUE_UNKNOWN,
 };
+use crate::scope::SCOPE_DENIED;
 
 /// The mask names a field that cannot be changed.
 pub const MASK_UNKNOWN: Reason =
@@ -166,6 +168,24 @@ pub fn given<'a, M>(field: &str, message: Option<&'a M>) -> Result<&'a M> {
 /// Nothing of that key in the caller's scope.
 pub fn not_found(what: &str, key: impl Display) -> Error {
     Error::new(&NOT_FOUND, format!("{what} {key} is not found"))
+}
+
+/// What was found within the caller's sight, if he may write for its organization.
+///
+/// # Errors
+/// `NOT_FOUND`; `SCOPE_DENIED` where he may only see it.
+pub fn writable<T>(
+    ctx: &Ctx,
+    found: Option<T>,
+    (what, key): (&str, impl Display),
+    whose: impl FnOnce(&T) -> (&OrganizationCode, &RegionCode),
+) -> Result<T> {
+    let Some(found) = found else { return Err(not_found(what, key)) };
+    let (organization, region) = whose(&found);
+    if ctx.scope().covers(organization, region) {
+        return Ok(found);
+    }
+    Err(Error::new(&SCOPE_DENIED, format!("{what} {key} lies outside the grants")))
 }
 
 /// Somebody changed it since the caller read it.

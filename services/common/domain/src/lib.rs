@@ -7,7 +7,7 @@ use steward_approval::Kind;
 use steward_chassis::sweep::Sweep;
 use steward_chassis::{Ctx, Result};
 use steward_db::{Db, Migrations, Tx};
-use steward_finding::overrun::{self, Spent};
+use steward_finding::overrun;
 use steward_ledger::Hooks;
 use steward_ledger::budget::{self, Overspent};
 use steward_ledger::entry::Entry;
@@ -86,7 +86,7 @@ impl Domain {
 pub fn booked<'t>(tx: &'t mut Tx, ctx: &'t Ctx, entries: &'t [Entry]) -> BoxFuture<'t, Result<()>> {
     Box::pin(async move {
         let budgets = budget::overspent(tx, entries).await?;
-        overrun::observe(tx, ctx, &budgets.iter().map(spent).collect::<Vec<_>>()).await
+        overrun::observe(tx, ctx, &budgets).await
     })
 }
 
@@ -96,16 +96,5 @@ pub fn budgeted<'t>(
     ctx: &'t Ctx,
     budget: &'t Overspent,
 ) -> BoxFuture<'t, Result<()>> {
-    Box::pin(async move { overrun::observe(tx, ctx, &[spent(budget)]).await })
-}
-
-fn spent(budget: &Overspent) -> Spent {
-    Spent {
-        organization: budget.organization.clone(),
-        region: budget.region.clone(),
-        fiscal_year: budget.fiscal_year,
-        category: budget.category.clone(),
-        spent: budget.spent,
-        budget: budget.budget,
-    }
+    Box::pin(async move { overrun::observe(tx, ctx, std::slice::from_ref(budget)).await })
 }

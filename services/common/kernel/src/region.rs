@@ -117,6 +117,15 @@ impl RegionPattern {
         }
     }
 
+    /// Of two patterns that match a region the narrower one has the higher number.
+    pub fn narrowness(&self) -> usize {
+        match self {
+            Self::All => 0,
+            Self::Prefix(prefix) => prefix.0.len(),
+            Self::Exact(_) => usize::MAX,
+        }
+    }
+
     /// The one region of an exact pattern.
     pub fn exact(&self) -> Option<&RegionCode> {
         match self {

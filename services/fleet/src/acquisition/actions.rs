@@ -2,9 +2,8 @@
 
 use steward_approval::approval;
 use steward_approval::{Approval, ApprovalId, Money, Submission};
-use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::{self, SCOPE_DENIED};
-use steward_chassis::{Ctx, Error, Fields, Result, audit};
+use steward_chassis::resource::{not_found, stale, writable};
+use steward_chassis::{Ctx, Error, Fields, Result, audit, scope};
 use steward_db::Tx;
 use steward_kernel::Named as _;
 
@@ -155,14 +154,8 @@ pub(crate) async fn place_left(tx: &mut Tx, ctx: &Ctx, left: &Vehicle) -> Result
 ///
 /// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`.
 pub(super) async fn visible(tx: &mut Tx, ctx: &Ctx, id: AcquisitionId) -> Result<Acquisition> {
-    if let Some(found) = store::find(tx, ctx.scope(), id).await? {
-        return Ok(found);
-    }
-    if store::find(tx, &ctx.sight(), id).await?.is_some() {
-        let message = format!("acquisition {id} lies outside the grants");
-        return Err(Error::new(&SCOPE_DENIED, message));
-    }
-    Err(not_found("acquisition", id))
+    let found = store::find(tx, &ctx.sight(), id).await?;
+    writable(ctx, found, ("acquisition", id), |it| (&it.organization, &it.region))
 }
 
 /// The same in the version that he has read.

@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::SCOPE_DENIED;
-use steward_chassis::{Ctx, Error, Fields, Result, audit};
+use steward_chassis::resource::{not_found, stale, writable};
+use steward_chassis::{Ctx, Fields, Result, audit};
 use steward_db::Tx;
 
 use super::{CARD_TAKEN, CARD_VEHICLE, Card, CardId, Change, Dated, Listed, New, store, wire};
@@ -108,12 +107,6 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ca
 ///
 /// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`.
 async fn own(tx: &mut Tx, ctx: &Ctx, id: CardId) -> Result<Card> {
-    let error = match get(tx, ctx, id).await {
-        Ok(card) => return Ok(card),
-        Err(error) => error,
-    };
-    if store::find(tx, &ctx.sight(), id).await?.is_some() {
-        return Err(Error::new(&SCOPE_DENIED, format!("card {id} lies outside the grants")));
-    }
-    Err(error)
+    let found = store::find(tx, &ctx.sight(), id).await?;
+    writable(ctx, found, ("card", id), |it| (&it.organization, &it.region))
 }

@@ -2,9 +2,8 @@
 
 use steward_approval::approval;
 use steward_approval::{Approval, ApprovalId, Submission};
-use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::SCOPE_DENIED;
-use steward_chassis::{Ctx, Error, Fields, Result, audit};
+use steward_chassis::resource::{not_found, stale, writable};
+use steward_chassis::{Ctx, Fields, Result, audit};
 use steward_db::Tx;
 use steward_kernel::{Fen, Named as _};
 
@@ -110,14 +109,8 @@ async fn check(tx: &mut Tx, ctx: &Ctx, content: &Content, vehicle: &Vehicle) -> 
 
 /// The disposal in the version that was read, if the caller may change it.
 pub(super) async fn own(tx: &mut Tx, ctx: &Ctx, id: DisposalId, version: i64) -> Result<Disposal> {
-    let found = match store::find(tx, ctx.scope(), id).await? {
-        Some(found) => found,
-        None if store::find(tx, &ctx.sight(), id).await?.is_some() => {
-            let message = format!("disposal {id} lies outside the grants");
-            return Err(Error::new(&SCOPE_DENIED, message));
-        }
-        None => return Err(not_found("disposal", id)),
-    };
+    let found = store::find(tx, &ctx.sight(), id).await?;
+    let found = writable(ctx, found, ("disposal", id), |it| (&it.organization, &it.region))?;
     if found.version == version { Ok(found) } else { Err(stale("disposal")) }
 }
 

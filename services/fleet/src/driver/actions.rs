@@ -1,8 +1,8 @@
 //! What can be done with drivers.
 
-use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::{self, SCOPE_DENIED, Scope};
-use steward_chassis::{Ctx, Error, Fields, Result, audit};
+use steward_chassis::resource::{not_found, stale, writable};
+use steward_chassis::scope::{self, Scope};
+use steward_chassis::{Ctx, Fields, Result, audit};
 use steward_db::Tx;
 
 use super::{Change, DRIVER_SAME_NAME, Driver, DriverId, Listed, New, State, store, wire};
@@ -75,14 +75,8 @@ pub(crate) async fn hold(tx: &mut Tx, scope: &Scope, id: DriverId) -> Result<Dri
 ///
 /// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`.
 async fn own(tx: &mut Tx, ctx: &Ctx, id: DriverId) -> Result<Driver> {
-    let error = match get(tx, ctx, id).await {
-        Ok(driver) => return Ok(driver),
-        Err(error) => error,
-    };
-    if store::find(tx, &ctx.sight(), id).await?.is_some() {
-        return Err(Error::new(&SCOPE_DENIED, format!("driver {id} lies outside the grants")));
-    }
-    Err(error)
+    let found = store::find(tx, &ctx.sight(), id).await?;
+    writable(ctx, found, ("driver", id), |it| (&it.organization, &it.region))
 }
 
 /// Warns where another active driver of the organization has the same name.

@@ -1,8 +1,8 @@
 //! What can be done with expenses, and what is done beside when the ledger books.
 
-use steward_chassis::resource::not_found;
-use steward_chassis::scope::{SCOPE_DENIED, Scope};
-use steward_chassis::{Ctx, Error, Result, audit};
+use steward_chassis::resource::{not_found, writable};
+use steward_chassis::scope::Scope;
+use steward_chassis::{Ctx, Result, audit};
 use steward_db::Tx;
 use steward_kernel::RegionPattern;
 use steward_ledger::Entry;
@@ -73,12 +73,6 @@ async fn take_back(tx: &mut Tx, ctx: &Ctx, old: &Expense, reversal: &Entry) -> R
 ///
 /// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`.
 async fn own(tx: &mut Tx, ctx: &Ctx, id: ExpenseId) -> Result<Expense> {
-    let error = match get(tx, ctx, id).await {
-        Ok(expense) => return Ok(expense),
-        Err(error) => error,
-    };
-    if store::find(tx, &ctx.sight(), id).await?.is_some() {
-        return Err(Error::new(&SCOPE_DENIED, format!("expense {id} lies outside the grants")));
-    }
-    Err(error)
+    let found = store::find(tx, &ctx.sight(), id).await?;
+    writable(ctx, found, ("expense", id), |it| (&it.organization, &it.region))
 }

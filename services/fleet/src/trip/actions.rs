@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use steward_approval::Submission;
-use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::{self, SCOPE_DENIED};
-use steward_chassis::{Ctx, Error, Fields, Result, audit, calendar};
+use steward_chassis::resource::{not_found, stale, writable};
+use steward_chassis::{Ctx, Error, Fields, Result, audit, calendar, scope};
 use steward_db::Tx;
 use steward_finding::rule;
 use steward_kernel::{Named as _, RegionCode};
@@ -166,11 +165,7 @@ pub(super) fn expect(trip: &Trip, states: &[State]) -> Result<()> {
 /// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`; `ETAG_STALE`.
 pub(super) async fn own<T>(tx: &mut Tx, ctx: &Ctx, asked: &Asked<T>) -> Result<Trip> {
     let found = store::find(tx, &ctx.sight(), asked.id).await?;
-    let trip = found.ok_or_else(|| not_found("trip", asked.id))?;
-    if !ctx.scope().covers(&trip.organization, &trip.region) {
-        let message = format!("trip {} lies outside the grants", asked.id);
-        return Err(Error::new(&SCOPE_DENIED, message));
-    }
+    let trip = writable(ctx, found, ("trip", asked.id), |it| (&it.organization, &it.region))?;
     current(trip, asked.version)
 }
 

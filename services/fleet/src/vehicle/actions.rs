@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::{self, SCOPE_DENIED, Scope};
+use steward_chassis::resource::{not_found, stale, writable};
+use steward_chassis::scope::{self, Scope};
 use steward_chassis::{Ctx, Error, Fields, Result, audit, sweep, write_by_service};
 use steward_db::{Db, Tx};
 use steward_finding::finding::observe;
@@ -210,14 +210,8 @@ async fn look_at_some(tx: &mut Tx, ctx: &Ctx) -> Result<usize> {
 ///
 /// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`.
 pub(crate) async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle> {
-    let error = match get(tx, ctx, id).await {
-        Ok(vehicle) => return Ok(vehicle),
-        Err(error) => error,
-    };
-    if store::find(tx, &ctx.sight(), id).await?.is_some() {
-        return Err(Error::new(&SCOPE_DENIED, format!("vehicle {id} lies outside the grants")));
-    }
-    Err(error)
+    let found = store::find(tx, &ctx.sight(), id).await?;
+    writable(ctx, found, ("vehicle", id), |it| (&it.organization, &it.region))
 }
 
 /// The vehicles of these ids, and those of these plates that are held, if they lie within a scope.

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use steward_chassis::{Ctx, scope, write_by_service};
 use steward_finding::finding::{Breach, Observation, observe, open_for};
-use steward_finding::overrun::{self, Spent};
+use steward_finding::overrun;
 use steward_finding::rule::{self, Rule};
 use steward_kernel::{Clock as _, Fen};
+use steward_ledger::budget::Overspent;
 use steward_proto::finding::v1::{
     EndRuleRequest, Finding, FindingEvent, FindingEventKind, FindingResolution, FindingState,
     ListFindingsRequest, Rule as RuleMessage, RuleConfidence, RuleUnit, SetRuleRequest,
@@ -244,7 +245,7 @@ fn in_fen(found: &Finding, year: i32) -> (FindingState, i64) {
 async fn a_budget_is_judged_by_the_rule_of_its_year(db: TestDb) {
     use FindingState::{Closed, Open};
     let house = House::new(&db).await;
-    let spent = |fiscal_year| Spent {
+    let spent = |fiscal_year| Overspent {
         organization: XILING.parse().unwrap(),
         region: "420502".parse().unwrap(),
         fiscal_year,
@@ -374,7 +375,7 @@ async fn many_are_seen_at_once(db: TestDb) {
 async fn a_budget_is_overspent(db: TestDb) {
     let house = House::new(&db).await;
     let spend = async |fen: i64| {
-        let spent = Spent {
+        let spent = Overspent {
             organization: XILING.parse().unwrap(),
             region: "420502".parse().unwrap(),
             fiscal_year: 2017,

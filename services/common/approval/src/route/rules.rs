@@ -24,17 +24,8 @@ pub(crate) fn best<'r>(
     };
     routes.into_iter().filter(fits).max_by_key(|route| {
         let key = &route.key;
-        (!key.category.is_empty(), narrowness(&key.region), key.amount_from)
+        (!key.category.is_empty(), key.region.narrowness(), key.amount_from)
     })
-}
-
-/// Of two patterns that match a region the narrower one has the higher number.
-fn narrowness(pattern: &RegionPattern) -> usize {
-    match pattern {
-        RegionPattern::All => 0,
-        RegionPattern::Prefix(prefix) => prefix.as_str().len(),
-        RegionPattern::Exact(_) => usize::MAX,
-    }
 }
 
 /// A position that a request of the region is no longer asked of after a change of the routes of its kind,

@@ -5,7 +5,8 @@ pub(crate) mod actions;
 use chrono::NaiveDate;
 use steward_chassis::{Ctx, Result};
 use steward_db::Tx;
-use steward_kernel::{Fen, OrganizationCode, RegionCode};
+use steward_kernel::Fen;
+use steward_ledger::budget::Overspent;
 
 use crate::finding::Breach;
 use crate::rule::Rule;
@@ -16,48 +17,27 @@ pub const BUDGET_EXCEEDED: &str = "budget_exceeded";
 /// A whole in basis points.
 const WHOLE_BP: i128 = 10_000;
 
-/// A budget after something was booked on it, over it or not.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spent {
-    /// Whose money it is.
-    pub organization: OrganizationCode,
-    /// Where that organization lies.
-    pub region: RegionCode,
-    /// The year of the budget.
-    pub fiscal_year: i32,
-    /// The category of the ledger.
-    pub category: String,
-    /// What is paid.
-    pub spent: Fen,
-    /// What the budget is.
-    pub budget: Fen,
+/// How findings name a budget: `budgets/11420502000000027D/2017/vehicle_fuel`.
+fn resource(of: &Overspent) -> String {
+    format!("budgets/{}/{}/{}", of.organization, of.fiscal_year, of.category)
 }
 
-impl Spent {
-    /// How findings name the budget: `budgets/11420502000000027D/2017/vehicle_fuel`.
-    pub fn resource(&self) -> String {
-        format!("budgets/{}/{}/{}", self.organization, self.fiscal_year, self.category)
-    }
+/// The day whose rule a budget is judged by, and since when it is known to be so: of a year that is over,
+/// its last.
+fn judged_on(of: &Overspent, today: NaiveDate) -> NaiveDate {
+    NaiveDate::from_ymd_opt(of.fiscal_year, 12, 31).map_or(today, |last| last.min(today))
+}
 
-    /// The day whose rule it is judged by, and since when it is known to be so: of a year that is over, its
-    /// last.
-    fn judged_on(&self, today: NaiveDate) -> NaiveDate {
-        NaiveDate::from_ymd_opt(self.fiscal_year, 12, 31).map_or(today, |last| last.min(today))
-    }
-
-    /// How the budget is overspent by a rule, whose number is the share of it that may be spent.
-    fn breach(&self, rule: &Rule, today: NaiveDate) -> Option<Breach> {
-        let limit = i128::from(self.budget.get()) * i128::from(rule.value) / WHOLE_BP;
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let observed = self.spent.get();
-        let detail = || {
-            let (year, category) = (self.fiscal_year, &self.category);
-            let (spent, limit) = (self.spent, Fen::new(limit));
-            format!("{year}年度“{category}”已支出{spent}元,超出预算{limit}元")
-        };
-        let since = self.judged_on(today);
-        (observed > limit).then(|| Breach { observed, limit, detail: detail(), since })
-    }
+/// How a budget is overspent by a rule, whose number is the share of it that may be spent.
+fn breach(of: &Overspent, rule: &Rule, since: NaiveDate) -> Option<Breach> {
+    let limit = i128::from(of.budget.get()) * i128::from(rule.value) / WHOLE_BP;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let (observed, year, category) = (of.spent.get(), of.fiscal_year, &of.category);
+    let detail = || {
+        let (spent, limit) = (of.spent, Fen::new(limit));
+        format!("{year}年度“{category}”已支出{spent}元,超出预算{limit}元")
+    };
+    (observed > limit).then(|| Breach { observed, limit, detail: detail(), since })
 }
 
 /// Holds the budgets of what was just booked against the rule: opens a finding for one that is
@@ -66,7 +46,7 @@ impl Spent {
 ///
 /// # Errors
 /// If the database fails.
-pub async fn observe(tx: &mut Tx, ctx: &Ctx, budgets: &[Spent]) -> Result<()> {
+pub async fn observe(tx: &mut Tx, ctx: &Ctx, budgets: &[Overspent]) -> Result<()> {
     actions::observe(tx, ctx, budgets).await
 }
 
@@ -80,7 +60,7 @@ mod tests {
         let rules = Rules::of_texts(&[crate::COMMON]).unwrap();
         let (region, today) = ("420502".parse().unwrap(), "2017-06-15".parse().unwrap());
         let rule = rules.find(BUDGET_EXCEEDED, "", &region, None, today).unwrap();
-        let spent = |spent| Spent {
+        let spent = |spent| Overspent {
             organization: "11420502000000027D".parse().unwrap(),
             region: region.clone(),
             fiscal_year: 2017,
@@ -89,7 +69,7 @@ mod tests {
             budget: Fen::new(1_000_000),
         };
         for (fen, over) in [(-1, false), (999_999, false), (1_000_000, false), (1_000_001, true)] {
-            let breach = spent(fen).breach(rule, today);
+            let breach = breach(&spent(fen), rule, today);
             assert_eq!(breach.is_some(), over, "{fen}");
             if let Some(breach) = breach {
                 assert_eq!((breach.observed, breach.limit), (fen, 1_000_000));
@@ -97,6 +77,6 @@ mod tests {
                 assert_eq!(breach.detail, told);
             }
         }
-        assert_eq!(spent(1).resource(), "budgets/11420502000000027D/2017/vehicle_fuel");
+        assert_eq!(resource(&spent(1)), "budgets/11420502000000027D/2017/vehicle_fuel");
     }
 }

@@ -220,17 +220,8 @@ impl Rules {
         };
         self.0.iter().filter(fits).max_by_key(|rule| {
             let named = kind.is_some_and(|kind| rule.names(kind));
-            (narrowness(&rule.region), named, rule.effective_from, Reverse(&rule.kinds))
+            (rule.region.narrowness(), named, rule.effective_from, Reverse(&rule.kinds))
         })
-    }
-}
-
-/// The narrower a pattern is, the more.
-fn narrowness(pattern: &RegionPattern) -> usize {
-    match pattern {
-        RegionPattern::All => 0,
-        RegionPattern::Prefix(prefix) => prefix.as_str().len(),
-        RegionPattern::Exact(_) => usize::MAX,
     }
 }
 
