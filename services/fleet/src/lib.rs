@@ -7,11 +7,11 @@
 //! | [`vehicle`] | the register of vehicles | `VehicleService` |
 //! | `watch` | rules held against what a noun has made, for findings | |
 //! | [`request`] | what the next three have in common | |
+//! | `holder` | who held vehicles when | |
+//! | `cost` | what vehicles cost their holders, and how far they went | |
 //! | [`acquisition`] | acquiring vehicles: request, approval, registration | `AcquisitionService` |
 //! | [`transfer`] | handing vehicles from one organization to another | `TransferService` |
 //! | [`disposal`] | disposing of vehicles, and what that brings in | `DisposalService` |
-//! | `holder` | who held vehicles when | |
-//! | `cost` | what vehicles cost their holders, and how far they went | |
 //! | [`norm`] | what a vehicle may cost and use in a year | `NormService` |
 //! | [`odometer`] | readings of the odometers, and which fit | `OdometerService` |
 //! | [`driver`] | who drives, and with which licence | `DriverService` |

@@ -22,6 +22,7 @@ both!(
     findings_depend_on_no_order,
     what_the_ledger_has_without_an_expense_counts,
     a_reversal_counts_where_the_ledger_has_it,
+    unknown_litres_make_no_ratio,
     trips_are_use_and_read_the_odometer,
     fleets_are_summed_up,
     figures_come_in_pages,
@@ -245,7 +246,6 @@ async fn what_the_ledger_has_without_an_expense_counts(db: TestDb) {
     let entries = vec![
         entry(&vehicle, "vehicle_fuel", 6_500, Some(10)),
         entry(&vehicle, "vehicle_purchase", 15_000_000, Some(1)),
-        entry(&vehicle, "vehicle_disposal_proceeds", 700, Some(1)),
         elsewhere,
     ];
     let posting =
@@ -253,7 +253,7 @@ async fn what_the_ledger_has_without_an_expense_counts(db: TestDb) {
     clients.ledger.post_entries(posting).await.unwrap();
     let figures = clients.figures("2017-05", "2017-06").await.remove(0);
     assert_eq!((figures.fuel_ml, figures.running_fen), (50_255, 32_550));
-    assert_eq!((figures.purchase_fen, figures.proceeds_fen), (15_000_000, 700));
+    assert_eq!((figures.purchase_fen, figures.proceeds_fen), (15_000_000, 0));
     assert_eq!(clients.open("unknown_vehicle").await.len(), 1, "the repair of another");
 }
 
@@ -284,6 +284,37 @@ async fn a_reversal_counts_where_the_ledger_has_it(db: TestDb) {
     assert_eq!(sums(&clients.figures("2017-04", "2017-05").await[0]), (40_255, 26_050, None));
     assert_eq!(sums(&clients.figures("2017-05", "2017-06").await[0]), (-40_255, -26_050, None));
     assert_eq!(sums(&clients.figures("2017-04", "2017-06").await[0]), (0, 0, None));
+}
+
+/// 60 litres over 1,000 km are 6 litres per 100 km, unless there was another fill of nobody knows how many.
+async fn unknown_litres_make_no_ratio(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let vehicle = clients.car("鄂E12345").await;
+    clients.read(&vehicle, "2017-04-30 18:00", 1_000).await.unwrap();
+    clients.read(&vehicle, "2017-05-31 18:00", 2_000).await.unwrap();
+    clients.recorded(vec![fill(&vehicle, "2017-05-03 09:10", 30_000, 60_000, 1_100, "1")]).await;
+    let of = |it: &VehicleFigures| (it.fuel_ml_per_100km, it.fuel_incomplete, it.over_ceiling);
+    let may = clients.figures("2017-05", "2017-06").await;
+    assert_eq!(of(&may[0]), (Some(6_000), false, false));
+    let unknown = slip(&vehicle, ExpenseKind::Fuel, "2017-05-20", 30_000, "2");
+    let id = clients.recorded(vec![unknown]).await.remove(0);
+    let may = clients.figures("2017-05", "2017-06").await;
+    assert_eq!(of(&may[0]), (None, true, false));
+    assert_eq!((may[0].fuel_ml, may[0].energy_incomplete), (60_000, false));
+    // What is known is over the ceiling of 9.5 litres by itself.
+    let more = fill(&vehicle, "2017-05-21 09:10", 30_000, 40_000, 1_900, "3");
+    clients.recorded(vec![more]).await;
+    let may = clients.figures("2017-05", "2017-06").await;
+    assert_eq!(of(&may[0]), (None, true, true));
+    let request = ReverseExpenseRequest {
+        request_id: request_id(),
+        id,
+        reason: "错账".to_owned(),
+        validate_only: false,
+    };
+    clients.expenses.reverse_expense(request).await.unwrap();
+    let may = clients.figures("2017-05", "2017-06").await;
+    assert_eq!(of(&may[0]), (Some(10_000), false, true));
 }
 
 async fn driven(clients: &mut Clients, trips: Vec<Trip>) {

@@ -1,5 +1,6 @@
 //! The fleet service, from a client, on both databases.
 
+mod accounts;
 mod acquisition;
 mod card;
 mod disposal;

@@ -1,9 +1,11 @@
+use serde_json::json;
 use steward_proto::fleet::v1::{
     ExpenseKind, ListNormsRequest, Norm, SetNormRequest, Vehicle, VehicleBody,
 };
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
 
+use super::office::Office;
 use super::running::{Clients, fill, slip};
 use super::{MIGRATIONS, XILING, YILING, car, create, faults, reason, request_id};
 
@@ -14,6 +16,7 @@ both!(
     a_norm_is_changed_by_who_read_it,
     faulty_norms_are_refused,
     norms_are_listed_by_year_and_place,
+    who_is_bound_by_a_norm_does_not_set_it,
 );
 
 fn setting(norm: Norm) -> SetNormRequest {
@@ -147,4 +150,21 @@ async fn norms_are_listed_by_year_and_place(db: TestDb) {
     let second = clients.norms.list_norms(next).await.unwrap().into_inner();
     assert_ne!(first.norms, second.norms);
     assert_eq!(second.next_page_token, "");
+}
+
+async fn who_is_bound_by_a_norm_does_not_set_it(db: TestDb) {
+    let office = Office::open(&db).await;
+    let vehicle = create(&mut office.vehicles(), car(XILING, "鄂E12345")).await.unwrap();
+    let own = json!([{"role": "manager", "domain": "*", "organizations": [XILING]}]);
+    let mut own = Clients::of(&office.backend, &office.caller_of("own", &own));
+    let region = office.caller("region", &["manager"], &["420502"]);
+    let mut region = Clients::of(&office.backend, &region);
+    for norm in [of(XILING, 100), of_vehicle(&vehicle, 100)] {
+        let error = set(&mut own, norm.clone()).await.unwrap_err();
+        let refusal = (error.code(), reason(&error));
+        assert_eq!(refusal, (Code::PermissionDenied, "SCOPE_DENIED".to_owned()));
+        let there = set(&mut region, norm).await.unwrap();
+        let higher = Norm { amount_fen: Some(900), ..there };
+        assert_eq!(reason(&set(&mut own, higher).await.unwrap_err()), "SCOPE_DENIED");
+    }
 }

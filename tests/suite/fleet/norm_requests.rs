@@ -10,7 +10,7 @@ use tonic::{Code, Status};
 
 use super::office::Office;
 use super::running::{Clients, slip};
-use super::{MIGRATIONS, XILING, YILING, car, create, reason, request_id};
+use super::{MIGRATIONS, XILING, YILING, car, create, disposal, reason, request_id};
 
 both!(
     MIGRATIONS,
@@ -18,6 +18,9 @@ both!(
     a_vehicle_without_a_norm_limits_nothing,
     the_rest_of_a_norm_is_raced_for,
     a_request_for_one_vehicle_is_held_against_its_norm,
+    a_norm_of_fuel_leaves_the_money_to_the_organization,
+    rent_is_held_against_no_norm,
+    each_car_counts_for_the_days_on_which_it_was_held,
 );
 
 const ROUNDS: i32 = 20;
@@ -204,4 +207,45 @@ async fn a_request_for_one_vehicle_is_held_against_its_norm(db: TestDb) {
     let long = RequestExpenditureRequest { resource: "x".repeat(201), ..of(&own, 1) };
     let error = ask(&office, long).await.unwrap_err();
     assert_eq!(super::faults(&error), [("resource".to_owned(), "TOO_LONG".to_owned())]);
+}
+
+async fn a_norm_of_fuel_leaves_the_money_to_the_organization(db: TestDb) {
+    let office = Office::open(&db).await;
+    let vehicle = create(&mut office.vehicles(), car(XILING, "鄂E00001")).await.unwrap();
+    set(&office, norms(2017)).await;
+    let fuel = Norm {
+        vehicle_id: vehicle.id,
+        organization: String::new(),
+        amount_fen: None,
+        fuel_ml_per_100km: Some(9_000),
+        ..norms(2017)
+    };
+    set(&office, fuel).await;
+    assert_eq!(reason(&repair(&office, 1_001).await.unwrap_err()), "NORM_EXCEEDED");
+    repair(&office, 1_000).await.unwrap();
+}
+
+async fn rent_is_held_against_no_norm(db: TestDb) {
+    let office = Office::open(&db).await;
+    let vehicle = create(&mut office.vehicles(), car(XILING, "鄂E00001")).await.unwrap();
+    set(&office, norms(2017)).await;
+    all(&office).recorded(vec![slip(&vehicle, ExpenseKind::Rent, "2017-03-01", 9_000, "1")]).await;
+    ask(&office, asking(9_000, "vehicle_rental", 2017)).await.unwrap();
+    repair(&office, 1_000).await.unwrap();
+    assert_eq!(reason(&repair(&office, 1).await.unwrap_err()), "NORM_EXCEEDED");
+}
+
+/// One that is disposed of on the 15th of June, the 166th day, and one that came on the 1st, with 214 days.
+async fn each_car_counts_for_the_days_on_which_it_was_held(db: TestDb) {
+    let office = Office::open(&db).await;
+    let old = Vehicle { acquired_on: "2009-05-20".to_owned(), ..car(XILING, "鄂E00001") };
+    let old = create(&mut office.vehicles(), old).await.unwrap();
+    let new = Vehicle { acquired_on: "2017-06-01".to_owned(), ..car(XILING, "鄂E00002") };
+    create(&mut office.vehicles(), new).await.unwrap();
+    set(&office, Norm { amount_fen: Some(36_500), ..norms(2017) }).await;
+    all(&office).recorded(vec![slip(&old, ExpenseKind::Repair, "2017-03-01", 8_000, "1")]).await;
+    disposal::dispose(&office, &old.id).await;
+    // 16,600 and 21,400.
+    assert_eq!(reason(&repair(&office, 30_001).await.unwrap_err()), "NORM_EXCEEDED");
+    repair(&office, 30_000).await.unwrap();
 }

@@ -14,12 +14,16 @@ use tonic::{Code, Status};
 
 use super::office::Office;
 use super::running::{Clients, at, fill, slip};
-use super::{MIGRATIONS, XILING, YILING, backend, car, create, reason, request_id, transfer};
+use super::{
+    MIGRATIONS, XILING, YILING, backend, car, create, reason, request_id, transfer, update,
+};
 
 both!(
     MIGRATIONS,
     a_list_by_hand,
     confidential_vehicles_are_counted_and_not_named,
+    what_was_confidential_stays_so,
+    fuel_of_unknown_quantity_is_told,
     each_publishes_what_it_held,
     trips_are_published_with_what_they_cost,
     a_place_has_its_own_days,
@@ -168,6 +172,44 @@ async fn confidential_vehicles_are_counted_and_not_named(db: TestDb) {
     assert_eq!(published(&mut publications, 0).await, []);
 }
 
+/// In June the vehicle is for emergencies: what it did in May is not published by that.
+async fn what_was_confidential_stays_so(db: TestDb) {
+    let (mut clients, mut publications) = open(&db).await;
+    let category = VehicleCategory::Confidential.into();
+    let secret = Vehicle { category, ..car(XILING, "鄂E12345") };
+    let secret = create(&mut clients.vehicles, secret).await.unwrap();
+    clients.recorded(vec![slip(&secret, ExpenseKind::Repair, "2017-05-15", 70_001, "1")]).await;
+    let driven = vec![trip(&secret, "2017-05-02 08:00")];
+    clients.trips.import_trips(trips(driven)).await.unwrap();
+    let category = VehicleCategory::Emergency.into();
+    let now = Vehicle { category, ..secret };
+    update(&mut clients.vehicles, &now, &["category"]).await.unwrap();
+    let may = get(&mut publications, XILING, "2017-05").await.unwrap();
+    assert_eq!((may.vehicles.len(), may.withheld_count), (0, 1));
+    assert_eq!(may.withheld_running_fen, 70_001);
+    assert_eq!(published(&mut publications, 0).await, []);
+    // It changed in the course of June; from July on it is as others.
+    let june = get(&mut publications, XILING, "2017-06").await.unwrap();
+    assert_eq!((june.vehicles.len(), june.withheld_count), (0, 1));
+    let july = get(&mut publications, XILING, "2017-07").await.unwrap();
+    assert_eq!((july.vehicles.len(), july.withheld_count), (1, 0));
+}
+
+async fn fuel_of_unknown_quantity_is_told(db: TestDb) {
+    let (mut clients, mut publications) = open(&db).await;
+    let (one, other) = (clients.car("鄂E12345").await, clients.car("鄂E54321").await);
+    let paid = vec![
+        fill(&one, "2017-05-15 09:00", 100, 20_000, 100, "1"),
+        slip(&other, ExpenseKind::Fuel, "2017-05-15", 100, "2"),
+        slip(&other, ExpenseKind::Charging, "2017-05-15", 100, "3"),
+    ];
+    clients.recorded(paid).await;
+    let list = get(&mut publications, XILING, "2017-05").await.unwrap();
+    let of = |it: &MonthlyVehicle| (it.fuel_incomplete, it.energy_incomplete);
+    let all: Vec<_> = list.vehicles.iter().chain(&list.total).map(of).collect();
+    assert_eq!(all, [(false, false), (true, true), (true, true)]);
+}
+
 /// One that was handed over on the 15th is in both lists, with what was booked for each.
 async fn each_publishes_what_it_held(db: TestDb) {
     let office = Office::open(&db).await;
@@ -286,6 +328,7 @@ async fn trips_are_published_with_what_they_cost(db: TestDb) {
 
 async fn a_place_has_its_own_days(db: TestDb) {
     let backend = backend(&db).await;
+    Clients::of(&backend, &As::default()).car("鄂E12345").await;
     let mut publications = Publications::new(called(&backend, As::default()));
     let mut rules = RuleServiceClient::new(called(&backend, As::default()));
     for (code, value) in [("publication_cut", 31), ("publication_due", 10)] {
@@ -324,6 +367,11 @@ async fn a_list_is_of_an_organization_and_a_month(db: TestDb) {
     let mut publications = Publications::new(called(&office.backend, caller));
     let status = get(&mut publications, YILING, "2017-05").await.unwrap_err();
     assert_eq!(status.code(), Code::NotFound);
+    // Of whom nothing is known there is no list, with a code that is right or wrong.
+    for code in ["11420502000000043L", "11420502000000043A"] {
+        let status = get(&mut publications, code, "2017-05").await.unwrap_err();
+        assert_eq!(reason(&status), "ORGANIZATION_UNKNOWN", "{status:?}");
+    }
     let status = get(&mut publications, XILING, "2017-13").await.unwrap_err();
     assert_eq!(reason(&status), "MONTH_MALFORMED");
     let request = ListMonthlyTripsRequest {

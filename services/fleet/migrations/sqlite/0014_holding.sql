@@ -14,3 +14,5 @@ SELECT v.id, v.organization,
                  WHERE b.vehicle_id = v.id AND b.state = 'completed'), '0001-01-01'),
        '9999-12-31'
 FROM vehicle v;
+-- Whose plate it was then: it may have been another vehicle's that was disposed of.
+CREATE INDEX vehicle_plate_ever ON vehicle (plate);

@@ -10,11 +10,12 @@ use steward_db::Tx;
 use steward_finding::finding::Breach;
 use steward_kernel::RegionPattern;
 use steward_ledger::{Entry, source};
+use uuid::Uuid;
 
-use super::{Kind, year};
+use super::{Kind, store, year};
 use crate::holder::{self, Holdings};
 use crate::vehicle::{self, Vehicle, VehicleId};
-use crate::watch::{VEHICLES, Watch, Whose, vehicle_of};
+use crate::watch::{VEHICLES, Watch, Whose, resource, vehicle_of};
 
 /// The rule about costs booked for a vehicle that is not registered.
 const UNKNOWN: &str = "unknown_vehicle";
@@ -24,6 +25,9 @@ const FOREIGN: &str = "foreign_vehicle";
 const DISPOSED: &str = "disposed_vehicle";
 /// The rule about costs booked for no vehicle.
 const UNNAMED: &str = "cost_without_vehicle";
+
+/// Those about the vehicle that an entry names.
+const OF_VEHICLES: [&str; 3] = [UNKNOWN, FOREIGN, DISPOSED];
 
 /// Holds entries that were booked against the vehicles that they name; gives these with the days of
 /// payment, as their holders had them.
@@ -45,11 +49,15 @@ pub(crate) async fn booked(
         known.extend(found.into_iter().map(|vehicle| (vehicle.id, vehicle)));
     }
     let holdings = holder::actions::of(tx, &ids).await?;
+    let trips = of_trips(tx, &named).await?;
     let mut days = Vec::new();
     for entry in named {
         let id = vehicle_of(&entry.content.source_resource);
         let vehicle = id.and_then(|id| known.get(&id));
-        see(tx, &mut watch, entry, fault(entry, vehicle, &holdings)).await?;
+        let fault = fault(entry, vehicle, &holdings, trips.get(&entry.id.uuid()));
+        let taken_back = entry.reverses.is_some();
+        let codes: &[_] = if taken_back { &OF_VEHICLES } else { &[] };
+        see(tx, &mut watch, entry, codes, fault).await?;
         days.extend(vehicle.map(|vehicle| (vehicle.clone(), entry.content.occurred_on)));
     }
     see_unnamed(tx, &mut watch, &unnamed).await?;
@@ -57,46 +65,85 @@ pub(crate) async fn booked(
     Ok(days)
 }
 
-/// The rule that an entry breaks by the vehicle that it names, and why.
+/// Judges what was booked for a vehicle from a day on once more: it was handed over or disposed of on
+/// that day, and that is told only now.
+pub(crate) async fn again(tx: &mut Tx, ctx: &Ctx, id: VehicleId, from: NaiveDate) -> Result<()> {
+    let entries = steward_ledger::entry::caused(tx, &resource(id), from).await?;
+    let everywhere = Scope::of(RegionPattern::All);
+    let vehicle = vehicle::actions::among(tx, &everywhere, &[id], &[]).await?.pop();
+    let holdings = holder::actions::of(tx, &[id]).await?;
+    let trips = of_trips(tx, &entries.iter().collect::<Vec<_>>()).await?;
+    let mut watch = Watch::over(tx, &OF_VEHICLES).await?;
+    for entry in &entries {
+        let fault = fault(entry, vehicle.as_ref(), &holdings, trips.get(&entry.id.uuid()));
+        see(tx, &mut watch, entry, &OF_VEHICLES, fault).await?;
+    }
+    watch.finish(tx, ctx).await
+}
+
+/// Who held the vehicles of the trips that entries are for, by entry.
+async fn of_trips(tx: &mut Tx, entries: &[&Entry]) -> Result<BTreeMap<Uuid, String>> {
+    let ids: Vec<_> = entries.iter().map(|entry| entry.id.uuid()).collect();
+    let mut holders = BTreeMap::new();
+    for ids in ids.chunks(super::AT_ONCE) {
+        holders.extend(store::of_trips(tx, ids).await?);
+    }
+    Ok(holders)
+}
+
+/// The rule that an entry breaks by the vehicle that it names, and why. What is for a trip is of who held
+/// the vehicle then, `on_trip`; what is for a time, of who held it on the first day of that.
 fn fault(
     entry: &Entry,
     vehicle: Option<&Vehicle>,
     holdings: &Holdings,
+    on_trip: Option<&String>,
 ) -> Option<(&'static str, String)> {
     let content = &entry.content;
-    let (day, document) = (content.occurred_on, &content.document_no);
+    let document = &content.document_no;
+    let day = content.service.map_or(content.occurred_on, |service| service.from);
     let Some(vehicle) = vehicle else {
         return Some((UNKNOWN, format!("凭证 {document} 记入的车辆未在车辆台账中登记")));
     };
     // What its sale brings in comes after, and who buys may not hold it yet.
     Kind::of_category(&content.category)?;
+    if on_trip.is_some_and(|holder| holder == content.organization.as_str()) {
+        return None;
+    }
     let plate = &vehicle.content.plate;
     let holder = holdings.on(vehicle.id, day);
     if holder.is_none_or(|holder| holder.whose.organization != content.organization) {
         return Some((FOREIGN, format!("凭证 {document} 记入的车辆 {plate} 当日不属于本单位")));
     }
+    let came = vehicle.content.acquired_on;
+    if day < came {
+        let why = format!("凭证 {document} 记入的车辆 {plate} 于 {came} 方取得");
+        return Some((FOREIGN, why));
+    }
     let disposed = vehicle.disposed_on.filter(|disposed| day > *disposed)?;
     Some((DISPOSED, format!("凭证 {document} 记入的车辆 {plate} 已于 {disposed} 处置")))
 }
 
-/// Tells of an entry what it breaks, and of its reversal that it is gone.
+/// Tells of an entry what it breaks, and that it breaks no other of these rules; of its reversal, that
+/// it is gone.
 async fn see(
     tx: &mut Tx,
     watch: &mut Watch,
     entry: &Entry,
+    codes: &[&'static str],
     fault: Option<(&'static str, String)>,
 ) -> Result<()> {
     let content = &entry.content;
     let whose = Whose { organization: content.organization.clone(), region: entry.region.clone() };
     let reversed = entry.reverses;
-    let codes: &[_] = if reversed.is_some() { &[UNKNOWN, FOREIGN, DISPOSED] } else { &[] };
     let codes = codes.iter().copied().chain(fault.as_ref().map(|(code, _)| *code));
     let codes: BTreeSet<_> = codes.collect();
     for code in codes {
         let Some(rule) = watch.rule(tx, code, "", &whose, content.occurred_on).await? else {
             continue;
         };
-        let breach = fault.as_ref().filter(|_| reversed.is_none()).map(|(_, detail)| Breach {
+        let broken = fault.as_ref().filter(|(broken, _)| *broken == code && reversed.is_none());
+        let breach = broken.map(|(_, detail)| Breach {
             observed: content.amount.get(),
             limit: 0,
             detail: detail.clone(),

@@ -136,16 +136,20 @@ pub(crate) struct Span {
     pub(crate) organization: OrganizationCode,
     pub(crate) from: NaiveDate,
     pub(crate) until: NaiveDate,
+    /// The days of payment of what counts as its cost.
+    pub(crate) account: (NaiveDate, NaiveDate),
 }
 
 impl Span {
-    /// The part of a holding that lies within a time.
+    /// The part of a holding that lies within a time; without a day where only something was spent in it.
     pub(crate) fn of(holding: &Holding, from: NaiveDate, until: NaiveDate) -> Self {
+        let account = holding.account;
         Self {
             vehicle: holding.vehicle,
             organization: holding.whose.organization.clone(),
-            from: holding.from.max(from),
-            until: holding.until.min(until),
+            from: holding.from.clamp(from, until),
+            until: holding.until.clamp(from, until),
+            account: (account.0.max(from), account.1.min(until)),
         }
     }
 }
@@ -163,10 +167,10 @@ pub(crate) struct Gone {
 /// So many vehicles are asked for in one statement.
 const AT_ONCE: usize = 500;
 
-/// What each vehicle cost its holder in its span. What others booked for it is none of its costs.
+/// What each vehicle cost its holder in its account. What others booked for it is none of its costs.
 pub(crate) async fn of(tx: &mut Tx, spans: &[Span]) -> Result<Vec<Costs>> {
     let mut costs = vec![Costs::default(); spans.len()];
-    for (days, places) in by_days(spans) {
+    for (days, places) in by_days(spans, |span| span.account) {
         for places in places.chunks(AT_ONCE) {
             let part = part(tx, spans, places, days).await?;
             for place in places {
@@ -200,10 +204,13 @@ pub(crate) async fn of_organization(
 }
 
 /// The places of the spans of the same days.
-fn by_days(spans: &[Span]) -> BTreeMap<(NaiveDate, NaiveDate), Vec<usize>> {
+fn by_days(
+    spans: &[Span],
+    of: impl Fn(&Span) -> (NaiveDate, NaiveDate),
+) -> BTreeMap<(NaiveDate, NaiveDate), Vec<usize>> {
     let mut days: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (place, span) in spans.iter().enumerate() {
-        days.entry((span.from, span.until)).or_default().push(place);
+        days.entry(of(span)).or_default().push(place);
     }
     days
 }
@@ -242,7 +249,7 @@ async fn part<'s>(
 /// How far each vehicle went in its span.
 pub(crate) async fn gone(tx: &mut Tx, spans: &[Span]) -> Result<Vec<Gone>> {
     let mut gone = vec![Gone::default(); spans.len()];
-    for ((from, until), places) in by_days(spans) {
+    for ((from, until), places) in by_days(spans, |span| (span.from, span.until)) {
         for places in places.chunks(AT_ONCE) {
             let ids: Vec<_> = places.iter().map(|place| spans[*place].vehicle.uuid()).collect();
             let shown = store::shown(tx, &ids, (begin(from), begin(until))).await?;

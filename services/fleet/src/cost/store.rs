@@ -1,4 +1,4 @@
-//! SQL over what expenses and readings say of the cost of vehicles.
+//! SQL over what expenses, trips and readings say of the cost of vehicles.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::Result;
@@ -66,17 +66,36 @@ pub(super) async fn shown(
     vehicles: &[Uuid],
     (from, until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<Shown>> {
+    const FIT: &str = " FROM reading r WHERE r.vehicle_id = v.id AND r.fits AND NOT r.retracted";
+    const MISFIT: &str = ", (SELECT COUNT(*) FROM reading r WHERE r.vehicle_id = v.id \
+                          AND NOT r.fits AND NOT r.retracted";
+    let within = " AND r.read_time >= {}";
     let rows = tx
-        .sql("SELECT vehicle_id")
-        .push(", MIN(CASE WHEN fits AND read_time >= {} THEN odometer_m END) AS first", from)
-        .push(", MAX(CASE WHEN fits AND read_time >= {} THEN odometer_m END) AS last", from)
-        .push(", MAX(CASE WHEN fits AND read_time < {} THEN odometer_m END) AS before", from)
-        .push(", COUNT(CASE WHEN NOT fits AND read_time >= {} THEN 1 END) AS misfits", from)
-        .text(" FROM reading WHERE NOT retracted")
-        .push(" AND read_time < {}", until)
-        .push_each(" AND vehicle_id IN ({})", vehicles.iter().copied())
-        .text(" GROUP BY vehicle_id")
+        .sql("SELECT v.id AS vehicle_id, (SELECT MIN(r.odometer_m)")
+        .text(FIT)
+        .push(within, from)
+        .push(" AND r.read_time < {}) AS first, (SELECT MAX(r.odometer_m)", until)
+        .text(FIT)
+        .push(within, from)
+        .push(" AND r.read_time < {}) AS last, (SELECT r.odometer_m", until)
+        .text(FIT)
+        // One row of the index, not all that was ever read.
+        .push(" AND r.read_time < {} ORDER BY r.read_time DESC, r.odometer_m DESC LIMIT 1)", from)
+        .text(" AS before")
+        .text(MISFIT)
+        .push(within, from)
+        .push(" AND r.read_time < {}) AS misfits FROM vehicle v", until)
+        .push_each(" WHERE v.id IN ({})", vehicles.iter().copied())
         .all()
         .await?;
     Ok(rows)
+}
+
+/// Who held the vehicles of trips when they were ordered, by the entries of expenses that name them.
+pub(super) async fn of_trips(tx: &mut Tx, entries: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
+    let sql = tx.sql(
+        "SELECT e.entry_id, t.holder FROM expense e JOIN trip t ON t.id = e.trip_id \
+         WHERE t.holder IS NOT NULL",
+    );
+    Ok(sql.push_each(" AND e.entry_id IN ({})", entries.iter().copied()).all().await?)
 }

@@ -10,6 +10,7 @@ use steward_ledger::entry::{self, Content, Entry};
 use super::actions::{own, put};
 use super::{CERTIFICATE_MISSING, Disposal, Gone};
 use crate::acquisition::actions as acquisition;
+use crate::cost::actions as cost;
 use crate::request::State;
 use crate::vehicle::{claiming, holding};
 use crate::watch::{self, Watch, Whose};
@@ -37,6 +38,7 @@ pub(super) async fn complete(
     claiming::release(tx, old.id.uuid()).await?;
     let entry = receive(tx, ctx, &old, input).await?;
     look(tx, ctx, &old, input.end.proceeds).await?;
+    cost::again(tx, ctx, old.vehicle, input.end.on).await?;
     let end = Some(input.end.clone());
     let mut new = Disposal { state: State::Completed, end, ..old.clone() };
     put(tx, ctx, &old, &mut new).await?;

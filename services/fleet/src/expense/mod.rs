@@ -24,6 +24,13 @@ use crate::vehicle::{Plate, VehicleId};
 pub const VEHICLE_UNKNOWN: Reason =
     Reason::new("VEHICLE_UNKNOWN", Class::InvalidArgument, "该车辆未登记");
 
+/// The vehicle is or was the organization's, but not on the day.
+pub const VEHICLE_NOT_THEN: Reason = Reason::new(
+    "VEHICLE_NOT_THEN",
+    Class::InvalidArgument,
+    "该车辆当日属于其他单位,应由当时的使用单位登记",
+);
+
 /// The trip that an expense names is none of its vehicle at about its time.
 pub const TRIP_UNFIT: Reason =
     Reason::new("TRIP_UNFIT", Class::InvalidArgument, "所填行程不是该车辆在费用发生前后的行程");

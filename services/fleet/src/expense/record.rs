@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use steward_chassis::error::Violation;
 use steward_chassis::scope::Scope;
-use steward_chassis::{Ctx, Result, audit};
+use steward_chassis::{Ctx, Reason, Result, audit};
 use steward_db::Tx;
 use steward_kernel::{RegionPattern, today};
 use steward_ledger::entry::{self, ENTRY_ALREADY_POSTED, ENTRY_CONFLICT, Entry};
@@ -13,14 +13,15 @@ use uuid::Uuid;
 
 use super::actions::booked;
 use super::{
-    Content, Draft, Expense, ExpenseId, New, Outcome, TRIP_UNFIT, VEHICLE_UNKNOWN, again, checks,
-    store, wire,
+    Content, Draft, Expense, ExpenseId, New, Outcome, TRIP_UNFIT, VEHICLE_NOT_THEN,
+    VEHICLE_UNKNOWN, again, checks, store, wire,
 };
+use crate::card;
+use crate::holder::{self, Holdings};
 use crate::odometer::{self, Source};
 use crate::trip::{self, Ride};
-use crate::vehicle::{self, Vehicle, VehicleId};
+use crate::vehicle::{self, Plate, Vehicle, VehicleId};
 use crate::watch::resource;
-use crate::{card, holder};
 
 /// An expense of a trip is paid at most so long before it begins,
 const BEFORE_TRIP: Days = Days::new(7);
@@ -50,10 +51,9 @@ pub(crate) async fn record(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<V
     let mut waiting: Vec<Waiting<'_>> = Vec::new();
     for (place, draft) in drafts.iter().enumerate() {
         let Ok(new) = draft else { continue };
-        let vehicle = named.find(new).map(|it| holdings.vehicle_on(it, new.content.occurred_on));
-        // Who may not write for the holder of the day is told nothing of the vehicle.
-        let vehicle = vehicle.filter(|it| ctx.scope().covers(&it.organization, &it.region));
-        match vehicle.ok_or_else(|| unknown(new)).and_then(|it| on_trip(new, it, &rides)) {
+        let day = day_of(&new.content, &rides);
+        let vehicle = whose(ctx, named.find(new, day), day, &holdings, new);
+        match vehicle.and_then(|it| on_trip(new, it, &rides)) {
             Ok(vehicle) => {
                 waiting.push(Waiting { place, new, vehicle, line: 0 });
             }
@@ -80,6 +80,32 @@ pub(crate) async fn record(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<V
     let outcomes: Option<Vec<_>> = outcomes.into_iter().collect();
     outcomes
         .ok_or_else(|| steward_chassis::Error::internal("an expense was left without an outcome"))
+}
+
+/// The day that says whose an expense is: that of its trip, else the first one of what was paid for, else
+/// that of payment. A month's bill may come when the next one holds the vehicle.
+fn day_of(content: &Content, rides: &BTreeMap<Uuid, Ride>) -> NaiveDate {
+    let ride = content.trip_id.and_then(|id| rides.get(&id));
+    let paid_for = || content.service.map_or(content.occurred_on, |service| service.from);
+    ride.map_or_else(paid_for, |ride| today(ride.depart_time))
+}
+
+/// The vehicle as who held it on the day had it, if the caller may write for him. Who may not is told
+/// nothing of the vehicle, unless it was or is his.
+fn whose(
+    ctx: &Ctx,
+    vehicle: Option<&Vehicle>,
+    day: NaiveDate,
+    holdings: &Holdings,
+    new: &New,
+) -> Result<Vehicle, Violation> {
+    let vehicle = vehicle.ok_or_else(|| refuse(new, &VEHICLE_UNKNOWN))?;
+    let then = holdings.vehicle_on(vehicle, day);
+    if ctx.scope().covers(&then.organization, &then.region) {
+        return Ok(then);
+    }
+    let own = holdings.any(vehicle.id, |it| ctx.scope().covers(&it.organization, &it.region));
+    Err(refuse(new, if own { &VEHICLE_NOT_THEN } else { &VEHICLE_UNKNOWN }))
 }
 
 /// The trips that drafts name.
@@ -134,13 +160,29 @@ async fn settle(
 /// The vehicles that drafts name, wherever they are.
 struct Named {
     ids: BTreeMap<VehicleId, Vehicle>,
-    plates: BTreeMap<String, VehicleId>,
+    /// All that have or had a plate.
+    plates: BTreeMap<String, Vec<VehicleId>>,
 }
 
 impl Named {
-    fn find(&self, new: &New) -> Option<&Vehicle> {
-        let by_plate = || self.plates.get(new.plate.as_ref()?.as_str()).copied();
-        self.ids.get(&new.vehicle_id.or_else(by_plate)?)
+    fn find(&self, new: &New, day: NaiveDate) -> Option<&Vehicle> {
+        let by_plate = || self.plated(new.plate.as_ref()?, day);
+        match new.vehicle_id {
+            Some(id) => self.ids.get(&id),
+            None => by_plate(),
+        }
+    }
+
+    /// Of those that have or had a plate the one of the day; else the one that went last before it; else
+    /// the first one.
+    fn plated(&self, plate: &Plate, day: NaiveDate) -> Option<&Vehicle> {
+        let all = || self.plates.get(plate.as_str()).into_iter().flatten();
+        let all = || all().filter_map(|id| self.ids.get(id));
+        let came = |it: &&Vehicle| it.content.acquired_on <= day;
+        let last = all().filter(came).max_by_key(|it| (it.disposed_on.is_none(), it.disposed_on));
+        let then = all().filter(came).filter(|it| it.disposed_on.is_none_or(|gone| day <= gone));
+        let then = then.min_by_key(|it| (it.disposed_on.is_none(), it.disposed_on));
+        then.or(last).or_else(|| all().min_by_key(|it| it.content.acquired_on))
     }
 }
 
@@ -156,13 +198,12 @@ async fn named(tx: &mut Tx, drafts: &[Draft]) -> Result<Named> {
         (ids.into_iter().collect(), plates.into_values().collect());
     let everywhere = Scope::of(RegionPattern::All);
     let found = vehicle::actions::among(tx, &everywhere, &ids, &plates).await?;
-    let plate = |it: &Vehicle| (it.content.plate.as_str().to_owned(), it.id);
-    // A plate may have been another vehicle's that was disposed of.
-    let held = found.iter().filter(|it| it.state == vehicle::State::Held);
-    Ok(Named {
-        plates: held.map(plate).collect(),
-        ids: found.into_iter().map(|vehicle| (vehicle.id, vehicle)).collect(),
-    })
+    let mut plated: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for it in &found {
+        plated.entry(it.content.plate.as_str().to_owned()).or_default().push(it.id);
+    }
+    let ids = found.into_iter().map(|vehicle| (vehicle.id, vehicle)).collect();
+    Ok(Named { ids, plates: plated })
 }
 
 /// The entry of an expense.
@@ -218,9 +259,7 @@ fn reading(expense: &Expense) -> Option<odometer::New> {
 
 /// What became of one whose entry was not posted.
 fn refused(why: Vec<Violation>) -> Outcome {
-    let all = |reason: &steward_chassis::Reason| {
-        !why.is_empty() && why.iter().all(|fault| fault.reason == reason)
-    };
+    let all = |reason: &Reason| !why.is_empty() && why.iter().all(|fault| fault.reason == reason);
     if all(&ENTRY_ALREADY_POSTED) {
         Outcome::Duplicate(None)
     } else if all(&ENTRY_CONFLICT) {
@@ -230,8 +269,12 @@ fn refused(why: Vec<Violation>) -> Outcome {
     }
 }
 
-fn unknown(new: &New) -> Violation {
+fn refuse(new: &New, reason: &'static Reason) -> Violation {
     let field = if new.vehicle_id.is_some() { "vehicle_id" } else { "plate" };
-    let message = "no such vehicle within the grants".to_owned();
-    Violation { field: field.to_owned(), reason: &VEHICLE_UNKNOWN, message }
+    let message = if *reason == VEHICLE_NOT_THEN {
+        "another organization held the vehicle then"
+    } else {
+        "no such vehicle within the grants"
+    };
+    Violation { field: field.to_owned(), reason, message: message.to_owned() }
 }

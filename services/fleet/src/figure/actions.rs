@@ -37,14 +37,17 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
     for ((vehicle, holding), known) in held.into_iter().zip(known) {
         let limits = limits(tx, &mut watch, &vehicle, listed.period).await?;
         let computed = known.compute(limits, listed.period.len());
-        let span = span(&holding, listed.period);
+        let span = span(&vehicle, &holding, listed.period);
         figures.push(Figures { vehicle, span, held_from: holding.from, known, computed });
     }
     Ok(figures)
 }
 
-fn span(holding: &Holding, period: Period) -> Span {
-    Span::of(holding, period.first_day(), period.end_day())
+/// The part of a holding that lies in a period; on the day of its disposal the vehicle is still there.
+fn span(vehicle: &Vehicle, holding: &Holding, period: Period) -> Span {
+    let span = Span::of(holding, period.first_day(), period.end_day());
+    let gone = vehicle.disposed_on.and_then(|day| day.succ_opt());
+    Span { until: gone.map_or(span.until, |gone| span.until.min(gone).max(span.from)), ..span }
 }
 
 /// What is known of vehicles over their part of a period.
@@ -54,7 +57,7 @@ async fn known(
     held: &[(Vehicle, Holding)],
     period: Period,
 ) -> Result<Vec<Known>> {
-    let spans: Vec<_> = held.iter().map(|(_, holding)| span(holding, period)).collect();
+    let spans: Vec<_> = held.iter().map(|(vehicle, it)| span(vehicle, it, period)).collect();
     let costs = cost::of(tx, &spans).await?;
     let gone = cost::gone(tx, &spans).await?;
     let trips = trips(tx, ctx, &spans, period).await?;

@@ -21,7 +21,10 @@ pub(crate) async fn of(tx: &mut Tx, vehicles: &[VehicleId]) -> Result<Holdings> 
 
 /// The holdings of organizations within the caller's scope, by plate, vehicle and first day.
 pub(crate) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Holding>> {
-    store::list(tx, ctx.scope(), listed).await
+    let listed = store::list(tx, ctx.scope(), listed).await?;
+    let ids: BTreeSet<_> = listed.iter().map(|holding| holding.vehicle).collect();
+    let all = of(tx, &ids.into_iter().collect::<Vec<_>>()).await?;
+    Ok(listed.into_iter().map(|holding| all.accounted(holding)).collect())
 }
 
 /// The vehicles of holdings, as who held them had them.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use steward_chassis::scope::Filter;
+use steward_kernel::OrganizationCode;
 
 use crate::vehicle::{Source, Vehicle, VehicleId};
 use crate::watch::Whose;
@@ -20,6 +21,10 @@ pub(crate) struct Holding {
     pub(crate) from: NaiveDate,
     /// The end of time of the present one.
     pub(crate) until: NaiveDate,
+    /// The days of what the organization books for the vehicle that counts here: until it gets the
+    /// vehicle again, and of its first holding also before. What comes late, and what is taken back
+    /// late, is still its own.
+    pub(crate) account: (NaiveDate, NaiveDate),
 }
 
 impl Holding {
@@ -45,11 +50,12 @@ pub(crate) const LAST: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 30) {
     None => NaiveDate::MAX,
 };
 
-/// Which holdings to list.
+/// Which holdings to list: those that have a day on which the vehicle was there, and those for which
+/// something was spent.
 #[derive(Debug)]
 pub(crate) struct Listed {
     pub(crate) filter: Filter,
-    /// Those that have a day from this one on,
+    /// From this day on,
     pub(crate) from: NaiveDate,
     /// and before this one.
     pub(crate) until: NaiveDate,
@@ -80,8 +86,20 @@ impl Holdings {
         }
         for holdings in of.values_mut() {
             holdings.sort_by_key(|holding| holding.from);
+            account(holdings);
         }
         Self(of)
+    }
+
+    /// The same holding, with its account.
+    pub(crate) fn accounted(&self, holding: Holding) -> Holding {
+        let all = self.0.get(&holding.vehicle).map_or(&[][..], Vec::as_slice);
+        all.iter().find(|it| it.from == holding.from).cloned().unwrap_or(holding)
+    }
+
+    /// Whether an organization of these ever held a vehicle.
+    pub(crate) fn any(&self, vehicle: VehicleId, is: impl Fn(&Whose) -> bool) -> bool {
+        self.0.get(&vehicle).is_some_and(|all| all.iter().any(|it| is(&it.whose)))
     }
 
     /// Who had a vehicle on a day.
@@ -115,6 +133,19 @@ impl Holdings {
     }
 }
 
+/// Tells each holding of a vehicle, in the order of time, what counts as its own.
+fn account(holdings: &mut [Holding]) {
+    let mut next: BTreeMap<OrganizationCode, NaiveDate> = BTreeMap::new();
+    for place in (0..holdings.len()).rev() {
+        let (before, rest) = holdings.split_at_mut(place);
+        let Some(it) = rest.first_mut() else { continue };
+        let of = &it.whose.organization;
+        let again = before.iter().any(|earlier| earlier.whose.organization == *of);
+        let until = next.insert(of.clone(), it.from).unwrap_or(NaiveDate::MAX);
+        it.account = (if again { it.from } else { BEGINNING }, until);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +159,7 @@ mod tests {
             whose: Whose { organization: code.parse().unwrap(), region: "420502".parse().unwrap() },
             from,
             until,
+            account: (from, until),
         };
         let (one, two) = ("11420502000000027D", "11420506A00000038W");
         let holdings = Holdings::new([
@@ -139,6 +171,10 @@ mod tests {
         for (on_day, code) in [(1, one), (9, one), (10, two), (19, two), (20, one), (31, one)] {
             assert_eq!(on(day(on_day)).as_deref(), Some(code), "{on_day}");
         }
+        let accounts = holdings.within(BEGINNING, NaiveDate::MAX);
+        let accounts: Vec<_> = accounts.iter().map(|it| it.account).collect();
+        let all = (BEGINNING, NaiveDate::MAX);
+        assert_eq!(accounts, [(BEGINNING, day(20)), all, (day(20), NaiveDate::MAX)]);
         assert_eq!(holdings.within(day(1), day(10)).len(), 1);
         assert_eq!(holdings.within(day(1), day(11)).len(), 2);
         assert_eq!(holdings.within(day(10), day(20)).len(), 1);

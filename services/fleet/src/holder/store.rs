@@ -1,4 +1,4 @@
-//! SQL over `holding`.
+//! SQL over `holding`, and over what holders spent.
 
 use chrono::NaiveDate;
 use steward_chassis::resource::stored;
@@ -16,6 +16,13 @@ const SELECT: &str = "SELECT h.vehicle_id, h.organization, o.region, h.from_date
                       FROM holding h JOIN scope_organization o ON o.code = h.organization \
                       JOIN vehicle v ON v.id = h.vehicle_id \
                       WHERE h.from_date < h.until_date";
+
+/// Something that the holder spent on the vehicle.
+const SPENT: &str = "EXISTS (SELECT 1 FROM expense x WHERE x.vehicle_id = h.vehicle_id \
+                     AND x.organization = h.organization";
+/// Another holding of the same organization.
+const AGAIN: &str = "SELECT 1 FROM holding n WHERE n.vehicle_id = h.vehicle_id \
+                     AND n.organization = h.organization AND n.from_date < n.until_date";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -35,6 +42,7 @@ impl TryFrom<Row> for Holding {
             whose: Whose { organization: stored(&row.organization)?, region: stored(&row.region)? },
             from: row.from_date,
             until: row.until_date,
+            account: (row.from_date, row.until_date),
         })
     }
 }
@@ -50,8 +58,22 @@ pub(super) async fn of(tx: &mut Tx, vehicles: &[VehicleId]) -> Result<Vec<Holdin
 pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<Vec<Holding>> {
     let mut sql = tx
         .sql(SELECT)
-        .push(" AND h.from_date < {}", listed.until)
+        .push(" AND ((h.from_date < {}", listed.until)
         .push(" AND h.until_date > {}", listed.from)
+        .push(" AND (v.disposed_on IS NULL OR v.disposed_on >= {}))", listed.from)
+        .text(" OR (")
+        .text(SPENT)
+        .push(" AND ((x.occurred_on >= {}", listed.from)
+        .push(" AND x.occurred_on < {})", listed.until)
+        .push(" OR (x.reversed_on >= {}", listed.from)
+        .push(" AND x.reversed_on < {})))", listed.until)
+        // What counts as another holding of the same organization.
+        .text(" AND NOT EXISTS (")
+        .text(AGAIN)
+        .push(" AND n.from_date > h.from_date AND n.from_date <= {})", listed.from)
+        .push(" AND (h.from_date < {} OR NOT EXISTS (", listed.until)
+        .text(AGAIN)
+        .text(" AND n.from_date < h.from_date))))")
         .within(scope, &["o"])
         .among(&listed.filter, "o")
         .push_opt(" AND replace(v.plate, {}, '') <> v.plate", listed.plate_contains.clone());

@@ -205,13 +205,14 @@ pub(super) async fn present(tx: &mut Tx, vehicles: &[Vehicle], year: i32) -> Res
     let ids: Vec<_> = vehicles.iter().map(|vehicle| vehicle.id).collect();
     let holdings = holder::actions::of(tx, &ids).await?;
     let span = |vehicle: &Vehicle| {
-        let since = holdings.on(vehicle.id, holder::LAST).map_or(from, |holding| holding.from);
-        Span {
+        let holding = holdings.on(vehicle.id, holder::LAST);
+        holding.map(|holding| Span::of(holding, from, until)).unwrap_or_else(|| Span {
             vehicle: vehicle.id,
             organization: vehicle.organization.clone(),
-            from: since.clamp(from, until),
+            from,
             until,
-        }
+            account: (from, until),
+        })
     };
     Ok(vehicles.iter().map(span).collect())
 }

@@ -170,6 +170,7 @@ async fn distances(
             organization: asked.organization.clone(),
             from: *from,
             until: *until,
+            account: (*from, *until),
         })
     });
     let spans: Vec<_> = spans.collect();

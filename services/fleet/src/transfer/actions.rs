@@ -15,6 +15,7 @@ use super::{
     VEHICLE_MOVED, store, wire,
 };
 use crate::acquisition::actions as acquisition;
+use crate::cost::actions as cost;
 use crate::establishment::{
     ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_FROZEN, ESTABLISHMENT_MISSING, Key,
     actions as establishment,
@@ -245,6 +246,9 @@ async fn put(tx: &mut Tx, ctx: &Ctx, old: &Transfer, new: &mut Transfer) -> Resu
     // The condition stands in the statement: of two changes at once one wins.
     if !store::update(tx, new).await? {
         return Err(stale("transfer"));
+    }
+    if let Some(on) = new.transferred_on {
+        cost::again(tx, ctx, new.vehicle, on).await?;
     }
     audit::record(tx, ctx, wire::event(Some(old), new)?).await
 }

@@ -214,7 +214,7 @@ pub(crate) async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle
     writable(ctx, found, ("vehicle", id), |it| (&it.organization, &it.region))
 }
 
-/// The vehicles of these ids, and those of these plates that are held, if they lie within a scope.
+/// The vehicles of these ids, and those that have or had these plates, if they lie within a scope.
 pub(crate) async fn among(
     tx: &mut Tx,
     scope: &Scope,

@@ -262,7 +262,7 @@ pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: VehicleId) -> Result<Op
     sql.opt::<Row>().await?.map(Vehicle::try_from).transpose()
 }
 
-/// The vehicles of these ids, and those of these plates that are held, if they lie within the scope.
+/// The vehicles of these ids, and those that have or had these plates, if they lie within the scope.
 pub(super) async fn among(
     tx: &mut Tx,
     scope: &Scope,
@@ -272,7 +272,7 @@ pub(super) async fn among(
     let rows: Vec<Row> = tx
         .sql(SELECT)
         .push_each(" WHERE (v.id IN ({})", ids.iter().map(|id| id.uuid()))
-        .push_each(" OR (v.state = 'held' AND v.plate IN ({})))", plates.iter().map(Plate::as_str))
+        .push_each(" OR v.plate IN ({}))", plates.iter().map(Plate::as_str))
         .within(scope, &["o"])
         .all()
         .await?;

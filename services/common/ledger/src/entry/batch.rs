@@ -1,12 +1,13 @@
 //! Entries that belong together: of a request, or of what a noun of the domain does.
 
+use chrono::NaiveDate;
 use steward_chassis::error::{INVALID_REQUEST, Violation};
 use steward_chassis::{Class, Ctx, Error, Reason, Result};
 use steward_db::Tx;
 
 use super::actions::{self, Reversal};
 use super::post::{Draft, Outcome, post};
-use super::{Content, ENTRY_ALREADY_POSTED, Entry, EntryId};
+use super::{Content, ENTRY_ALREADY_POSTED, Entry, EntryId, store};
 use crate::nothing_booked;
 
 /// Posts entries for a noun of the domain, as PostEntries does: the caller's grants, closed months and
@@ -59,6 +60,14 @@ pub async fn post_all(tx: &mut Tx, ctx: &Ctx, contents: Vec<Content>) -> Result<
 pub async fn reverse_entry(tx: &mut Tx, ctx: &Ctx, id: EntryId, reason: &str) -> Result<Entry> {
     let input = Reversal { id, reason: reason.to_owned() };
     actions::reverse(tx, ctx, &input, nothing_booked).await
+}
+
+/// The live entries that a resource of the domain caused (`vehicles/0197…`), from a day of payment on.
+///
+/// # Errors
+/// Only of the database.
+pub async fn caused(tx: &mut Tx, resource: &str, from: NaiveDate) -> Result<Vec<Entry>> {
+    store::caused(tx, resource, from).await
 }
 
 fn there() -> Violation {

@@ -17,7 +17,7 @@ use steward_kernel::{Fen, Month, OrganizationCode, Period, RegionCode, id};
 
 use crate::summary::View;
 
-pub use batch::{all_or_nothing, post_all, post_each, reverse_entry};
+pub use batch::{all_or_nothing, caused, post_all, post_each, reverse_entry};
 
 id! {
     /// The id of an entry.

@@ -21,7 +21,7 @@ const COLUMNS: &str = "e.id, e.organization, COALESCE(e.region, (SELECT s.region
      e.expenditure_kind, e.source_resource, e.approval_reference, e.memo, e.live, \
      e.reverses_entry_id, e.reversed_by_entry_id, e.post_time, e.posted_by";
 
-#[derive(sqlx::FromRow)]
+#[derive(Clone, sqlx::FromRow)]
 struct EntryRow {
     id: Uuid,
     organization: String,
@@ -212,6 +212,25 @@ pub(super) async fn get(tx: &mut Tx, id: EntryId) -> Result<Option<Entry>> {
         None => Ok(None),
         Some(row) => row.entry(&mut shares(tx, &[id.uuid()]).await?).map(Some),
     }
+}
+
+/// The live entries that a resource caused, from a day on, whoever asks.
+pub(super) async fn caused(tx: &mut Tx, resource: &str, from: NaiveDate) -> Result<Vec<Entry>> {
+    let sql = tx.sql("SELECT ").text(COLUMNS).text(" FROM ledger_entry e WHERE e.live");
+    let sql = sql
+        .text(" AND e.source_resource <> ''")
+        .push(" AND e.source_resource = {}", resource.to_owned())
+        .push(" AND e.occurred_on >= {} ORDER BY e.id", from);
+    let rows: Vec<EntryRow> = sql.all().await?;
+    let mut entries = Vec::new();
+    for rows in rows.chunks(500) {
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let mut shares = shares(tx, &ids).await?;
+        for row in rows {
+            entries.push(row.clone().entry(&mut shares)?);
+        }
+    }
+    Ok(entries)
 }
 
 /// Entries by day of payment and id, whose organization or payer lies within the scope.
