@@ -152,6 +152,7 @@ mod tests {
     use crate::import::Options;
     use steward_sheet::Why;
     use tonic::Code;
+    use tonic_types::{ErrorDetails, StatusExt as _};
 
     fn items(count: usize, of_a_key: usize) -> Vec<Item<usize>> {
         (0..count).map(|it| Item { line: it, said: it % (count / of_a_key).max(1) }).collect()
@@ -178,7 +179,7 @@ mod tests {
             if check || said.len() == BATCH {
                 return Ok(said.iter().map(|_| Verdict::New).collect());
             }
-            Err(Status::new(Code::Internal, "no"))
+            Err(Status::with_error_details(Code::Internal, "no", ErrorDetails::new()))
         };
         let mut outcome = Outcome { rows: 1_200, ..Outcome::default() };
         let never = std::future::pending();

@@ -82,6 +82,10 @@ pub(super) async fn statements(
     interrupted: impl Future<Output = ()>,
 ) -> Result<Outcome> {
     let mut outcome = Outcome::new(table, options);
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method is of one lifetime, the closure of any"
+    )]
     let items = understood(table, |cells| cells.line(), &mut outcome);
     let items = once(table, items, StatementLine::encode_to_vec, "document_no", &mut outcome);
     let ask = async |lines: &[&StatementLine], check: bool| {

@@ -105,7 +105,7 @@ fn number(plate: &str) -> Option<&str> {
     let mut letters = plate.chars();
     let province = letters.next().is_some_and(|letter| PROVINCES.contains(letter));
     let office = letters.next().is_some_and(is_office);
-    (province && office).then(|| letters.as_str())
+    (province && office).then_some(letters.as_str())
 }
 
 /// An ordinary plate, or one of new energy.

@@ -44,7 +44,8 @@ impl Cells<'_> {
         let said = self.optional("organization", |cell| {
             with.known.code(cell, day.as_deref().unwrap_or_default(), accept)
         });
-        let (driver_id, driver) = self.driven_by(with, vehicle.map(|it| &*it.organization), &said);
+        let (driver_id, driver) =
+            self.driven_by(with, vehicle.map(|it| &*it.organization), said.as_deref());
         let (start_odometer_m, end_odometer_m, distance) = self.readings();
         let purpose = self.read("purpose", |cell| cell.one_line(TEXT));
         let destination = self.read("destination", |cell| cell.one_line(TEXT));
@@ -135,9 +136,9 @@ impl Cells<'_> {
         &mut self,
         with: &With<'_>,
         holder: Option<&str>,
-        user: &Option<String>,
+        user: Option<&str>,
     ) -> (String, Option<String>) {
-        let organizations = [user.as_deref().unwrap_or_default(), holder.unwrap_or_default()];
+        let organizations = [user.unwrap_or_default(), holder.unwrap_or_default()];
         let found = self.optional("driver", |cell| {
             let name = cell.one_line(TEXT)?;
             match with.drivers.find(&name, organizations)? {
