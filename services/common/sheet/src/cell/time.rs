@@ -90,7 +90,10 @@ fn moment(serial: f64, is_1904: bool) -> Option<(NaiveDate, Option<NaiveTime>)> 
 }
 
 /// A fraction of a day; `None` where it is the next midnight.
-#[expect(clippy::float_arithmetic, reason = "workbooks keep times as fractions of a day")]
+#[expect(
+    clippy::float_arithmetic,
+    reason = "a time of a workbook is a float; it is rounded to the second"
+)]
 fn seconds(fraction: f64) -> Option<NaiveTime> {
     let seconds: u32 = decimal((fraction * DAY_SECONDS).round()).parse().ok()?;
     NaiveTime::from_num_seconds_from_midnight_opt(seconds, 0)
