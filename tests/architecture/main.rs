@@ -14,6 +14,8 @@ mod proto;
 #[cfg(test)]
 mod rooms;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod tree;
