@@ -48,7 +48,7 @@ pub(super) async fn fuel(
     Ok(found)
 }
 
-/// What the odometer of a vehicle showed in a span and before, of readings that fit one another.
+/// What an odometer showed in a span and before, of readings that fit one another.
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct Shown {
     pub(super) vehicle_id: Uuid,
@@ -59,24 +59,45 @@ pub(super) struct Shown {
     pub(super) misfits: i64,
 }
 
-/// What odometers showed from an instant on until before another, and last before. Readings that fit
-/// never fall, so that the last one is the highest.
+/// What odometers showed from an instant on until before another, and last before; of a vehicle whose
+/// odometer was replaced, each of them. Readings of one that fit never fall, so that the last one is the
+/// highest.
 pub(super) async fn shown(
     tx: &mut Tx,
     vehicles: &[Uuid],
     (from, until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<Vec<Shown>> {
-    let rows = tx
-        .sql("SELECT vehicle_id")
-        .push(", MIN(CASE WHEN fits AND read_time >= {} THEN odometer_m END) AS first", from)
-        .push(", MAX(CASE WHEN fits AND read_time >= {} THEN odometer_m END) AS last", from)
-        .push(", MAX(CASE WHEN fits AND read_time < {} THEN odometer_m END) AS before", from)
-        .push(", COUNT(CASE WHEN NOT fits AND read_time >= {} THEN 1 END) AS misfits", from)
-        .text(" FROM reading WHERE NOT retracted")
-        .push(" AND read_time < {}", until)
+    let replaced: Vec<(Uuid,)> = tx
+        .sql("SELECT vehicle_id FROM reading WHERE replaced AND NOT retracted")
         .push_each(" AND vehicle_id IN ({})", vehicles.iter().copied())
-        .text(" GROUP BY vehicle_id")
         .all()
         .await?;
-    Ok(rows)
+    let (several, one): (Vec<_>, Vec<_>) =
+        vehicles.iter().copied().partition(|id| replaced.contains(&(*id,)));
+    let mut shown = Vec::new();
+    for (vehicles, series) in [(one, "NULL"), (several, SERIES)] {
+        if vehicles.is_empty() {
+            continue;
+        }
+        let rows: Vec<Shown> = tx
+            .sql("SELECT vehicle_id")
+            .push(", MIN(CASE WHEN fits AND read_time >= {} THEN odometer_m END) AS first", from)
+            .push(", MAX(CASE WHEN fits AND read_time >= {} THEN odometer_m END) AS last", from)
+            .push(", MAX(CASE WHEN fits AND read_time < {} THEN odometer_m END) AS before", from)
+            .push(", COUNT(CASE WHEN NOT fits AND read_time >= {} THEN 1 END) AS misfits", from)
+            .text(" FROM (SELECT r.vehicle_id, r.fits, r.read_time, r.odometer_m, ")
+            .text(series)
+            .push(" AS series FROM reading r WHERE NOT r.retracted AND r.read_time < {}", until)
+            .push_each(" AND r.vehicle_id IN ({})", vehicles)
+            .text(") seen GROUP BY vehicle_id, series")
+            .all()
+            .await?;
+        shown.extend(rows);
+    }
+    Ok(shown)
 }
+
+/// When the odometer was put in that a reading is of.
+const SERIES: &str = "(SELECT MAX(s.read_time) FROM reading s WHERE s.vehicle_id = r.vehicle_id \
+                      AND s.replaced AND NOT s.retracted AND (s.read_time, s.odometer_m, s.id) \
+                      <= (r.read_time, r.odometer_m, r.id))";
