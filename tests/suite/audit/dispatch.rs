@@ -66,8 +66,12 @@ pub(super) const STEPS: &[Step] = &[
         r#"{"id": "{RequestTrip/trip/id}", "etag": "6"}"#,
     ),
     of(
-        "steward.fleet.v1.TripService/CorrectTripReadings",
+        "steward.fleet.v1.TripService/CorrectTrip",
         r#"{"id": "{RequestTrip/trip/id}", "etag": "7", "endOdometerM": "3000", "reason": "看错"}"#,
+    ),
+    of(
+        "steward.fleet.v1.TripService/VoidTrip",
+        r#"{"id": "{RequestTrip/trip/id}", "etag": "8", "reason": "并未出车"}"#,
     ),
     of(
         "steward.fleet.v1.TripService/StartEmergencyTrip",

@@ -14,6 +14,7 @@ mod norm;
 mod norm_requests;
 mod odometer;
 mod odometer_random;
+mod odometer_series;
 mod office;
 mod places;
 mod publication;

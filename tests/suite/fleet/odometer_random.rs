@@ -4,10 +4,12 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use steward_proto::finding::v1::{FindingState, ListFindingsRequest};
-use steward_proto::fleet::v1::{ListReadingsRequest, Reading, RetractReadingRequest, Vehicle};
+use steward_proto::fleet::v1::{
+    ListReadingsRequest, NewExpense, Reading, RetractReadingRequest, ReverseExpenseRequest, Vehicle,
+};
 use steward_tests::{TestDb, both};
 
-use super::running::Clients;
+use super::running::{Clients, fill, reading};
 use super::{MIGRATIONS, request_id};
 
 both!(MIGRATIONS, what_fits_depends_on_the_readings_alone);
@@ -17,8 +19,16 @@ enum Step {
     /// On a day of May, so many kilometres more or less than on a straight line.
     Record {
         day: i64,
+        hour: i64,
         off: i64,
     },
+    /// A slip of which only the day is known.
+    Slip {
+        day: i64,
+        off: i64,
+    },
+    /// Another odometer, which begins with less.
+    Replace(i64),
     Retract(usize),
 }
 
@@ -26,25 +36,50 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     // Most fit; some are typed far too high or too low.
     let off = prop_oneof![6 => -15..16_i64, 1 => 200..400_i64, 1 => -290..-100_i64];
     let step = prop_oneof![
-        5 => (1..31_i64, off).prop_map(|(day, off)| Step::Record { day, off }),
+        5 => (1..31_i64, 7..10_i64, off.clone())
+            .prop_map(|(day, hour, off)| Step::Record { day, hour: 3 * hour - 14, off }),
+        3 => (1..31_i64, off).prop_map(|(day, off)| Step::Slip { day, off }),
+        1 => (5..25_i64).prop_map(Step::Replace),
         2 => any::<usize>().prop_map(Step::Retract),
     ];
     prop::collection::vec(step, 14..22)
 }
 
-/// The values of the longest row that never falls; of several the one that is lower from its end on.
-fn longest(values: &[i64]) -> Vec<i64> {
-    let mut best: Vec<i64> = Vec::new();
-    for set in 0_u32..1 << values.len() {
-        let row = (0..values.len()).rev().filter(|place| set >> place & 1 == 1);
-        let row: Vec<_> = row.map(|place| values[place]).collect();
-        let falls = !row.iter().rev().is_sorted();
-        if !falls && (row.len() > best.len() || (row.len() == best.len() && row < best)) {
-            best = row;
+/// The longest row of readings that never falls; of several the one that is lower from its end on.
+fn longest<'r>(readings: &[&'r Reading]) -> Vec<&'r Reading> {
+    let (mut best, mut lowest): (Vec<&Reading>, Vec<i64>) = (Vec::new(), Vec::new());
+    for set in 0_u32..1 << readings.len() {
+        let row = (0..readings.len()).filter(|place| set >> place & 1 == 1);
+        let row: Vec<_> = row.map(|place| readings[place]).collect();
+        let values: Vec<_> = row.iter().rev().map(|it| it.odometer_m).collect();
+        let falls = !values.iter().rev().is_sorted();
+        if !falls && (row.len() > best.len() || (row.len() == best.len() && values < lowest)) {
+            (best, lowest) = (row, values);
         }
     }
-    best.reverse();
     best
+}
+
+fn day(reading: &Reading) -> i64 {
+    (reading.read_time.as_ref().unwrap().seconds + 8 * 3600).div_euclid(24 * 3600)
+}
+
+/// What fits of a series: a slip of a day stands before the first reading of its day that fits the others
+/// and shows more.
+fn fitting(series: &[Reading]) -> Vec<&Reading> {
+    let exact: Vec<_> = series.iter().filter(|it| !it.whole_day).collect();
+    let row = longest(&exact);
+    let mut ordered = exact;
+    for slip in series.iter().filter(|it| it.whole_day) {
+        let more = |it: &&Reading| {
+            (it.whole_day || row.iter().any(|fit| fit.id == it.id))
+                && it.odometer_m > slip.odometer_m
+        };
+        let place =
+            ordered.iter().position(|it| day(it) > day(slip) || (day(it) == day(slip) && more(it)));
+        ordered.insert(place.unwrap_or(ordered.len()), slip);
+    }
+    longest(&ordered)
 }
 
 async fn readings(clients: &mut Clients, vehicle: &Vehicle) -> Vec<Reading> {
@@ -56,24 +91,56 @@ async fn readings(clients: &mut Clients, vehicle: &Vehicle) -> Vec<Reading> {
 async fn what_fits_depends_on_the_readings_alone(db: TestDb) {
     let mut clients = Clients::new(&db).await;
     let mut runner = TestRunner::deterministic();
-    let mut misfits = 0;
+    let (mut misfits, mut number_of_slip) = (0, 0);
     for number in 0..6 {
         let vehicle = clients.car(&format!("鄂E0000{number}")).await;
         for step in steps().new_tree(&mut runner).unwrap().current() {
             let there = readings(&mut clients, &vehicle).await;
             match step {
-                Step::Record { day, off } if there.len() < 12 => {
+                Step::Record { day, hour, off } if there.len() < 12 => {
                     let kilometres = 300 + 10 * day + off;
-                    let time = format!("2017-05-{day:02} 08:00");
+                    let time = format!("2017-05-{day:02} {hour:02}:00");
                     // The same twice is refused.
                     let _ = clients.read(&vehicle, &time, kilometres).await;
                 }
+                Step::Slip { day, off } if there.len() < 12 => {
+                    let on = format!("2017-05-{day:02}");
+                    number_of_slip += 1;
+                    let no = number_of_slip.to_string();
+                    let slip = fill(
+                        &vehicle,
+                        &format!("{on} 08:00"),
+                        100,
+                        1_000,
+                        300 + 10 * day + off,
+                        &no,
+                    );
+                    let slip = NewExpense { occur_time: None, occurred_on: on, ..slip };
+                    clients.recorded(vec![slip]).await;
+                }
+                Step::Replace(day) if there.len() < 12 => {
+                    let mut request =
+                        reading(&vehicle, &format!("2017-05-{day:02} 11:00"), 10 * day);
+                    let new = request.reading.as_mut().unwrap();
+                    (new.replaced, new.note) = (true, "换表".to_owned());
+                    let _ = clients.odometer.record_odometer(request).await;
+                }
                 Step::Retract(at) if !there.is_empty() => {
-                    let reading = &there[at % there.len()];
+                    let old = &there[at % there.len()];
+                    if old.whole_day {
+                        let request = ReverseExpenseRequest {
+                            request_id: request_id(),
+                            id: old.source_id.clone(),
+                            reason: "错账".to_owned(),
+                            validate_only: false,
+                        };
+                        clients.expenses.reverse_expense(request).await.unwrap();
+                        continue;
+                    }
                     let request = RetractReadingRequest {
                         request_id: request_id(),
-                        id: reading.id.clone(),
-                        etag: reading.etag.clone(),
+                        id: old.id.clone(),
+                        etag: old.etag.clone(),
                         reason: "看错".to_owned(),
                         validate_only: false,
                     };
@@ -82,9 +149,12 @@ async fn what_fits_depends_on_the_readings_alone(db: TestDb) {
                 _ => {}
             }
             let there = readings(&mut clients, &vehicle).await;
-            let values: Vec<_> = there.iter().map(|it| it.odometer_m).collect();
-            let fit = there.iter().filter(|it| it.fits).map(|it| it.odometer_m);
-            assert_eq!(fit.collect::<Vec<_>>(), longest(&values), "of {values:?}");
+            let series = there.chunk_by(|_, next| !next.replaced).flat_map(fitting);
+            let mut want: Vec<_> = series.map(|it| &*it.id).collect();
+            want.sort_unstable();
+            let mut fit: Vec<_> = there.iter().filter(|it| it.fits).map(|it| &*it.id).collect();
+            fit.sort_unstable();
+            assert_eq!(fit, want, "of {there:#?}");
         }
         let there = readings(&mut clients, &vehicle).await;
         let mut unfit: Vec<_> =

@@ -109,9 +109,10 @@ pub(super) fn probes(method: &str, everywhere: &dyn Fn(Value) -> Vec<Value>) -> 
         "OrderTrip" => of(json!({"vehicleId": "{VEHICLE}", "driverId": "{DRIVER}"})),
         "MoveTrip" => of(window),
         "DepartTrip" | "ReturnTrip" => of(json!({"odometerM": "5"})),
-        "CorrectTripReadings" => of(json!({"endOdometerM": "5", "reason": "看错"})),
+        "CorrectTrip" => of(json!({"endOdometerM": "5", "reason": "看错"})),
         "SettleTrip" => of(json!({})),
         "ResubmitTrip" => of(json!({"reason": "附值班记录"})),
+        "VoidTrip" => of(json!({"reason": "并未出车"})),
         "CancelTrip" => of(json!({"reason": "不去了"})),
         _ => return None,
     };

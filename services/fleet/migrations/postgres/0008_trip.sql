@@ -50,7 +50,8 @@ CREATE TABLE trip (
 );
 CREATE UNIQUE INDEX trip_vehicle_out ON trip (vehicle_id) WHERE state = 'departed';
 -- A trip of the past goes in once.
-CREATE UNIQUE INDEX trip_imported ON trip (vehicle_id, depart_time, return_time) WHERE imported;
+CREATE UNIQUE INDEX trip_imported ON trip (vehicle_id, depart_time, return_time)
+    WHERE imported AND state <> 'void';
 CREATE UNIQUE INDEX trip_driver_out ON trip (driver_id) WHERE state = 'departed';
 CREATE INDEX trip_organization ON trip (organization, from_time);
 CREATE INDEX trip_holder ON trip (holder, from_time);
@@ -58,4 +59,4 @@ CREATE INDEX trip_from ON trip (from_time, id);
 CREATE INDEX trip_vehicle ON trip (vehicle_id, return_time);
 CREATE INDEX trip_driver ON trip (driver_id, return_time);
 CREATE INDEX trip_unapproved ON trip (approval_due_on)
-    WHERE approve_time IS NULL AND refuse_time IS NULL;
+    WHERE approve_time IS NULL AND refuse_time IS NULL AND state <> 'void';

@@ -7,6 +7,8 @@ CREATE TABLE reading (
     source      text COLLATE "C" NOT NULL,
     source_id   text COLLATE "C" NOT NULL,
     note        text COLLATE "C" NOT NULL,
+    replaced    boolean          NOT NULL,
+    whole_day   boolean          NOT NULL,
     fits        boolean          NOT NULL,
     retracted   boolean          NOT NULL,
     record_time timestamptz      NOT NULL,
@@ -14,7 +16,10 @@ CREATE TABLE reading (
     version     bigint           NOT NULL
 );
 CREATE INDEX reading_vehicle ON reading (vehicle_id, read_time, odometer_m, id);
-CREATE INDEX reading_misfit ON reading (vehicle_id) WHERE NOT fits AND NOT retracted;
+CREATE INDEX reading_misfit ON reading (vehicle_id) WHERE (NOT fits OR whole_day) AND NOT retracted;
+-- Where a series begins.
+CREATE INDEX reading_replaced ON reading (vehicle_id, read_time, odometer_m, id)
+    WHERE replaced AND NOT retracted;
 -- One that somebody types is there once.
 CREATE UNIQUE INDEX reading_typed ON reading (vehicle_id, read_time, odometer_m)
     WHERE source = 'typed' AND NOT retracted;

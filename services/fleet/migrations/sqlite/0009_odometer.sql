@@ -7,6 +7,8 @@ CREATE TABLE reading (
     source TEXT NOT NULL,
     source_id TEXT NOT NULL,
     note TEXT NOT NULL,
+    replaced INTEGER NOT NULL,
+    whole_day INTEGER NOT NULL,
     fits INTEGER NOT NULL,
     retracted INTEGER NOT NULL,
     record_time TEXT NOT NULL,
@@ -14,7 +16,10 @@ CREATE TABLE reading (
     version INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX reading_vehicle ON reading (vehicle_id, read_time, odometer_m, id);
-CREATE INDEX reading_misfit ON reading (vehicle_id) WHERE NOT fits AND NOT retracted;
+CREATE INDEX reading_misfit ON reading (vehicle_id) WHERE (NOT fits OR whole_day) AND NOT retracted;
+-- Where a series begins.
+CREATE INDEX reading_replaced ON reading (vehicle_id, read_time, odometer_m, id)
+    WHERE replaced AND NOT retracted;
 -- One that somebody types is there once.
 CREATE UNIQUE INDEX reading_typed ON reading (vehicle_id, read_time, odometer_m)
     WHERE source = 'typed' AND NOT retracted;

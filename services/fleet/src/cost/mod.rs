@@ -158,7 +158,7 @@ impl Span {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Gone {
     /// In metres: the last reading in the span less the last one before it, or, where there is none
-    /// before, less the first in it. `None` where the span has no reading: silence is no standstill.
+    /// before, less the first in it; of each odometer that it had, added up. `None` where the span has no reading: silence is no standstill.
     pub(crate) distance: Option<i64>,
     /// Readings in the span that do not fit the others.
     pub(crate) misfits: i64,
@@ -253,12 +253,17 @@ pub(crate) async fn gone(tx: &mut Tx, spans: &[Span]) -> Result<Vec<Gone>> {
         for places in places.chunks(AT_ONCE) {
             let ids: Vec<_> = places.iter().map(|place| spans[*place].vehicle.uuid()).collect();
             let shown = store::shown(tx, &ids, (begin(from), begin(until))).await?;
-            let shown: BTreeMap<_, _> = shown.iter().map(|it| (it.vehicle_id, it)).collect();
+            let mut by_vehicle: BTreeMap<_, Gone> = BTreeMap::new();
+            for it in shown {
+                let gone = by_vehicle.entry(it.vehicle_id).or_default();
+                if let Some((last, first)) = it.last.zip(it.before.or(it.first)) {
+                    gone.distance = Some(gone.distance.unwrap_or(0) + last - first);
+                }
+                gone.misfits += it.misfits;
+            }
             for place in places {
-                let Some(shown) = shown.get(&spans[*place].vehicle.uuid()) else { continue };
-                let distance = shown.last.zip(shown.before.or(shown.first));
-                let distance = distance.map(|(last, first)| last - first);
-                gone[*place] = Gone { distance, misfits: shown.misfits };
+                let found = by_vehicle.get(&spans[*place].vehicle.uuid());
+                gone[*place] = found.copied().unwrap_or_default();
             }
         }
     }

@@ -48,7 +48,7 @@ pub(super) async fn fuel(
     Ok(found)
 }
 
-/// What the odometer of a vehicle showed in a span and before, of readings that fit one another.
+/// What an odometer showed in a span and before, of readings that fit one another.
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct Shown {
     pub(super) vehicle_id: Uuid,
@@ -59,9 +59,28 @@ pub(super) struct Shown {
     pub(super) misfits: i64,
 }
 
-/// What odometers showed from an instant on until before another, and last before. Readings that fit
-/// never fall, so that the last one is the highest.
+/// What odometers showed from an instant on until before another, and last before; of a vehicle whose
+/// odometer was replaced, each of them. Readings of one that fit never fall, so that the last one is the
+/// highest.
 pub(super) async fn shown(
+    tx: &mut Tx,
+    vehicles: &[Uuid],
+    period: (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<Shown>> {
+    let replaced: Vec<(Uuid,)> = tx
+        .sql("SELECT vehicle_id FROM reading WHERE replaced AND NOT retracted")
+        .push_each(" AND vehicle_id IN ({})", vehicles.iter().copied())
+        .all()
+        .await?;
+    let (several, one): (Vec<_>, Vec<_>) =
+        vehicles.iter().copied().partition(|id| replaced.contains(&(*id,)));
+    let mut shown = of_one(tx, &one, period).await?;
+    shown.extend(of_several(tx, &several, period).await?);
+    Ok(shown)
+}
+
+/// Of vehicles whose odometer was never replaced.
+async fn of_one(
     tx: &mut Tx,
     vehicles: &[Uuid],
     (from, until): (DateTime<Utc>, DateTime<Utc>),
@@ -69,6 +88,9 @@ pub(super) async fn shown(
     const FIT: &str = " FROM reading r WHERE r.vehicle_id = v.id AND r.fits AND NOT r.retracted";
     const MISFIT: &str = ", (SELECT COUNT(*) FROM reading r WHERE r.vehicle_id = v.id \
                           AND NOT r.fits AND NOT r.retracted";
+    if vehicles.is_empty() {
+        return Ok(Vec::new());
+    }
     let within = " AND r.read_time >= {}";
     let rows = tx
         .sql("SELECT v.id AS vehicle_id, (SELECT MIN(r.odometer_m)")
@@ -86,6 +108,36 @@ pub(super) async fn shown(
         .push(within, from)
         .push(" AND r.read_time < {}) AS misfits FROM vehicle v", until)
         .push_each(" WHERE v.id IN ({})", vehicles.iter().copied())
+        .all()
+        .await?;
+    Ok(rows)
+}
+
+/// When the odometer was put in that a reading is of.
+const SERIES: &str = "(SELECT MAX(s.read_time) FROM reading s WHERE s.vehicle_id = r.vehicle_id \
+                      AND s.replaced AND NOT s.retracted AND (s.read_time, s.odometer_m, s.id) \
+                      <= (r.read_time, r.odometer_m, r.id))";
+
+/// Of vehicles that had several odometers, one after the other: a row of each.
+async fn of_several(
+    tx: &mut Tx,
+    vehicles: &[Uuid],
+    (from, until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<Vec<Shown>> {
+    if vehicles.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = tx
+        .sql("SELECT vehicle_id")
+        .push(", MIN(CASE WHEN fits AND read_time >= {} THEN odometer_m END) AS first", from)
+        .push(", MAX(CASE WHEN fits AND read_time >= {} THEN odometer_m END) AS last", from)
+        .push(", MAX(CASE WHEN fits AND read_time < {} THEN odometer_m END) AS before", from)
+        .push(", COUNT(CASE WHEN NOT fits AND read_time >= {} THEN 1 END) AS misfits", from)
+        .text(" FROM (SELECT r.vehicle_id, r.fits, r.read_time, r.odometer_m, ")
+        .text(SERIES)
+        .push(" AS series FROM reading r WHERE NOT r.retracted AND r.read_time < {}", until)
+        .push_each(" AND r.vehicle_id IN ({})", vehicles.iter().copied())
+        .text(") seen GROUP BY vehicle_id, series")
         .all()
         .await?;
     Ok(rows)

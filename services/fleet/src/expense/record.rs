@@ -254,6 +254,8 @@ fn reading(expense: &Expense) -> Option<odometer::New> {
         source: Source::Expense,
         source_id: expense.id.to_string(),
         note: String::new(),
+        replaced: false,
+        whole_day: expense.content.occur_time.is_none(),
     })
 }
 

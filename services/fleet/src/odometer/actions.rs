@@ -9,21 +9,24 @@ use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
 use steward_kernel::{RegionPattern, today};
+use steward_proto::types::v1::Role;
 
-use super::rules::fitting;
+use super::rules::{fitting, in_order};
 use super::{
-    BACKWARDS, Listed, New, READING_NOT_TYPED, READING_RETRACTED, READING_TAKEN, Reading,
-    ReadingId, Retraction, Source, store, wire,
+    BACKWARDS, Listed, New, READING_NOT_TYPED, READING_RETRACTED, READING_TAKEN,
+    REPLACEMENT_RESTRICTED, Reading, ReadingId, Retraction, Source, store, wire,
 };
+use crate::cost::begin;
 use crate::norm;
 use crate::vehicle::{self, Vehicle, VehicleId};
 use crate::watch::{Watch, Whose, resource};
 
 /// Records a reading that somebody typed.
 ///
-/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `READING_TAKEN`.
+/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `REPLACEMENT_RESTRICTED`, `READING_TAKEN`.
 pub(super) async fn record(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Reading> {
     let vehicle = vehicle::actions::own(tx, ctx, new.vehicle_id).await?;
+    check_replacement(ctx, &vehicle, new.replaced)?;
     vehicle::actions::hold_all(tx, &[vehicle.id]).await?;
     let made = reading(ctx, new);
     if store::taken(tx, &made).await? {
@@ -34,6 +37,17 @@ pub(super) async fn record(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Reading>
     let made = Reading { fits: fits.get(&made.id).copied().unwrap_or(true), ..made };
     audit::record(tx, ctx, wire::event(&vehicle, None, &made)?).await?;
     Ok(made)
+}
+
+/// Refuses a replacement to whom it is not for.
+///
+/// Errors: `REPLACEMENT_RESTRICTED`.
+fn check_replacement(ctx: &Ctx, vehicle: &Vehicle, replaced: bool) -> Result<()> {
+    let managed = ctx.reach(&[Role::Manager]);
+    if !replaced || managed.covers(&vehicle.organization, &vehicle.region) {
+        return Ok(());
+    }
+    Err(Error::new(&REPLACEMENT_RESTRICTED, "a manager says that an odometer was replaced"))
 }
 
 /// Records readings that expenses or trips gave, whoever may see their vehicles.
@@ -88,16 +102,18 @@ pub(crate) async fn before(
     vehicle: VehicleId,
     time: DateTime<Utc>,
 ) -> Result<Option<i64>> {
-    store::before(tx, vehicle, time).await
+    store::before(tx, vehicle, time, begin(today(time))).await
 }
 
 /// Retracts a reading that somebody typed.
 ///
-/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `READING_NOT_TYPED`, `READING_RETRACTED`, `ETAG_STALE`.
+/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `REPLACEMENT_RESTRICTED`, `READING_NOT_TYPED`, `READING_RETRACTED`,
+/// `ETAG_STALE`.
 pub(super) async fn retract(tx: &mut Tx, ctx: &Ctx, input: &Retraction) -> Result<Reading> {
     let old = own(tx, ctx, input.id).await?;
     let vehicle = vehicle::actions::own(tx, ctx, old.vehicle_id).await?;
     vehicle::actions::hold_all(tx, &[vehicle.id]).await?;
+    check_replacement(ctx, &vehicle, old.replaced)?;
     if old.source != Source::Typed {
         return Err(Error::new(&READING_NOT_TYPED, "an expense or a trip gave the reading"));
     }
@@ -143,6 +159,8 @@ fn reading(ctx: &Ctx, new: &New) -> Reading {
         source: new.source,
         source_id: new.source_id.clone(),
         note: new.note.clone(),
+        replaced: new.replaced,
+        whole_day: new.whole_day,
         fits: true,
         retracted: false,
         record_time: ctx.now(),
@@ -181,42 +199,53 @@ async fn withdraw(
 /// Looks again which readings of a vehicle fit after some came or went, tells of those that do not, and
 /// holds what it used against its norms.
 ///
-/// It need not look at all of them: a reading that none before exceeds and none after falls below is in
-/// the longest row whatever comes after it, and what is before it stays as it is.
+/// It need not look at all of them, but at the series in which they are; and there a reading that none
+/// before exceeds and none after falls below is in the longest row whatever comes after it, and what is
+/// before it stays as it is.
 async fn refit(
     tx: &mut Tx,
     ctx: &Ctx,
     vehicle: &Vehicle,
     moved: &[Reading],
 ) -> Result<BTreeMap<ReadingId, bool>> {
-    let first = moved.iter().map(|it| it.read_time).min();
+    let places = || moved.iter().map(|it| (it.read_time, it.odometer_m, it.id.uuid()));
     let lowest = moved.iter().map(|it| it.odometer_m).min();
-    let Some((first, lowest)) = first.zip(lowest) else { return Ok(BTreeMap::new()) };
-    let firm = store::firm(tx, vehicle.id, first, lowest).await?;
-    let readings = store::since(tx, vehicle.id, firm).await?;
-    let values: Vec<_> = readings.iter().map(|reading| reading.odometer_m).collect();
-    let fits = fitting(&values);
+    let (Some(first), Some(last), Some(lowest)) = (places().min(), places().max(), lowest) else {
+        return Ok(BTreeMap::new());
+    };
+    let (start, end) = store::series(tx, vehicle.id, first, last).await?;
+    let firm = if moved.iter().any(|it| it.replaced) {
+        None
+    } else {
+        store::firm(tx, vehicle.id, (first.0, lowest), (start, end)).await?
+    };
+    let readings = store::between(tx, vehicle.id, (firm.or(start), end)).await?;
     let mut watch = Watch::over(tx, &[BACKWARDS]).await?;
-    let mut changed = [Vec::new(), Vec::new()];
-    for (place, reading) in readings.iter().enumerate() {
-        if reading.fits != fits[place] {
-            changed[usize::from(fits[place])].push(reading.id.uuid());
-        }
-        // What it contradicts may be another one now.
-        if !(reading.fits && fits[place]) {
-            let against = (!fits[place]).then(|| against(&values, &fits, place));
-            see(tx, &mut watch, vehicle, reading, against).await?;
+    let mut all = BTreeMap::new();
+    let (mut changed, mut from) = ([Vec::new(), Vec::new()], first.0);
+    for series in readings.chunk_by(|_, next| !next.replaced) {
+        let ordered = in_order(series);
+        let values: Vec<_> = ordered.iter().map(|reading| reading.odometer_m).collect();
+        let fits = fitting(&values);
+        for (place, reading) in ordered.into_iter().enumerate() {
+            all.insert(reading.id, fits[place]);
+            if reading.fits != fits[place] {
+                changed[usize::from(fits[place])].push(reading.id.uuid());
+                from = from.min(reading.read_time);
+            }
+            // What it contradicts may be another one now.
+            if !(reading.fits && fits[place]) {
+                let against = (!fits[place]).then(|| against(&values, &fits, place));
+                see(tx, &mut watch, vehicle, reading, against).await?;
+            }
         }
     }
     let [misfits, fitting] = changed;
     store::set_fits(tx, &misfits, false).await?;
     store::set_fits(tx, &fitting, true).await?;
-    let turned: BTreeSet<_> = misfits.into_iter().chain(fitting).collect();
     watch.finish(tx, ctx).await?;
-    let from = readings.iter().filter(|it| turned.contains(&it.id.uuid())).map(|it| it.read_time);
-    let from = from.fold(first, Ord::min);
     norm::actions::read(tx, ctx, vehicle, today(from).year()).await?;
-    Ok(readings.iter().map(|reading| reading.id).zip(fits).collect())
+    Ok(all)
 }
 
 /// The value that one contradicts: the one before where that is higher, else the one after.

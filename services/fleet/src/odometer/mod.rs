@@ -12,9 +12,16 @@ use uuid::Uuid;
 
 use crate::vehicle::VehicleId;
 
-/// The vehicle has a reading of that time with that value, which somebody typed.
+/// The vehicle has a reading of that time with that value, which somebody typed; or any of the time of a
+/// replacement.
 pub const READING_TAKEN: Reason =
     Reason::new("READING_TAKEN", Class::AlreadyExists, "该车辆同一时间的里程读数已登记");
+/// What begins the readings anew is for a manager: it puts aside what they contradicted.
+pub const REPLACEMENT_RESTRICTED: Reason = Reason::new(
+    "REPLACEMENT_RESTRICTED",
+    Class::PermissionDenied,
+    "更换里程表的登记和撤销须由管理员办理",
+);
 /// The reading was retracted before.
 pub const READING_RETRACTED: Reason =
     Reason::new("READING_RETRACTED", Class::FailedPrecondition, "该里程读数已撤销");
@@ -63,8 +70,13 @@ pub struct Reading {
     pub source: Source,
     /// The expense or trip; empty for one that was typed.
     pub source_id: String,
-    /// A note, or empty.
+    /// A note, or empty; of a replacement, why.
     pub note: String,
+    /// Whether the odometer was replaced: it begins a new series, which has nothing to do with what was
+    /// before.
+    pub replaced: bool,
+    /// Whether only its day is known. It stands at noon, and fits if it fits anywhere in that day.
+    pub whole_day: bool,
     /// Whether it fits the others.
     pub fits: bool,
     /// Whether it was retracted.
@@ -78,7 +90,7 @@ pub struct Reading {
 }
 
 /// A reading to be recorded.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct New {
     pub(crate) vehicle_id: VehicleId,
     pub(crate) read_time: DateTime<Utc>,
@@ -86,6 +98,8 @@ pub(crate) struct New {
     pub(crate) source: Source,
     pub(crate) source_id: String,
     pub(crate) note: String,
+    pub(crate) replaced: bool,
+    pub(crate) whole_day: bool,
 }
 
 /// A reading to be retracted.

@@ -1,5 +1,31 @@
 //! Which readings fit one another.
 
+use steward_kernel::today;
+
+use super::Reading;
+
+/// The readings of one series, by time and value, in the order in which they were made, as far as that is
+/// known: those of which only the day is known stand among the fitting ones of that day where their value
+/// has its place.
+pub(super) fn in_order(series: &[Reading]) -> Vec<&Reading> {
+    let exact: Vec<_> = series.iter().filter(|it| !it.whole_day).collect();
+    let values: Vec<_> = exact.iter().map(|it| it.odometer_m).collect();
+    let mut fit = exact.into_iter().zip(fitting(&values));
+    let mut ordered = Vec::with_capacity(series.len());
+    for day in series.chunk_by(|one, next| today(one.read_time) == today(next.read_time)) {
+        let mut rest = day.iter().filter(|it| it.whole_day).peekable();
+        for _ in day.iter().filter(|it| !it.whole_day) {
+            let Some((reading, fits)) = fit.next() else { break };
+            while fits && let Some(lower) = rest.next_if(|it| it.odometer_m < reading.odometer_m) {
+                ordered.push(lower);
+            }
+            ordered.push(reading);
+        }
+        ordered.extend(rest);
+    }
+    ordered
+}
+
 /// Which of the values, in the order of their times, make the longest row that never falls; of
 /// several as long the one whose values are lower, from its end backwards. It depends on the values
 /// alone: two typing errors too high do not outweigh the many that stand against them.

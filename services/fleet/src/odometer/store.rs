@@ -5,7 +5,7 @@ use steward_chassis::resource::{raced, stored};
 use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
 use steward_chassis::{Error, Result};
-use steward_db::Tx;
+use steward_db::{Sql, Tx};
 use steward_kernel::Named as _;
 use uuid::Uuid;
 
@@ -24,6 +24,8 @@ struct Row {
     source: String,
     source_id: String,
     note: String,
+    replaced: bool,
+    whole_day: bool,
     fits: bool,
     retracted: bool,
     record_time: DateTime<Utc>,
@@ -43,6 +45,8 @@ impl TryFrom<Row> for Reading {
             source: stored(&row.source)?,
             source_id: row.source_id,
             note: row.note,
+            replaced: row.replaced,
+            whole_day: row.whole_day,
             fits: row.fits,
             retracted: row.retracted,
             record_time: row.record_time,
@@ -54,8 +58,8 @@ impl TryFrom<Row> for Reading {
 
 pub(super) async fn insert(tx: &mut Tx, new: &[Reading]) -> Result<()> {
     tx.bulk(
-        "INSERT INTO reading (id, vehicle_id, read_time, odometer_m, source, source_id, note, fits, \
-         retracted, record_time, recorded_by, version)",
+        "INSERT INTO reading (id, vehicle_id, read_time, odometer_m, source, source_id, note, \
+         replaced, whole_day, fits, retracted, record_time, recorded_by, version)",
         new,
         |it, binds| {
             binds
@@ -66,6 +70,8 @@ pub(super) async fn insert(tx: &mut Tx, new: &[Reading]) -> Result<()> {
                 .bind(it.source.text())
                 .bind(it.source_id.as_str())
                 .bind(it.note.as_str())
+                .bind(it.replaced)
+                .bind(it.whole_day)
                 .bind(it.fits)
                 .bind(it.retracted)
                 .bind(it.record_time)
@@ -80,14 +86,15 @@ pub(super) async fn insert(tx: &mut Tx, new: &[Reading]) -> Result<()> {
     Ok(())
 }
 
-/// Whether somebody typed a reading of that time and value.
+/// Whether somebody typed a reading of that time and value; of a replacement, whether there is any of that
+/// time: nothing would tell of which of the two odometers it is.
 pub(super) async fn taken(tx: &mut Tx, new: &Reading) -> Result<bool> {
     let sql = tx.sql(
-        "SELECT id FROM reading WHERE vehicle_id = $1 AND read_time = $2 AND odometer_m = $3 \
-         AND source = 'typed' AND NOT retracted",
+        "SELECT id FROM reading WHERE vehicle_id = $1 AND read_time = $2 AND NOT retracted \
+         AND ((odometer_m = $3 AND source = 'typed') OR $4)",
     );
     let sql = sql.bind(new.vehicle_id.uuid()).bind(new.read_time).bind(new.odometer_m);
-    Ok(sql.opt::<(Uuid,)>().await?.is_some())
+    Ok(!sql.bind(new.replaced).all::<(Uuid,)>().await?.is_empty())
 }
 
 /// The reading, if its vehicle lies within the scope.
@@ -116,56 +123,96 @@ pub(super) async fn list(tx: &mut Tx, listed: &Listed) -> Result<Vec<Reading>> {
 /// A place in the row of the readings of a vehicle: time, value and id.
 pub(super) type Place = (DateTime<Utc>, i64, Uuid);
 
-/// The last reading before an instant that stands firm: it fits, no misfit of before exceeds it, and none
-/// after it, nor `lowest`, falls below it.
+/// A part of the row: from the first place, included, until the second, which is not.
+pub(super) type Part = (Option<Place>, Option<Place>);
+
+/// The part of the row that is of the same series as what lies from one place to another: from the
+/// replacement before it until the one after it.
+pub(super) async fn series(
+    tx: &mut Tx,
+    vehicle: VehicleId,
+    first: Place,
+    last: Place,
+) -> Result<Part> {
+    let mut ends = [None, None];
+    for (end, (than, order), place) in [
+        (0, (" < ", " ORDER BY read_time DESC, odometer_m DESC, id DESC LIMIT 1"), first),
+        (1, (" > ", " ORDER BY read_time, odometer_m, id LIMIT 1"), last),
+    ] {
+        let sql = tx
+            .sql("SELECT read_time, odometer_m, id FROM reading WHERE replaced AND NOT retracted")
+            .push(" AND vehicle_id = {}", vehicle.uuid())
+            .text(" AND (read_time, odometer_m, id)")
+            .text(than);
+        ends[end] = at(sql, place).text(order).opt().await?;
+    }
+    Ok((ends[0], ends[1]))
+}
+
+fn at(sql: Sql<'_>, place: Place) -> Sql<'_> {
+    sql.push("({}", place.0).push(", {}", place.1).push(", {})", place.2)
+}
+
+/// Keeps a query within a part of the row.
+fn within<'t>(mut sql: Sql<'t>, place: &'static str, (from, until): Part) -> Sql<'t> {
+    for (than, end) in [(" >= ", from), (" < ", until)] {
+        if let Some(end) = end {
+            sql = at(sql.text(" AND ").text(place).text(than), end);
+        }
+    }
+    sql
+}
+
+/// The last reading of a part before an instant that stands firm: it fits, is not of a day alone, no misfit
+/// and none that is of a day alone exceeds it from before, and none after it, nor `lowest`, falls below it.
 pub(super) async fn firm(
     tx: &mut Tx,
     vehicle: VehicleId,
-    before: DateTime<Utc>,
-    lowest: i64,
+    (before, lowest): (DateTime<Utc>, i64),
+    part: Part,
 ) -> Result<Option<Place>> {
-    let sql = tx.sql(
-        "SELECT r.read_time, r.odometer_m, r.id FROM reading r \
-         WHERE r.vehicle_id = $1 AND r.fits AND NOT r.retracted AND r.read_time < $2 \
-         AND r.odometer_m <= $3 AND NOT EXISTS (SELECT 1 FROM reading m \
-         WHERE m.vehicle_id = $1 AND NOT m.fits AND NOT m.retracted \
-         AND ((m.read_time < r.read_time AND m.odometer_m > r.odometer_m) \
-         OR (m.read_time > r.read_time AND m.odometer_m < r.odometer_m))) \
-         ORDER BY r.read_time DESC, r.odometer_m DESC, r.id DESC LIMIT 1",
+    let sql = tx
+        .sql("SELECT r.read_time, r.odometer_m, r.id FROM reading r WHERE r.fits")
+        .push(" AND r.vehicle_id = {}", vehicle.uuid())
+        .push(" AND NOT r.whole_day AND NOT r.retracted AND r.read_time < {}", before)
+        .push(" AND r.odometer_m <= {}", lowest);
+    let sql = within(sql, "(r.read_time, r.odometer_m, r.id)", part).text(
+        " AND NOT EXISTS (SELECT 1 FROM reading m \
+             WHERE m.vehicle_id = r.vehicle_id AND (NOT m.fits OR m.whole_day) AND NOT m.retracted \
+             AND ((m.read_time < r.read_time AND m.odometer_m > r.odometer_m) \
+             OR (m.read_time > r.read_time AND m.odometer_m < r.odometer_m))",
     );
-    Ok(sql.bind(vehicle.uuid()).bind(before).bind(lowest).opt().await?)
+    let sql = within(sql, "(m.read_time, m.odometer_m, m.id)", part)
+        .text(") ORDER BY r.read_time DESC, r.odometer_m DESC, r.id DESC LIMIT 1");
+    Ok(sql.opt().await?)
 }
 
-/// The readings of a vehicle that were not retracted, from one of them on, by time, value and id.
-pub(super) async fn since(
-    tx: &mut Tx,
-    vehicle: VehicleId,
-    place: Option<Place>,
-) -> Result<Vec<Reading>> {
-    let mut sql = tx
+/// The readings of a vehicle in a part of the row that were not retracted, by time, value and id.
+pub(super) async fn between(tx: &mut Tx, vehicle: VehicleId, part: Part) -> Result<Vec<Reading>> {
+    let sql = tx
         .sql("SELECT r.* FROM reading r WHERE NOT r.retracted")
         .push(" AND r.vehicle_id = {}", vehicle.uuid());
-    if let Some((time, value, id)) = place {
-        sql = sql
-            .push(" AND (r.read_time, r.odometer_m, r.id) >= ({}", time)
-            .push(", {}", value)
-            .push(", {})", id);
-    }
+    let sql = within(sql, "(r.read_time, r.odometer_m, r.id)", part);
     let rows: Vec<Row> = sql.text(" ORDER BY r.read_time, r.odometer_m, r.id").all().await?;
     rows.into_iter().map(Reading::try_from).collect()
 }
 
-/// The last value until an instant, which is included, that fits.
+/// The last value of the series until an instant, which is included, that fits. One of a day alone counts
+/// from the day after, which begins at `day` or before.
 pub(super) async fn before(
     tx: &mut Tx,
     vehicle: VehicleId,
     time: DateTime<Utc>,
+    day: DateTime<Utc>,
 ) -> Result<Option<i64>> {
     let sql = tx.sql(
-        "SELECT odometer_m FROM reading WHERE vehicle_id = $1 AND read_time <= $2 AND fits \
-         AND NOT retracted ORDER BY read_time DESC, odometer_m DESC, id DESC LIMIT 1",
+        "SELECT r.odometer_m FROM reading r WHERE r.vehicle_id = $1 AND r.read_time <= $2 \
+         AND r.fits AND NOT r.retracted AND (NOT r.whole_day OR r.read_time < $3) \
+         AND NOT EXISTS (SELECT 1 FROM reading s WHERE s.vehicle_id = $1 AND s.replaced \
+         AND NOT s.retracted AND s.read_time <= $2 AND s.read_time > r.read_time) \
+         ORDER BY r.read_time DESC, r.odometer_m DESC, r.id DESC LIMIT 1",
     );
-    let found = sql.bind(vehicle.uuid()).bind(time).opt::<(i64,)>().await?;
+    let found = sql.bind(vehicle.uuid()).bind(time).bind(day).opt::<(i64,)>().await?;
     Ok(found.map(|(metres,)| metres))
 }
 

@@ -30,6 +30,8 @@ impl From<&Reading> for proto::Reading {
             retracted: reading.retracted,
             record_time: Some(to_proto(reading.record_time)),
             recorded_by: reading.recorded_by.clone(),
+            replaced: reading.replaced,
+            whole_day: reading.whole_day,
             etag: reading.version.to_string(),
         }
     }
@@ -47,7 +49,11 @@ pub(super) fn new(ctx: &Ctx, request: &proto::RecordOdometerRequest) -> Result<N
         fields.refuse(at, &REQUIRED, "is required");
     }
     let odometer_m = fields.within("reading.odometer_m", from.odometer_m, 0..=MAX_ODOMETER_M);
-    let note = fields.text("reading.note", &from.note, MAX_NOTE);
+    let note = if from.replaced {
+        fields.required_text("reading.note", &from.note, MAX_NOTE)
+    } else {
+        fields.text("reading.note", &from.note, MAX_NOTE)
+    };
     let whole = vehicle_id.zip(read_time).zip(odometer_m);
     fields.finish_with(whole.map(|((vehicle_id, read_time), odometer_m)| New {
         vehicle_id,
@@ -56,6 +62,8 @@ pub(super) fn new(ctx: &Ctx, request: &proto::RecordOdometerRequest) -> Result<N
         source: Source::Typed,
         source_id: String::new(),
         note,
+        replaced: from.replaced,
+        whole_day: false,
     }))
 }
 

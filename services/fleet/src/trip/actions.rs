@@ -251,5 +251,7 @@ fn reading(trip: &Trip, time: Option<DateTime<Utc>>, metres: Option<i64>) -> Opt
         source: odometer::Source::Trip,
         source_id: trip.id.to_string(),
         note: String::new(),
+        replaced: false,
+        whole_day: false,
     })
 }

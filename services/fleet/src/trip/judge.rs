@@ -86,6 +86,28 @@ pub(super) async fn judge(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> 
     observe(tx, ctx, &court.seen).await
 }
 
+/// Sees nothing of a trip any more: it never happened.
+pub(super) async fn clear(tx: &mut Tx, ctx: &Ctx, trip: &Trip) -> Result<()> {
+    let mut court = Court::open(tx).await?;
+    let place = actions::place(tx, trip).await?;
+    let day = trip.depart_time.map_or(ctx.today(), today);
+    for what in [
+        ("holiday_trip", ""),
+        ("trip_borrowed", ""),
+        ("trip_diverted", ""),
+        ("trip_outside_approval", "depart"),
+        ("trip_outside_approval", "return"),
+        ("trip_overdue", ""),
+        ("trip_overlap", "vehicle"),
+        ("trip_overlap", "driver"),
+        ("trip_unapproved", ""),
+        ("trip_undispatched", ""),
+    ] {
+        court.see(trip, &place, what, day, |_| None);
+    }
+    observe(tx, ctx, &court.seen).await
+}
+
 /// Out in sealed days or hours without a reason.
 fn holiday(court: &mut Court, trip: &Trip, place: &Place, window: Window) {
     let excused = trip.kind == Kind::Emergency || !trip.plan.holiday_reason.is_empty();

@@ -140,6 +140,7 @@ steward_kernel::named! {
         Settled = 6 "settled",
         Refused = 7 "refused",
         Cancelled = 8 "cancelled",
+        Void = 9 "void",
     }
 }
 
@@ -182,9 +183,9 @@ pub struct Trip {
     pub approval_due_on: Option<NaiveDate>,
     /// What it keeps its vehicle and driver from others for.
     pub booked: Option<Window>,
-    /// What was said on cancelling, refusing or settling.
+    /// What was said on cancelling, refusing, asking anew, settling or taking it back.
     pub note: String,
-    /// Why its readings were corrected, or empty.
+    /// Why it was corrected, or empty.
     pub correction: String,
     /// Whether it was imported.
     pub imported: bool,
@@ -301,9 +302,15 @@ pub(crate) struct Reading {
     pub(crate) time: Option<DateTime<Utc>>,
 }
 
-/// What the odometer really showed.
+/// How it really was.
 #[derive(Debug)]
 pub(crate) struct Correction {
+    /// `None` = as it was said.
+    pub(crate) depart_time: Option<DateTime<Utc>>,
+    /// `None` = as it was said.
+    pub(crate) return_time: Option<DateTime<Utc>>,
+    /// `None` = as it was said.
+    pub(crate) driver: Option<DriverId>,
     /// `None` = as it was said.
     pub(crate) start_odometer_m: Option<i64>,
     /// `None` = as it was said.

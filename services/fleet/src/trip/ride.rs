@@ -174,7 +174,7 @@ pub(super) async fn resubmit(tx: &mut Tx, ctx: &Ctx, asked: &Asked<String>) -> R
 }
 
 /// By when an emergency trip is to be approved, counted from its departure; `None` where no rule says so.
-async fn due(tx: &mut Tx, trip: &Trip) -> Result<Option<NaiveDate>> {
+pub(super) async fn due(tx: &mut Tx, trip: &Trip) -> Result<Option<NaiveDate>> {
     let Some(day) = trip.depart_time.map(today) else { return Ok(None) };
     let place = actions::place(tx, trip).await?;
     let rules = rule::load(tx, &["trip_unapproved"]).await?;

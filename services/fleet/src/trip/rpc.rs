@@ -17,7 +17,8 @@ rpcs! {
         settle_trip(proto::SettleTripRequest) -> proto::SettleTripResponse;
         resubmit_trip(proto::ResubmitTripRequest) -> proto::ResubmitTripResponse;
         cancel_trip(proto::CancelTripRequest) -> proto::CancelTripResponse;
-        correct_trip_readings(proto::CorrectTripReadingsRequest) -> proto::CorrectTripReadingsResponse;
+        correct_trip(proto::CorrectTripRequest) -> proto::CorrectTripResponse;
+        void_trip(proto::VoidTripRequest) -> proto::VoidTripResponse;
         start_emergency_trip(proto::StartEmergencyTripRequest) -> proto::StartEmergencyTripResponse;
         import_trips(proto::ImportTripsRequest) -> proto::ImportTripsResponse;
         get_trip(proto::GetTripRequest) -> proto::GetTripResponse;
@@ -146,16 +147,31 @@ async fn cancel_trip(
     .await
 }
 
-async fn correct_trip_readings(
+async fn correct_trip(
     db: &Db,
     ctx: &Ctx,
-    request: proto::CorrectTripReadingsRequest,
-) -> Result<proto::CorrectTripReadingsResponse> {
+    request: proto::CorrectTripRequest,
+) -> Result<proto::CorrectTripResponse> {
     let asked = wire::correction(&request)?;
     write(db, ctx, &request, &asked, |tx, ctx, asked| {
         Box::pin(async move {
             let trip = Some((&correct::correct(tx, ctx, asked).await?).into());
-            Ok(proto::CorrectTripReadingsResponse { trip })
+            Ok(proto::CorrectTripResponse { trip })
+        })
+    })
+    .await
+}
+
+async fn void_trip(
+    db: &Db,
+    ctx: &Ctx,
+    request: proto::VoidTripRequest,
+) -> Result<proto::VoidTripResponse> {
+    let asked = wire::voiding(&request)?;
+    write(db, ctx, &request, &asked, |tx, ctx, asked| {
+        Box::pin(async move {
+            let trip = Some((&correct::void(tx, ctx, asked).await?).into());
+            Ok(proto::VoidTripResponse { trip })
         })
     })
     .await

@@ -118,8 +118,8 @@ pub(super) async fn insert(tx: &mut Tx, new: &Trip) -> Result<()> {
         "INSERT INTO trip (id, version, update_time, state, passengers, from_time, until_time, \
          holiday_reason, vehicle_id, driver_id, holder, dispatch_no, depart_time, return_time, \
          start_odometer_m, end_odometer_m, approve_time, booked_from, booked_until, note, \
-         approved_from, approved_until, approval_id, correction, refuse_time, organization, kind, \
-         purpose, destination, pick_up, requested_by, approval_due_on, imported, create_time) \
+         approved_from, approved_until, approval_id, correction, refuse_time, approval_due_on, \
+         organization, kind, purpose, destination, pick_up, requested_by, imported, create_time) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
          $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)",
     );
@@ -130,7 +130,6 @@ pub(super) async fn insert(tx: &mut Tx, new: &Trip) -> Result<()> {
         .bind(new.plan.destination.clone())
         .bind(new.plan.pick_up.clone())
         .bind(new.requested_by.clone())
-        .bind(new.approval_due_on)
         .bind(new.imported)
         .bind(new.create_time);
     sql.run().await.map_err(booked)?;
@@ -145,12 +144,13 @@ pub(super) async fn update(tx: &mut Tx, new: &Trip) -> Result<bool> {
          holder = $11, dispatch_no = $12, depart_time = $13, return_time = $14, \
          start_odometer_m = $15, end_odometer_m = $16, approve_time = $17, booked_from = $18, \
          booked_until = $19, note = $20, approved_from = $21, approved_until = $22, \
-         approval_id = $23, correction = $24, refuse_time = $25 WHERE id = $1 AND version = $2 - 1",
+         approval_id = $23, correction = $24, refuse_time = $25, \
+         approval_due_on = $26 WHERE id = $1 AND version = $2 - 1",
     );
     Ok(bound(sql, new).run().await.map_err(booked)? == 1)
 }
 
-/// The values that both statements write, `$1` to `$25`.
+/// The values that both statements write, `$1` to `$26`.
 fn bound<'t>(sql: Sql<'t>, trip: &Trip) -> Sql<'t> {
     let (plan, dispatch) = (&trip.plan, trip.dispatch.as_ref());
     sql.bind(trip.id.uuid())
@@ -178,6 +178,7 @@ fn bound<'t>(sql: Sql<'t>, trip: &Trip) -> Sql<'t> {
         .bind(trip.approval.map(ApprovalId::uuid))
         .bind(trip.correction.clone())
         .bind(trip.refuse_time)
+        .bind(trip.approval_due_on)
 }
 
 /// What the constraints say that hold the bookings, should the looking before have missed something.
@@ -241,7 +242,7 @@ pub(super) async fn alongside(tx: &mut Tx, trip: &Trip, window: Window) -> Resul
     let mut sql = tx
         .sql(SELECT)
         .push(" WHERE t.id <> {}", trip.id.uuid())
-        .push(" AND t.depart_time < {}", window.until)
+        .push(" AND t.state <> 'void' AND t.depart_time < {}", window.until)
         .push(" AND ((t.vehicle_id = {}", dispatch.vehicle.uuid())
         .push(" AND t.return_time > {})", window.from);
     if let Some(driver) = dispatch.driver {
@@ -271,7 +272,7 @@ fn beside<'t>(tx: &'t mut Tx, trip: &Trip, than: &'static str) -> Option<Sql<'t>
     let vehicle = trip.dispatch.as_ref()?.vehicle;
     let sql = tx
         .sql(SELECT)
-        .push(" WHERE t.vehicle_id = {}", vehicle.uuid())
+        .push(" WHERE t.state <> 'void' AND t.vehicle_id = {}", vehicle.uuid())
         .text(" AND (t.return_time, t.depart_time, t.id) ")
         .text(than)
         .push(" ({}", back)
@@ -288,7 +289,7 @@ pub(super) async fn imported(
 ) -> Result<Option<Trip>> {
     let sql = tx
         .sql(SELECT)
-        .push(" WHERE t.imported AND t.vehicle_id = {}", vehicle.uuid())
+        .push(" WHERE t.imported AND t.state <> 'void' AND t.vehicle_id = {}", vehicle.uuid())
         .push(" AND t.depart_time = {}", window.from)
         .push(" AND t.return_time = {}", window.until);
     sql.opt::<Row>().await?.map(Trip::try_from).transpose()
@@ -369,7 +370,8 @@ pub(super) async fn unapproved(
     let sql = tx
         .sql(SELECT)
         .push(
-            " WHERE t.approve_time IS NULL AND t.refuse_time IS NULL AND t.approval_due_on < {}",
+            " WHERE t.approve_time IS NULL AND t.refuse_time IS NULL AND t.state <> 'void' \
+             AND t.approval_due_on < {}",
             today,
         )
         .push_opt(" AND t.id > {}", after.map(TripId::uuid))
@@ -443,7 +445,10 @@ pub(super) async fn rides(
     until: DateTime<Utc>,
 ) -> Result<Vec<Ride>> {
     let rows: Vec<(Uuid, DateTime<Utc>, Option<DateTime<Utc>>)> = tx
-        .sql("SELECT vehicle_id, depart_time, return_time FROM trip WHERE depart_time IS NOT NULL")
+        .sql(
+            "SELECT vehicle_id, depart_time, return_time FROM trip \
+             WHERE depart_time IS NOT NULL AND state <> 'void'",
+        )
         .push_each(" AND vehicle_id IN ({})", vehicles.iter().map(|id| id.uuid()))
         .push(" AND depart_time < {}", until)
         .push(" AND (return_time IS NULL OR return_time > {})", from)
@@ -462,7 +467,8 @@ pub(super) async fn named(tx: &mut Tx, ids: &[Uuid]) -> Result<Vec<(Uuid, Ride)>
     let rows: Vec<(Uuid, Uuid, DateTime<Utc>, DateTime<Utc>)> = tx
         .sql(
             "SELECT id, vehicle_id, COALESCE(depart_time, from_time), \
-             COALESCE(return_time, until_time) FROM trip WHERE vehicle_id IS NOT NULL",
+             COALESCE(return_time, until_time) FROM trip \
+             WHERE vehicle_id IS NOT NULL AND state <> 'void'",
         )
         .push_each(" AND id IN ({})", ids.iter().copied())
         .all()

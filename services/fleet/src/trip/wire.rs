@@ -192,12 +192,16 @@ pub(super) fn homecoming(request: &proto::ReturnTripRequest) -> Result<Asked<Rea
     asked(fields, &request.id, &request.etag, reading)
 }
 
-/// What the odometer really showed, and why that was not said.
-pub(super) fn correction(request: &proto::CorrectTripReadingsRequest) -> Result<Asked<Correction>> {
+/// How it really was, and why that was not said.
+pub(super) fn correction(request: &proto::CorrectTripRequest) -> Result<Asked<Correction>> {
     let mut fields = Fields::new();
     let said = [request.start_odometer_m, request.end_odometer_m];
-    if said == [0, 0] {
-        fields.refuse("end_odometer_m", &REQUIRED, "or the start is required");
+    let depart_time = instant(&mut fields, "depart_time", request.depart_time.as_ref());
+    let return_time = instant(&mut fields, "return_time", request.return_time.as_ref());
+    let driver = fields.optional("driver_id", &request.driver_id, &ID_MALFORMED);
+    let times = request.depart_time.is_some() || request.return_time.is_some();
+    if said == [0, 0] && !times && request.driver_id.is_empty() {
+        fields.refuse("end_odometer_m", &REQUIRED, "or another value is required");
     }
     let mut metres = |at: &str, metres: i64| {
         fields.within(at, metres, 0..=MAX_ODOMETER_M).filter(|metres| *metres > 0)
@@ -205,7 +209,8 @@ pub(super) fn correction(request: &proto::CorrectTripReadingsRequest) -> Result<
     let start_odometer_m = metres("start_odometer_m", said[0]);
     let end_odometer_m = metres("end_odometer_m", said[1]);
     let reason = fields.required_text("reason", &request.reason, MAX_TEXT);
-    let what = Correction { start_odometer_m, end_odometer_m, reason };
+    let what =
+        Correction { depart_time, return_time, driver, start_odometer_m, end_odometer_m, reason };
     asked(fields, &request.id, &request.etag, Some(what))
 }
 
@@ -218,6 +223,13 @@ pub(super) fn settling(request: &proto::SettleTripRequest) -> Result<Asked<Strin
 
 /// What is submitted again, and what is to be said for it.
 pub(super) fn resubmission(request: &proto::ResubmitTripRequest) -> Result<Asked<String>> {
+    let mut fields = Fields::new();
+    let reason = fields.required_text("reason", &request.reason, MAX_NOTE);
+    asked(fields, &request.id, &request.etag, Some(reason))
+}
+
+/// What never happened, and why it was said.
+pub(super) fn voiding(request: &proto::VoidTripRequest) -> Result<Asked<String>> {
     let mut fields = Fields::new();
     let reason = fields.required_text("reason", &request.reason, MAX_NOTE);
     asked(fields, &request.id, &request.etag, Some(reason))

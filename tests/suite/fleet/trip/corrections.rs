@@ -3,8 +3,7 @@
 use steward_proto::finding::v1::FindingState;
 use steward_proto::fleet::v1::odometer_service_client::OdometerServiceClient;
 use steward_proto::fleet::v1::{
-    CorrectTripReadingsRequest, ListReadingsRequest, Reading, RecordOdometerRequest, Trip,
-    TripState,
+    CorrectTripRequest, ListReadingsRequest, Reading, RecordOdometerRequest, Trip, TripState,
 };
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
@@ -14,6 +13,7 @@ use super::{Garage, MIGRATIONS, Pair, Trips, at, departing, past, request_id, re
 
 both!(
     MIGRATIONS,
+    a_new_odometer_is_no_fault,
     a_typing_error_is_put_right,
     what_contradicts_a_typed_reading_is_found,
     a_trip_of_before_is_put_right,
@@ -21,8 +21,8 @@ both!(
     a_correction_is_repeated_and_checked,
 );
 
-fn correcting(trip: &Trip, start: i64, end: i64) -> CorrectTripReadingsRequest {
-    CorrectTripReadingsRequest {
+fn correcting(trip: &Trip, start: i64, end: i64) -> CorrectTripRequest {
+    CorrectTripRequest {
         request_id: request_id(),
         id: trip.id.clone(),
         etag: trip.etag.clone(),
@@ -38,8 +38,8 @@ impl Garage {
         Trips::new(self.caller("manager", &["manager"], "4205*"))
     }
 
-    async fn correct(&self, request: CorrectTripReadingsRequest) -> Result<Trip, Status> {
-        Ok(self.manager().correct_trip_readings(request).await?.into_inner().trip.unwrap())
+    async fn correct(&self, request: CorrectTripRequest) -> Result<Trip, Status> {
+        Ok(self.manager().correct_trip(request).await?.into_inner().trip.unwrap())
     }
 
     fn odometer(&self) -> OdometerServiceClient<steward_tests::service::Called> {
@@ -136,6 +136,27 @@ async fn what_contradicts_a_typed_reading_is_found(db: TestDb) {
     assert!(found.iter().all(|it| it.state() == FindingState::Closed), "{found:#?}");
 }
 
+async fn a_new_odometer_is_no_fault(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    garage.returned(&pair, 150_000_000, 150_050_000).await;
+    let reading = Some(Reading {
+        vehicle_id: pair.vehicle.clone(),
+        read_time: Some(at(12)),
+        note: "换表".to_owned(),
+        replaced: true,
+        ..Default::default()
+    });
+    garage.now(12);
+    let request = RecordOdometerRequest { request_id: request_id(), reading, ..Default::default() };
+    let manager = garage.caller("manager", &["manager"], "4205*");
+    OdometerServiceClient::new(manager).record_odometer(request).await.unwrap();
+    let next = garage.ordered(&pair, 13, 14).await;
+    garage.now(13);
+    garage.depart(departing(&next, 1_000)).await.unwrap();
+    assert_eq!(garage.findings("odometer_backwards").await, []);
+}
+
 async fn a_trip_of_before_is_put_right(db: TestDb) {
     let garage = Garage::new(&db).await;
     let pair = garage.pair().await;
@@ -161,16 +182,13 @@ async fn a_correction_is_limited(db: TestDb) {
     let error = garage.correct(correcting(&ordered, 1, 0)).await.unwrap_err();
     assert_eq!(reason(&error), "TRIP_STATE");
     let back = garage.returned(&pair, 50_000, 60_000).await;
-    let error = garage.trips().correct_trip_readings(correcting(&back, 0, 61_000)).await;
+    let error = garage.trips().correct_trip(correcting(&back, 0, 61_000)).await;
     assert_eq!(reason(&error.unwrap_err()), "ROLE_MISSING", "not for who types them");
     let mut other = Trips::new(garage.caller("manager", &["manager"], "420506"));
-    let error = other.correct_trip_readings(correcting(&back, 0, 61_000)).await.unwrap_err();
+    let error = other.correct_trip(correcting(&back, 0, 61_000)).await.unwrap_err();
     assert_eq!(error.code(), Code::NotFound);
-    let nothing = CorrectTripReadingsRequest {
-        id: back.id.clone(),
-        request_id: request_id(),
-        ..Default::default()
-    };
+    let nothing =
+        CorrectTripRequest { id: back.id.clone(), request_id: request_id(), ..Default::default() };
     let told = faults(&garage.correct(nothing).await.unwrap_err());
     let told: Vec<_> = told.iter().map(|(field, why)| (&**field, &**why)).collect();
     let want = [("end_odometer_m", "REQUIRED"), ("reason", "REQUIRED"), ("etag", "REQUIRED")];
@@ -191,7 +209,7 @@ async fn a_correction_is_repeated_and_checked(db: TestDb) {
     let garage = Garage::new(&db).await;
     let pair = garage.pair().await;
     let back = garage.returned(&pair, 50_000, 60_000).await;
-    let check = CorrectTripReadingsRequest { validate_only: true, ..correcting(&back, 0, 61_000) };
+    let check = CorrectTripRequest { validate_only: true, ..correcting(&back, 0, 61_000) };
     let answer = garage.correct(check).await.unwrap();
     assert_eq!((answer.end_odometer_m, &*answer.etag), (61_000, ""));
     assert_eq!(garage.get(&back.id).await, back);

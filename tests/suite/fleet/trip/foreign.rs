@@ -2,7 +2,7 @@
 
 use steward_chassis::scope::store::{Known, put};
 use steward_proto::finding::v1::{Finding, FindingState};
-use steward_proto::fleet::v1::{CorrectTripReadingsRequest, Trip, Vehicle, VehicleCategory};
+use steward_proto::fleet::v1::{CorrectTripRequest, Trip, Vehicle, VehicleCategory};
 use steward_tests::{TestDb, both};
 
 use super::{Garage, MIGRATIONS, Pair, Trips, XILING, YILING, car, past, request_id};
@@ -45,7 +45,7 @@ async fn what_goes_without_a_trip_is_found(db: TestDb) {
     let between = garage.import(vec![read(-20, 170, 280)]).await.unwrap().remove(0);
     assert_eq!(open(garage.findings("trip_undispatched").await), []);
     // Put right, it leaves a gap after it.
-    let request = CorrectTripReadingsRequest {
+    let request = CorrectTripRequest {
         request_id: request_id(),
         id: between.id.clone(),
         etag: between.etag.clone(),
@@ -54,7 +54,7 @@ async fn what_goes_without_a_trip_is_found(db: TestDb) {
         ..Default::default()
     };
     let mut manager = Trips::new(garage.caller("manager", &["manager"], "4205*"));
-    manager.correct_trip_readings(request).await.unwrap();
+    manager.correct_trip(request).await.unwrap();
     let found = open(garage.findings("trip_undispatched").await);
     let [only] = found.as_slice() else { panic!("{found:#?}") };
     assert_eq!((only.observed, &*only.resource), (20_001, &*format!("trips/{}", late.id)));

@@ -14,6 +14,7 @@ mod pool;
 mod races;
 mod random;
 mod reach;
+mod voids;
 
 use std::sync::Arc;
 
