@@ -198,12 +198,12 @@ async fn named(tx: &mut Tx, drafts: &[Draft]) -> Result<Named> {
         (ids.into_iter().collect(), plates.into_values().collect());
     let everywhere = Scope::of(RegionPattern::All);
     let found = vehicle::actions::among(tx, &everywhere, &ids, &plates).await?;
-    let mut plated: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let mut of: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for it in &found {
-        plated.entry(it.content.plate.as_str().to_owned()).or_default().push(it.id);
+        of.entry(it.content.plate.as_str().to_owned()).or_default().push(it.id);
     }
     let ids = found.into_iter().map(|vehicle| (vehicle.id, vehicle)).collect();
-    Ok(Named { ids, plates: plated })
+    Ok(Named { ids, plates: of })
 }
 
 /// The entry of an expense.

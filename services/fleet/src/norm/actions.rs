@@ -205,14 +205,15 @@ pub(super) async fn present(tx: &mut Tx, vehicles: &[Vehicle], year: i32) -> Res
     let ids: Vec<_> = vehicles.iter().map(|vehicle| vehicle.id).collect();
     let holdings = holder::actions::of(tx, &ids).await?;
     let span = |vehicle: &Vehicle| {
-        let holding = holdings.on(vehicle.id, holder::LAST);
-        holding.map(|holding| Span::of(holding, from, until)).unwrap_or_else(|| Span {
+        let of = |holding| Span::of(holding, from, until);
+        let otherwise = || Span {
             vehicle: vehicle.id,
             organization: vehicle.organization.clone(),
             from,
             until,
             account: (from, until),
-        })
+        };
+        holdings.on(vehicle.id, holder::LAST).map_or_else(otherwise, of)
     };
     Ok(vehicles.iter().map(span).collect())
 }

@@ -68,12 +68,13 @@ pub(super) async fn categorized(
     vehicles: &[Uuid],
     categories: &[&str],
 ) -> Result<Vec<(VehicleId, Times)>> {
+    type Row = (Uuid, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
     let mut found = Vec::new();
     if categories.is_empty() {
         return Ok(found);
     }
     for vehicles in vehicles.chunks(500) {
-        let rows: Vec<(Uuid, Option<DateTime<Utc>>, Option<DateTime<Utc>>)> = tx
+        let rows: Vec<Row> = tx
             .sql("SELECT vehicle_id, from_time, until_time FROM vehicle_category")
             .push_each(" WHERE vehicle_id IN ({})", vehicles.iter().copied())
             .push_each(" AND category IN ({})", categories.iter().copied())

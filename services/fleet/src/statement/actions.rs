@@ -68,7 +68,7 @@ fn then(ctx: &Ctx, holdings: &Holdings, card: &Dated, new: &New) -> Option<Card>
     let (organization, region) = (&holding.whose.organization, &holding.whose.region);
     let (organization, region) = (organization.clone(), region.clone());
     let covered = ctx.scope().covers(&organization, &region);
-    covered.then(|| Card { organization, region, ..card })
+    covered.then_some(Card { organization, region, ..card })
 }
 
 /// Records the expenses of fills; gives the lines of those that were recorded.
