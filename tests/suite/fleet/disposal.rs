@@ -6,7 +6,7 @@ use steward_proto::fleet::v1::{
     DisposalWay, GetDisposalRequest, ListDisposalsRequest, RequestDisposalRequest, RequestState,
     UpdateDisposalRequest, Vehicle, VehicleState,
 };
-use steward_proto::ledger::v1::ListEntriesRequest;
+use steward_proto::ledger::v1::{CloseMonthRequest, ListEntriesRequest};
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
 
@@ -21,6 +21,8 @@ both!(
     a_returned_disposal_is_corrected,
     others_neither_see_nor_touch_it,
     a_sale_below_the_appraisal_is_found,
+    what_several_brought_in_stands_on_one_voucher,
+    what_came_in_late_counts_on_its_day,
 );
 
 pub(super) fn asking(vehicle_id: &str) -> RequestDisposalRequest {
@@ -255,4 +257,83 @@ async fn a_sale_below_the_appraisal_is_found(db: TestDb) {
         let want = found.map(|observed| ("irregular_disposal", observed, 9_000));
         assert_eq!(seen, Vec::from_iter(want), "{proceeds_fen}");
     }
+}
+
+/// A disposal that is approved.
+async fn approved(office: &Office, plate: &str) -> Disposal {
+    let vehicle = old_car(office, plate).await;
+    let asked = ask(office, asking(&vehicle.id)).await.unwrap();
+    office.approve(&asked.approval_id).await.unwrap();
+    read(office, &asked.id).await
+}
+
+async fn what_several_brought_in_stands_on_one_voucher(db: TestDb) {
+    let office = Office::open(&db).await;
+    let mut client = office.disposals();
+    let on_one = |it: &Disposal| CompleteDisposalRequest {
+        document_no: "缴款书1".to_owned(),
+        ..completing(it)
+    };
+    let first = approved(&office, "鄂E00001").await;
+    let done = client.complete_disposal(on_one(&first)).await.unwrap().into_inner();
+    let entry = done.entry_id;
+    assert_eq!(done.disposal.unwrap().entry_id, entry);
+    let second = approved(&office, "鄂E00002").await;
+    let check = CompleteDisposalRequest { validate_only: true, ..on_one(&second) };
+    let checked = client.complete_disposal(check).await.unwrap().into_inner();
+    assert_eq!((checked.entry_id.as_str(), checked.disposal.unwrap().entry_id.as_str()), ("", ""));
+    let first_line = CompleteDisposalRequest { document_line: 1, ..on_one(&second) };
+    let refused = client.complete_disposal(first_line).await.unwrap_err();
+    assert_eq!(reason(&refused), "ENTRY_ALREADY_POSTED");
+    client.complete_disposal(on_one(&second)).await.unwrap();
+    let request = ListEntriesRequest {
+        document_no: "缴款书1".to_owned(),
+        ..ListEntriesRequest::default()
+    };
+    let entries = office.ledger().list_entries(request).await.unwrap().into_inner().entries;
+    let mut lines: Vec<_> =
+        entries.iter().map(|it| it.content.as_ref().unwrap().document_line).collect();
+    lines.sort_unstable();
+    assert_eq!(lines, [1, 2]);
+    // An entry is one vehicle's.
+    let third = approved(&office, "鄂E00003").await;
+    let by_entry = CompleteDisposalRequest {
+        entry_id: entry,
+        document_no: String::new(),
+        ..completing(&third)
+    };
+    let refused = client.complete_disposal(by_entry.clone()).await.unwrap_err();
+    assert_eq!(reason(&refused), "ENTRY_TAKEN");
+    let less = CompleteDisposalRequest { proceeds_fen: 2_349_999, ..by_entry };
+    let refused = client.complete_disposal(less).await.unwrap_err();
+    assert_eq!(reason(&refused), "ENTRY_UNLIKE");
+}
+
+async fn what_came_in_late_counts_on_its_day(db: TestDb) {
+    let office = Office::open(&db).await;
+    let asked = approved(&office, "鄂E00001").await;
+    // It went in June; June is closed before it is entered.
+    office.clock.set("2017-07-05T00:00:00Z".parse().unwrap());
+    for month in ["2017-05", "2017-06"] {
+        let request = CloseMonthRequest {
+            request_id: request_id(),
+            region: "420502".to_owned(),
+            month: month.to_owned(),
+            ..CloseMonthRequest::default()
+        };
+        office.ledger().close_month(request).await.unwrap();
+    }
+    let mut client = office.disposals();
+    let refused = client.complete_disposal(completing(&asked)).await.unwrap_err();
+    assert_eq!(reason(&refused), "MONTH_CLOSED");
+    let future = "2017-07-06".to_owned();
+    let future = CompleteDisposalRequest { received_on: future, ..completing(&asked) };
+    assert_eq!(reason(&client.complete_disposal(future).await.unwrap_err()), "DATE_IN_FUTURE");
+    let received_on = "2017-07-03".to_owned();
+    let late = CompleteDisposalRequest { received_on, ..completing(&asked) };
+    let done = client.complete_disposal(late).await.unwrap().into_inner();
+    assert_eq!(done.disposal.unwrap().disposed_on, "2017-06-15");
+    let all = ListEntriesRequest::default();
+    let entries = office.ledger().list_entries(all).await.unwrap().into_inner().entries;
+    assert_eq!(entries[0].content.as_ref().unwrap().occurred_on, "2017-07-03");
 }

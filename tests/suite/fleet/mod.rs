@@ -30,6 +30,7 @@ mod vehicle_faults;
 mod vehicle_findings;
 mod vehicle_past;
 mod vehicle_races;
+mod vehicle_removal;
 
 use serde_json::Value;
 use steward_chassis::backend::Backend;
@@ -156,6 +157,17 @@ async fn update(
 ) -> Result<Vehicle, Status> {
     let answer = client.update_vehicle(updating(vehicle, mask)).await?;
     Ok(answer.into_inner().vehicle.unwrap())
+}
+
+/// The same with a reason, as of what was approved or is found.
+async fn correct(
+    client: &mut Vehicles,
+    vehicle: &Vehicle,
+    mask: &[&str],
+) -> Result<Vehicle, Status> {
+    let reason = "登记有误".to_owned();
+    let request = UpdateVehicleRequest { reason, ..updating(vehicle, mask) };
+    Ok(client.update_vehicle(request).await?.into_inner().vehicle.unwrap())
 }
 
 /// The plates of a list.

@@ -14,7 +14,9 @@ use steward_proto::approval::v1::{
     SetRouteRequest,
 };
 use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
-use steward_proto::finding::v1::{DismissFindingRequest, Finding, ListFindingsRequest};
+use steward_proto::finding::v1::{
+    DismissFindingRequest, Finding, FindingReference, ListFindingsRequest, NotifyFindingsRequest,
+};
 use steward_proto::fleet::v1::acquisition_service_client::AcquisitionServiceClient;
 use steward_proto::fleet::v1::disposal_service_client::DisposalServiceClient;
 use steward_proto::fleet::v1::establishment_service_client::EstablishmentServiceClient;
@@ -117,6 +119,11 @@ impl Office {
         vehicles(&self.backend, self.caller("clerk", &["operator"], &["4205*"]))
     }
 
+    /// Who corrects what was approved or is found.
+    pub(super) fn registrar(&self) -> Vehicles {
+        vehicles(&self.backend, self.caller("chief", &["manager"], &["4205*"]))
+    }
+
     pub(super) fn establishments(&self) -> EstablishmentServiceClient<Called> {
         EstablishmentServiceClient::new(self.over("chief", "manager"))
     }
@@ -212,6 +219,20 @@ impl Office {
         let request =
             ListFindingsRequest { resource: resource.to_owned(), ..ListFindingsRequest::default() };
         client.list_findings(request).await.unwrap().into_inner().findings
+    }
+
+    /// Has the chief notify the organization of what is found of a resource.
+    pub(super) async fn notify_findings(&self, resource: &str) {
+        let mut client = FindingServiceClient::new(self.over("chief", "manager"));
+        let found = self.findings(resource).await.into_iter();
+        let request = NotifyFindingsRequest {
+            request_id: request_id(),
+            findings: found.map(|it| FindingReference { id: it.id, etag: it.etag }).collect(),
+            circular_no: "宜纪通〔2017〕6号".to_owned(),
+            deadline_on: "2017-07-15".to_owned(),
+            ..NotifyFindingsRequest::default()
+        };
+        client.notify_findings(request).await.unwrap();
     }
 
     /// Has the chief dismiss what is found of a resource.

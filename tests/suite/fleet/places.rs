@@ -23,7 +23,12 @@ use super::{
     request_id, transfer, updating,
 };
 
-both!(MIGRATIONS, the_last_place_is_raced_for, random_schedules_keep_the_places);
+both!(
+    MIGRATIONS,
+    the_last_place_is_raced_for,
+    random_schedules_keep_the_places,
+    schedules_at_once_keep_the_places,
+);
 
 const ROUNDS: i32 = 20;
 const RACERS: usize = 100;
@@ -59,6 +64,12 @@ async fn the_last_place_is_raced_for(db: TestDb) {
         }
         assert_eq!(office.places(XILING).await, (Some(round), 0, round));
     }
+}
+
+/// Whether something failed only for others did something at the same time; what follows from it then is
+/// not as far.
+fn is_collision(status: &Status) -> bool {
+    is_busy(status) || ["ETAG_STALE", "REQUEST_STATE"].contains(&reason(status).as_str())
 }
 
 fn is_busy(status: &Status) -> bool {
@@ -131,7 +142,7 @@ fn key(organization: &str, category: VehicleCategory) -> Key {
 
 /// What was made so far.
 struct Schedule {
-    office: Office,
+    office: Arc<Office>,
     acquisitions: Vec<String>,
     transfers: Vec<String>,
     approvals: Vec<String>,
@@ -163,6 +174,21 @@ impl Schedule {
     async fn vehicle(&self, which: usize) -> Option<Vehicle> {
         let id = chosen(&self.vehicles, which)?;
         Some(get(&mut self.office.vehicles(), id).await.unwrap())
+    }
+
+    /// A schedule in which nothing was made; its plates begin after this number.
+    fn new(office: &Arc<Office>, plates: u32) -> Self {
+        Self {
+            office: Arc::clone(office),
+            acquisitions: Vec::new(),
+            transfers: Vec::new(),
+            approvals: Vec::new(),
+            vehicles: Vec::new(),
+            grants: Vec::new(),
+            granted: 0,
+            plates,
+            done: BTreeMap::new(),
+        }
     }
 
     /// Does a step; whether it was one that may pass what is authorised.
@@ -278,9 +304,10 @@ impl Schedule {
         let Some(vehicle) = self.vehicle(which).await else { return false };
         let is_loaded = vehicle.acquisition_id.is_empty();
         let changed = Vehicle { category: to.into(), ..vehicle };
-        let request =
-            UpdateVehicleRequest { accept_warnings: true, ..updating(&changed, &["category"]) };
-        let done = self.office.vehicles().update_vehicle(request).await;
+        let reason = "用途调整".to_owned();
+        let update = updating(&changed, &["category"]);
+        let request = UpdateVehicleRequest { accept_warnings: true, reason, ..update };
+        let done = self.office.registrar().update_vehicle(request).await;
         done.is_ok().then(|| self.count("recategorise"));
         is_loaded
     }
@@ -290,10 +317,14 @@ impl Schedule {
         let mut request = disposal::asking(id);
         request.disposal.as_mut().unwrap().early_reason = "事故".to_owned();
         if let Ok(made) = disposal::ask(&self.office, request).await {
-            self.office.approve(&made.approval_id).await.unwrap();
+            let approved = self.office.approve(&made.approval_id).await;
             let done = disposal::completing(&disposal::read(&self.office, &made.id).await);
-            self.office.disposals().complete_disposal(done).await.unwrap();
-            self.count("dispose");
+            let done = self.office.disposals().complete_disposal(done).await;
+            // Only what collides with others is not done.
+            match approved.and(done.map(drop)) {
+                Ok(()) => self.count("dispose"),
+                Err(status) => assert!(is_collision(&status), "{status}"),
+            }
         }
     }
 
@@ -329,17 +360,7 @@ fn chosen<T>(all: &[T], which: usize) -> Option<&T> {
 async fn random_schedules_keep_the_places(db: TestDb) {
     let office = Office::open(&db).await;
     office.shorten_routes().await;
-    let mut schedule = Schedule {
-        office,
-        acquisitions: Vec::new(),
-        transfers: Vec::new(),
-        approvals: Vec::new(),
-        vehicles: Vec::new(),
-        grants: Vec::new(),
-        granted: 0,
-        plates: 0,
-        done: BTreeMap::new(),
-    };
+    let mut schedule = Schedule::new(&Arc::new(office), 0);
     for (who, category) in keys() {
         schedule.grant(who, category, 3).await;
     }
@@ -374,5 +395,69 @@ async fn random_schedules_keep_the_places(db: TestDb) {
         "revoke",
     ] {
         assert!(done.contains_key(what), "no step did {what}: {done:?}");
+    }
+}
+
+/// How many schedules run at once, and how many steps each has.
+const AT_ONCE: u8 = 4;
+const STEPS: usize = 60;
+
+/// The seed of the schedules: another one each time, or that of the environment.
+fn seed() -> u64 {
+    let given = std::env::var("PLACES_SEED").ok().and_then(|text| text.parse().ok());
+    given.unwrap_or_else(|| u64::try_from(uuid::Uuid::new_v4().as_u128() >> 64).unwrap())
+}
+
+/// Steps none of which may pass what is authorised.
+fn bound_steps(seed: u64, schedule: u8) -> Vec<Step> {
+    let mut bytes = [schedule; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let mut steps = steps().new_tree(&mut runner).unwrap().current();
+    steps.retain(|step| !matches!(step, Step::Grant(..) | Step::Revoke(_) | Step::Load(..)));
+    steps.truncate(STEPS);
+    steps
+}
+
+async fn schedules_at_once_keep_the_places(db: TestDb) {
+    const AUTHORISED: i32 = 4;
+    let seed = seed();
+    let office = Office::open(&db).await;
+    office.shorten_routes().await;
+    let office = Arc::new(office);
+    let mut first = Schedule::new(&office, 0);
+    for (who, category) in keys() {
+        first.grant(who, category, AUTHORISED).await;
+    }
+    let run = |number: u8| {
+        let mut schedule = Schedule::new(&office, u32::from(number) * 10_000);
+        tokio::spawn(async move {
+            for step in bound_steps(seed, number) {
+                schedule.act(&step).await;
+                for key in keys() {
+                    let (_, held, reserved) = schedule.office.places_of(key.0, key.1).await;
+                    assert!(held + reserved <= AUTHORISED, "{step:?}, PLACES_SEED={seed}");
+                }
+            }
+            schedule
+        })
+    };
+    let mut done = BTreeMap::new();
+    for schedule in join_all((1..=AT_ONCE).map(run)).await {
+        let schedule = schedule.unwrap_or_else(|error| panic!("PLACES_SEED={seed}: {error}"));
+        first.acquisitions.extend(schedule.acquisitions);
+        first.transfers.extend(schedule.transfers);
+        for (what, count) in schedule.done {
+            *done.entry(what).or_insert(0) += count;
+        }
+    }
+    let counted = first.counted().await;
+    for key in keys() {
+        let (_, held, reserved) = office.places_of(key.0, key.1).await;
+        assert_eq!((held, reserved), counted[&key], "{key:?}, PLACES_SEED={seed}");
+    }
+    for what in ["ask", "decide", "register"] {
+        assert!(done.contains_key(what), "{done:?}, PLACES_SEED={seed}");
     }
 }

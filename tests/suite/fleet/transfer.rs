@@ -13,7 +13,8 @@ use tonic::{Code, Status};
 
 use super::office::Office;
 use super::{
-    MIGRATIONS, XILING, YILING, car, create, creating, faults, get, reason, request_id, update,
+    MIGRATIONS, XILING, YILING, car, correct, create, creating, faults, get, reason, request_id,
+    update,
 };
 
 both!(
@@ -27,6 +28,7 @@ both!(
     between_regions_both_authorities_approve,
     within_a_region_its_authority_is_asked_once,
     what_is_not_settled_is_not_handed_on,
+    what_people_were_notified_of_is_theirs_to_close,
     what_was_the_givers_ends_with_the_transfer,
 );
 
@@ -194,16 +196,25 @@ async fn each_side_may_do_its_part(db: TestDb) {
     let error = receiver.request_transfer(request.clone()).await.unwrap_err();
     assert_eq!(error.code(), Code::NotFound, "he does not see the vehicle");
     let asked = giver.request_transfer(request).await.unwrap().into_inner().transfer.unwrap();
-    for (client, count) in [(&mut giver, 1), (&mut receiver, 1), (&mut other, 0)] {
+    // Nobody holds a place of his against his will.
+    assert_eq!(office.places(YILING).await, (Some(1), 0, 1));
+    let error = other.cancel_transfer(cancelling(&asked)).await.unwrap_err();
+    assert_eq!(error.code(), Code::NotFound);
+    let request = cancelling(&asked);
+    let refused = receiver.cancel_transfer(request.clone()).await.unwrap().into_inner();
+    assert_eq!(refused.transfer.as_ref().unwrap().state(), RequestState::Cancelled);
+    assert_eq!(receiver.cancel_transfer(request).await.unwrap().into_inner(), refused);
+    assert_eq!(office.places(YILING).await, (Some(1), 0, 0));
+    let request = asking(&vehicle.id, YILING);
+    let asked = giver.request_transfer(request).await.unwrap().into_inner().transfer.unwrap();
+    for (client, count) in [(&mut giver, 2), (&mut receiver, 2), (&mut other, 0)] {
         let list = client.list_transfers(ListTransfersRequest::default()).await.unwrap();
         assert_eq!(list.into_inner().transfers.len(), count);
     }
-    let error = receiver.cancel_transfer(cancelling(&asked)).await.unwrap_err();
-    assert_eq!(reason(&error), "SCOPE_DENIED", "it is not his to take back");
-    let error = other.cancel_transfer(cancelling(&asked)).await.unwrap_err();
-    assert_eq!(error.code(), Code::NotFound);
     office.approve(&asked.approval_id).await.unwrap();
     let now = read(&office, &asked.id).await;
+    let error = receiver.cancel_transfer(cancelling(&now)).await.unwrap_err();
+    assert_eq!(reason(&error), "SCOPE_DENIED", "it is no longer his to refuse");
     let error = other.complete_transfer(completing(&now)).await.unwrap_err();
     assert_eq!(error.code(), Code::NotFound);
     receiver.complete_transfer(completing(&now)).await.unwrap();
@@ -311,12 +322,16 @@ async fn what_is_not_settled_is_not_handed_on(db: TestDb) {
     assert_eq!(reason(&refused), "VEHICLE_UNSETTLED");
     // The receiver may hold it by the standard of the day on which it comes to him.
     let dear = Vehicle { registered_owner: String::new(), price_fen: 18_000_001, ..owned };
-    let dear = update(&mut client, &dear, &["registered_owner", "price_fen"]).await.unwrap();
+    let mut chief = office.registrar();
+    let mask = ["registered_owner", "price_fen"];
+    let refused = update(&mut client, &dear, &mask).await.unwrap_err();
+    assert_eq!(reason(&refused), "FACTS_GUARDED");
+    let dear = correct(&mut chief, &dear, &mask).await.unwrap();
     let refused = complete(&office, &asked.id).await.unwrap_err();
     assert_eq!(reason(&refused), "OVER_STANDARD");
     assert_eq!(office.places(YILING).await, (Some(2), 0, 1));
     let fair = Vehicle { price_fen: 18_000_000, ..dear };
-    update(&mut client, &fair, &["price_fen"]).await.unwrap();
+    correct(&mut chief, &fair, &["price_fen"]).await.unwrap();
     complete(&office, &asked.id).await.unwrap();
     assert_eq!(office.places(YILING).await, (Some(2), 1, 0));
 }
@@ -346,4 +361,24 @@ async fn what_was_the_givers_ends_with_the_transfer(db: TestDb) {
     assert_eq!((now.organization.as_str(), now.plate.as_str()), (YILING, "鄂ED00009"));
     assert_eq!((now.fixed_to.as_str(), now.pool, now.parking_place.as_str()), ("", false, ""));
     assert_eq!((now.note, now.acquisition_id), (vehicle.note, asked.id));
+}
+
+async fn what_people_were_notified_of_is_theirs_to_close(db: TestDb) {
+    let office = Office::open(&db).await;
+    office.grant(YILING, 1, "2017-01-01").await;
+    let owned = Vehicle {
+        acquired_on: "2009-05-20".to_owned(),
+        registered_owner: "某公司".to_owned(),
+        ..car(XILING, "鄂E00001")
+    };
+    let vehicle = create(&mut office.vehicles(), owned).await.unwrap();
+    let resource = format!("vehicles/{}", vehicle.id);
+    office.notify_findings(&resource).await;
+    let own = Vehicle { registered_owner: String::new(), ..vehicle.clone() };
+    correct(&mut office.registrar(), &own, &["registered_owner"]).await.unwrap();
+    // It is no longer seen, but nobody has judged yet that it was put right.
+    let refused = ask(&office, &vehicle.id, YILING).await.unwrap_err();
+    assert_eq!(reason(&refused), "VEHICLE_UNSETTLED");
+    office.dismiss_findings(&resource).await;
+    ask(&office, &vehicle.id, YILING).await.unwrap();
 }

@@ -11,8 +11,8 @@ use tonic::Code;
 
 use super::establishment::{EMERGENCY, House, emergency, get as place, grant, numbers};
 use super::{
-    MIGRATIONS, XILING, YILING, car, create, creating, faults, get, plates, reason, update,
-    updating,
+    MIGRATIONS, XILING, YILING, car, correct, create, creating, faults, get, plates, reason,
+    update, updating,
 };
 
 both!(
@@ -107,14 +107,17 @@ async fn a_change_is_held_against_the_rules_again(db: TestDb) {
     };
     let mask =
         ["registered_owner", "luxury_fitout", "inspection_due_on", "insured_until", "price_fen"];
-    let changed = update(&mut client, &better, &mask).await.unwrap();
+    let error = update(&mut client, &better, &mask).await.unwrap_err();
+    assert_eq!(reason(&error), "FACTS_GUARDED", "a finding rests on them");
+    let changed = correct(&mut house.registrar(), &better, &mask).await.unwrap();
     let left = ["acquisition_source", "domestic_brand", "vehicle_displacement_cap"];
     assert_eq!(codes(&house.findings(&of(&made)).await), left);
     assert_eq!(changed.breach_count, 3);
     // A category without caps has none to break.
     let category = VehicleCategory::Special.into();
     let special = Vehicle { category, domestic: None, ..changed };
-    let changed = update(&mut client, &special, &["category", "domestic"]).await.unwrap();
+    let mask = ["category", "domestic"];
+    let changed = correct(&mut house.registrar(), &special, &mask).await.unwrap();
     assert_eq!(codes(&house.findings(&of(&made)).await), ["acquisition_source"]);
     assert_eq!(changed.domestic, None, "what is absent is not known");
     assert_eq!(get(&mut client, &made.id).await.unwrap(), changed);
@@ -140,10 +143,23 @@ async fn what_came_without_a_request_is_found(db: TestDb) {
     let noted = Vehicle { note: "补办手续".to_owned(), ..made };
     let noted = update(&mut client, &noted, &["note"]).await.unwrap();
     let moved = Vehicle { acquired_on: "2017-03-02".to_owned(), ..noted.clone() };
-    let error = update(&mut client, &moved, &["acquired_on"]).await.unwrap_err();
+    let mut chief = house.registrar();
+    let error = correct(&mut chief, &moved, &["acquired_on"]).await.unwrap_err();
     assert_eq!(faults(&error), [named]);
-    let back = Vehicle { acquired_on: "2017-02-01".to_owned(), ..noted };
-    let back = update(&mut client, &back, &["acquired_on"]).await.unwrap();
+    // Nobody wipes by himself what is found of his vehicle.
+    let source = VehicleSource::Purchase.into();
+    let back = Vehicle { acquired_on: "2017-02-01".to_owned(), source, ..noted };
+    let mask = ["acquired_on", "source"];
+    let error = update(&mut client, &back, &mask).await.unwrap_err();
+    assert_eq!((error.code(), reason(&error).as_str()), (Code::PermissionDenied, "FACTS_GUARDED"));
+    let needy = Vehicle { special_need_reason: "山区".to_owned(), ..back.clone() };
+    let error = update(&mut client, &needy, &["special_need_reason"]).await.unwrap_err();
+    assert_eq!(reason(&error), "FACTS_GUARDED");
+    let error = update(&mut chief, &back, &mask).await.unwrap_err();
+    assert_eq!(faults(&error), [("reason".to_owned(), "REQUIRED".to_owned())]);
+    assert_eq!(codes(&house.findings(&of(&back)).await), ["unapproved_acquisition"]);
+    let back = correct(&mut chief, &back, &mask).await.unwrap();
+    assert_eq!(back.correction_reason, "登记有误");
     assert_eq!(house.findings(&of(&back)).await, []);
     // The first one came before it was asked for, but after the day that was granted: the sweep finds it.
     let listed = |breaches_only| ListVehiclesRequest { breaches_only, ..Default::default() };
@@ -189,7 +205,7 @@ async fn a_vehicle_takes_a_place_of_its_category(db: TestDb) {
     ] {
         let now = get(&mut client, &made.id).await.unwrap();
         let moved = Vehicle { category: category.into(), ..now };
-        update(&mut client, &moved, &["category"]).await.unwrap();
+        correct(&mut house.registrar(), &moved, &["category"]).await.unwrap();
         let mut held = Vec::new();
         for of in [EMERGENCY, VehicleCategory::Other, VehicleCategory::Confidential] {
             held.push(place(&mut city, XILING, of).await.ok().map(|it| it.held));
@@ -333,8 +349,14 @@ async fn what_the_register_keeps_is_bounded(db: TestDb) {
     };
     assert_eq!(made, expected);
     let bare = Vehicle { id: made.id.clone(), etag: made.etag, ..car(XILING, "鄂E00001") };
-    let request = UpdateVehicleRequest { accept_warnings: true, ..updating(&bare, super::ALL) };
-    let answer = client.update_vehicle(request).await.unwrap().into_inner().vehicle.unwrap();
+    let long = UpdateVehicleRequest { reason: "长".repeat(501), ..updating(&bare, super::ALL) };
+    let error = client.update_vehicle(long).await.unwrap_err();
+    assert_eq!(faults(&error)[0].0, "reason");
+    let reason = "换证".to_owned();
+    let request =
+        UpdateVehicleRequest { accept_warnings: true, reason, ..updating(&bare, super::ALL) };
+    let mut chief = house.registrar();
+    let answer = chief.update_vehicle(request).await.unwrap().into_inner().vehicle.unwrap();
     let register = |it: &Vehicle| (it.source, it.domestic, it.registered_on.clone(), it.pool);
     assert_eq!(register(&answer), (0, None, String::new(), false));
     assert_eq!((answer.breach_count, answer.renewal_due_on.as_str()), (0, "2022-05-20"));
@@ -392,6 +414,8 @@ async fn who_gets_a_subsidy_has_no_car_beside(db: TestDb) {
     assert_eq!(codes(&found), ["subsidy_and_vehicle"]);
     assert_eq!(found[0].violation, "private_use");
     let nobodys = Vehicle { fixed_to: String::new(), ..made };
-    let made = update(&mut client, &nobodys, &["fixed_to"]).await.unwrap();
+    let error = update(&mut client, &nobodys, &["fixed_to"]).await.unwrap_err();
+    assert_eq!(reason(&error), "FACTS_GUARDED");
+    let made = correct(&mut house.registrar(), &nobodys, &["fixed_to"]).await.unwrap();
     assert_eq!(house.findings(&of(&made)).await, []);
 }

@@ -207,6 +207,7 @@ async fn a_finding_counts_in_its_region_until_it_is_closed(db: TestDb) {
         request_id: request_id(),
         vehicle: Some(Vehicle { price_fen: 17_999_999, ..vehicle }),
         update_mask: Some(FieldMask { paths: vec!["price_fen".to_owned()] }),
+        reason: "录入有误".to_owned(),
         ..UpdateVehicleRequest::default()
     };
     VehicleServiceClient::new(world.directory()).update_vehicle(request).await.unwrap();

@@ -50,6 +50,8 @@ pub(super) fn probes(method: &str, everywhere: &dyn Fn(Value) -> Vec<Value>) -> 
             merged(&vehicle("{VEHICLE}", B, "鄂E00005"), &json!({"updateMask": "plate,seats"})),
             merged(&vehicle("{VEHICLE}", B, ""), &json!({"updateMask": "note"})),
         ],
+        "RemoveVehicle" => vec![json!({"requestId": Uuid::new_v4().to_string(),
+            "id": "{VEHICLE}", "etag": "1", "reason": "x"})],
         _ => return None,
     };
     Some(probes)

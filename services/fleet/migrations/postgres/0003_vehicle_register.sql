@@ -24,6 +24,8 @@ ALTER TABLE vehicle ADD COLUMN guarantee_mode text COLLATE "C";
 ALTER TABLE vehicle ADD COLUMN leader_rank text COLLATE "C";
 -- The request that it was acquired by; NULL = it was loaded as held.
 ALTER TABLE vehicle ADD COLUMN acquisition_id uuid;
+-- Why what was approved or found of it was last corrected.
+ALTER TABLE vehicle ADD COLUMN correction text COLLATE "C" NOT NULL DEFAULT '';
 -- What was found when it was last held against the rules: by the sweep every day, and with each change.
 ALTER TABLE vehicle ADD COLUMN renewal_due_on date;
 ALTER TABLE vehicle ADD COLUMN breach_count bigint NOT NULL DEFAULT 0;

@@ -34,6 +34,7 @@ CREATE TABLE acquisition (
     state                  text COLLATE "C" NOT NULL,
     approval_id            uuid NOT NULL,
     vehicle_id             uuid REFERENCES vehicle (id),
+    entry_id               uuid,
     holds_place            boolean NOT NULL,
     requested_by           text COLLATE "C" NOT NULL,
     create_time            timestamptz NOT NULL,
@@ -43,3 +44,4 @@ CREATE TABLE acquisition (
 CREATE INDEX acquisition_organization ON acquisition (organization, id);
 CREATE UNIQUE INDEX acquisition_approval ON acquisition (approval_id);
 CREATE UNIQUE INDEX acquisition_vehicle ON acquisition (vehicle_id);
+CREATE UNIQUE INDEX acquisition_entry ON acquisition (entry_id);

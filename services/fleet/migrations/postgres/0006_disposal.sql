@@ -12,6 +12,7 @@ CREATE TABLE disposal (
     disposed_on    date,
     proceeds_fen   bigint NOT NULL,
     certificate_no text COLLATE "C" NOT NULL,
+    entry_id       uuid,
     requested_by   text COLLATE "C" NOT NULL,
     create_time    timestamptz NOT NULL,
     update_time    timestamptz NOT NULL,
@@ -20,3 +21,4 @@ CREATE TABLE disposal (
 CREATE INDEX disposal_organization ON disposal (organization, id);
 CREATE INDEX disposal_vehicle ON disposal (vehicle_id, id);
 CREATE UNIQUE INDEX disposal_approval ON disposal (approval_id);
+CREATE UNIQUE INDEX disposal_entry ON disposal (entry_id);

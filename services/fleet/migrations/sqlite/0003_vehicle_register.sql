@@ -24,6 +24,8 @@ ALTER TABLE vehicle ADD COLUMN guarantee_mode TEXT;
 ALTER TABLE vehicle ADD COLUMN leader_rank TEXT;
 -- The request that it was acquired by; NULL = it was loaded as held.
 ALTER TABLE vehicle ADD COLUMN acquisition_id BLOB;
+-- Why what was approved or found of it was last corrected.
+ALTER TABLE vehicle ADD COLUMN correction TEXT NOT NULL DEFAULT '';
 -- What was found when it was last held against the rules: by the sweep every day, and with each change.
 ALTER TABLE vehicle ADD COLUMN renewal_due_on TEXT;
 ALTER TABLE vehicle ADD COLUMN breach_count INTEGER NOT NULL DEFAULT 0;

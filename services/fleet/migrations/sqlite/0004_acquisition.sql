@@ -34,6 +34,7 @@ CREATE TABLE acquisition (
     state                  TEXT NOT NULL,
     approval_id            BLOB NOT NULL,
     vehicle_id             BLOB REFERENCES vehicle (id),
+    entry_id               BLOB,
     holds_place            INTEGER NOT NULL,
     requested_by           TEXT NOT NULL,
     create_time            TEXT NOT NULL,
@@ -43,3 +44,4 @@ CREATE TABLE acquisition (
 CREATE INDEX acquisition_organization ON acquisition (organization, id);
 CREATE UNIQUE INDEX acquisition_approval ON acquisition (approval_id);
 CREATE UNIQUE INDEX acquisition_vehicle ON acquisition (vehicle_id);
+CREATE UNIQUE INDEX acquisition_entry ON acquisition (entry_id);

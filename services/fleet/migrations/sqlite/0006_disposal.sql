@@ -12,6 +12,7 @@ CREATE TABLE disposal (
     disposed_on    TEXT,
     proceeds_fen   INTEGER NOT NULL,
     certificate_no TEXT NOT NULL,
+    entry_id       BLOB,
     requested_by   TEXT NOT NULL,
     create_time    TEXT NOT NULL,
     update_time    TEXT NOT NULL,
@@ -20,3 +21,4 @@ CREATE TABLE disposal (
 CREATE INDEX disposal_organization ON disposal (organization, id);
 CREATE INDEX disposal_vehicle ON disposal (vehicle_id, id);
 CREATE UNIQUE INDEX disposal_approval ON disposal (approval_id);
+CREATE UNIQUE INDEX disposal_entry ON disposal (entry_id);

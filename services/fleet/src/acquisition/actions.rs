@@ -38,6 +38,7 @@ pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Acquisition
         state: State::Pending,
         approval: ApprovalId::from_uuid(id.uuid()),
         vehicle: None,
+        entry: None,
         holds_place: new.replaces.is_none(),
         requested_by: ctx.subject().to_owned(),
         create_time: ctx.now(),
@@ -70,15 +71,16 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
     store::list(tx, ctx.scope(), listed).await
 }
 
-/// Corrects a request that was returned, and what its approval says of it.
+/// Corrects a request that was returned, and what its approval says of it; one that is approved, and whose
+/// vehicle has not come, is returned by that: it keeps its place, and is approved anew.
 pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Acquisition> {
     let old = own(tx, ctx, change.id, change.version).await?;
-    old.state.must_be(&[State::Returned])?;
+    old.state.must_be(&[State::Returned, State::Approved])?;
     let content = change.draft.clone().over(&old.content);
     if content == old.content {
         return Ok(old);
     }
-    let mut new = Acquisition { content, ..old.clone() };
+    let mut new = Acquisition { content, state: State::Returned, ..old.clone() };
     let mut fields = Fields::new();
     if new.content.source != old.content.source {
         let message = "never changes: another source is another request";

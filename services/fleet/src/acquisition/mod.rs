@@ -8,13 +8,15 @@ mod rules;
 mod store;
 mod wire;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use steward_approval::ApprovalId;
 use steward_chassis::scope::Filter;
 use steward_chassis::{Class, Reason};
 use steward_kernel::{Fen, OrganizationCode, RegionCode};
+use steward_ledger::entry::EntryId;
 
 use crate::request::State;
+use crate::request::voucher::Voucher;
 use crate::standard::{Body, Category, PowerSource, Source};
 use crate::vehicle::{self, VehicleId};
 
@@ -75,6 +77,8 @@ pub struct Acquisition {
     pub approval: ApprovalId,
     /// The vehicle that was registered.
     pub vehicle: Option<VehicleId>,
+    /// The entry by which it was paid.
+    pub entry: Option<EntryId>,
     /// Whether a place of the establishment is reserved for it.
     pub holds_place: bool,
     /// Who asked.
@@ -172,14 +176,7 @@ pub(crate) struct Arrival {
     pub(crate) id: AcquisitionId,
     pub(crate) version: i64,
     pub(crate) vehicle: vehicle::Content,
-    pub(crate) invoice: Option<Invoice>,
-}
-
-/// What was paid by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Invoice {
-    pub(crate) document_no: String,
-    pub(crate) paid_on: NaiveDate,
+    pub(crate) invoice: Option<Voucher>,
 }
 
 /// What a list is limited to.

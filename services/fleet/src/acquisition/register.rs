@@ -3,13 +3,14 @@
 use steward_chassis::{Ctx, Error, Fields, Result};
 use steward_db::Tx;
 use steward_ledger::budget;
-use steward_ledger::entry::{self, Content, Entry};
+use steward_ledger::entry::Entry;
 
 use super::actions::{PURCHASE, own, put};
 use super::rules::refuse_unlike;
-use super::{Acquisition, Arrival, Invoice, REPLACED_VEHICLE_HELD, wire};
+use super::{Acquisition, Arrival, REPLACED_VEHICLE_HELD, store, wire};
 use crate::request::State;
 use crate::request::rules::refuse_excess;
+use crate::request::voucher::{self, Booking, ENTRY_TAKEN, Voucher};
 use crate::standard::Source;
 use crate::vehicle::{self, New, Vehicle, claiming, holding};
 
@@ -34,9 +35,12 @@ pub(super) async fn register(
     // What was approved and not spent is free again.
     budget::release(tx, old.approval.uuid()).await?;
     claiming::release(tx, old.id.uuid()).await?;
+    // One that is only tried is never there.
+    let booked = entry.as_ref().filter(|_| !ctx.validate_only()).map(|entry| entry.id);
     let mut done = Acquisition {
         state: State::Completed,
         vehicle: Some(came.id),
+        entry: booked,
         holds_place: false,
         ..old.clone()
     };
@@ -65,7 +69,7 @@ async fn check(
     ctx: &Ctx,
     asked: &Acquisition,
     came: &vehicle::Content,
-    invoice: Option<&Invoice>,
+    invoice: Option<&Voucher>,
 ) -> Result<()> {
     let to = (asked.organization.clone(), asked.region.clone());
     let excess = holding::excess_of(tx, ctx, &to, came).await?;
@@ -86,29 +90,25 @@ async fn pay(
     ctx: &Ctx,
     asked: &Acquisition,
     came: &Vehicle,
-    invoice: Option<&Invoice>,
+    invoice: Option<&Voucher>,
 ) -> Result<Option<Entry>> {
     // What is leased is paid by and by, what is allocated not at all.
     let Some(invoice) = invoice.filter(|_| asked.content.source == Source::Purchase) else {
         return Ok(None);
     };
-    let content = Content {
+    let booking = Booking {
         organization: asked.organization.clone(),
         paid_by: asked.payer().clone(),
-        category: PURCHASE.to_owned(),
-        occurred_on: invoice.paid_on,
-        service: None,
+        category: PURCHASE,
         amount: came.content.price_fen,
-        quantity: Some(1),
-        document_no: invoice.document_no.clone(),
-        document_line: 1,
-        fund_source: String::new(),
-        expenditure_kind: 0,
         source_resource: came.resource(),
         approval_reference: asked.approval.to_string(),
-        memo: String::new(),
     };
-    let entries = entry::post_all(tx, ctx, vec![content]).await?;
-    steward_domain::booked(tx, ctx, &entries).await?;
-    Ok(entries.into_iter().next())
+    let entry = voucher::book(tx, ctx, invoice, booking).await?;
+    if store::paid_by(tx, entry.id).await? {
+        let mut fields = Fields::new();
+        fields.refuse("entry_id", &ENTRY_TAKEN, "another vehicle was paid by it");
+        fields.finish()?;
+    }
+    Ok(Some(entry))
 }

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use steward_approval::ApprovalId;
-use steward_chassis::resource::stored;
+use steward_chassis::resource::{raced, stored};
 use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
 use steward_chassis::{Error, Result};
 use steward_db::{Sql, Tx};
 use steward_kernel::{Fen, Named, OrganizationCode};
+use steward_ledger::entry::EntryId;
 use uuid::Uuid;
 
 use super::{Acquisition, AcquisitionId, Content, Listed};
@@ -44,6 +45,7 @@ struct Row {
     state: String,
     approval_id: Uuid,
     vehicle_id: Option<Uuid>,
+    entry_id: Option<Uuid>,
     holds_place: bool,
     requested_by: String,
     create_time: DateTime<Utc>,
@@ -86,6 +88,7 @@ impl TryFrom<Row> for Acquisition {
             state: stored(&row.state)?,
             approval: ApprovalId::from_uuid(row.approval_id),
             vehicle: row.vehicle_id.map(VehicleId::from_uuid),
+            entry: row.entry_id.map(EntryId::from_uuid),
             holds_place: row.holds_place,
             requested_by: row.requested_by,
             create_time: row.create_time,
@@ -101,10 +104,10 @@ pub(super) async fn insert(tx: &mut Tx, new: &Acquisition) -> Result<()> {
         "INSERT INTO acquisition (id, version, update_time, source, body, power_source, model, \
          displacement_ml, price_fen, seats, imported, special_need_reason, work_need_reason, \
          luxury_fitout, registered_owner, reason, early_renewal_reason, paid_by, fiscal_year, \
-         budget_override_reason, state, vehicle_id, holds_place, price_before_tax_fen, \
+         budget_override_reason, state, vehicle_id, holds_place, price_before_tax_fen, entry_id, \
          organization, category, replaces_vehicle_id, approval_id, requested_by, create_time) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
-         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)",
+         $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)",
     );
     bound(sql, new)
         .bind(new.organization.as_str().to_owned())
@@ -126,12 +129,12 @@ pub(super) async fn update(tx: &mut Tx, new: &Acquisition) -> Result<bool> {
          imported = $11, special_need_reason = $12, work_need_reason = $13, luxury_fitout = $14, \
          registered_owner = $15, reason = $16, early_renewal_reason = $17, paid_by = $18, \
          fiscal_year = $19, budget_override_reason = $20, state = $21, vehicle_id = $22, \
-         holds_place = $23, price_before_tax_fen = $24 WHERE id = $1 AND version = $2 - 1",
+         holds_place = $23, price_before_tax_fen = $24, entry_id = $25 WHERE id = $1 AND version = $2 - 1",
     );
-    Ok(bound(sql, new).run().await? == 1)
+    Ok(bound(sql, new).run().await.map_err(raced)? == 1)
 }
 
-/// The values that both statements write, `$1` to `$24`.
+/// The values that both statements write, `$1` to `$25`.
 fn bound<'t>(sql: Sql<'t>, it: &Acquisition) -> Sql<'t> {
     let content = &it.content;
     sql.bind(it.id.uuid())
@@ -158,6 +161,7 @@ fn bound<'t>(sql: Sql<'t>, it: &Acquisition) -> Sql<'t> {
         .bind(it.vehicle.map(VehicleId::uuid))
         .bind(it.holds_place)
         .bind(content.price_before_tax_fen.get())
+        .bind(it.entry.map(EntryId::uuid))
 }
 
 /// The acquisition, if it lies within the scope.
@@ -173,6 +177,12 @@ pub(super) async fn find(
 /// The acquisition of an id, wherever it lies.
 pub(super) async fn get(tx: &mut Tx, id: AcquisitionId) -> Result<Acquisition> {
     tx.sql(SELECT).push(" WHERE a.id = {}", id.uuid()).one::<Row>().await?.try_into()
+}
+
+/// Whether a vehicle was paid by the entry.
+pub(super) async fn paid_by(tx: &mut Tx, entry: EntryId) -> Result<bool> {
+    let sql = tx.sql("SELECT id FROM acquisition").push(" WHERE entry_id = {}", entry.uuid());
+    Ok(sql.opt::<(Uuid,)>().await?.is_some())
 }
 
 /// The acquisition that an approval is about.

@@ -12,14 +12,13 @@ use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
 
 use super::{
-    Acquisition, AcquisitionId, Arrival, Cancelled, Change, Draft, INVOICE_INCOMPLETE, Invoice,
-    Listed, New,
+    Acquisition, AcquisitionId, Arrival, Cancelled, Change, Draft, INVOICE_INCOMPLETE, Listed, New,
 };
+use crate::request::voucher::{self, Said, Voucher};
 use crate::vehicle::{VehicleId, check_displacement, check_prices, wire as vehicle};
 
 const MAX_MODEL: usize = 100;
 const MAX_TEXT: usize = 500;
-const MAX_DOCUMENT: usize = 64;
 const MAX_DISPLACEMENT_ML: i32 = 20_000;
 const MAX_PRICE_FEN: i64 = 100_000_000_000;
 const MAX_SEATS: i32 = 100;
@@ -54,6 +53,7 @@ impl From<&Acquisition> for proto::Acquisition {
             approval_id: it.approval.to_string(),
             vehicle_id: it.vehicle.map(|id| id.to_string()).unwrap_or_default(),
             holds_place: it.holds_place,
+            entry_id: it.entry.map(|id| id.to_string()).unwrap_or_default(),
             requested_by: it.requested_by.clone(),
             create_time: Some(to_proto(it.create_time)),
             update_time: Some(to_proto(it.update_time)),
@@ -213,18 +213,20 @@ fn invoice(
     fields: &mut Fields,
     ctx: &Ctx,
     request: &proto::RegisterAcquisitionRequest,
-) -> Option<Invoice> {
-    let document_no = fields.text("document_no", &request.document_no, MAX_DOCUMENT);
-    if document_no.is_empty() != request.paid_on.is_empty() {
+) -> Option<Voucher> {
+    let (document_no, paid_on) = (&request.document_no, &request.paid_on);
+    if document_no.is_empty() != paid_on.is_empty() && request.entry_id.is_empty() {
         let missing = if document_no.is_empty() { "document_no" } else { "paid_on" };
         fields.refuse(missing, &INVOICE_INCOMPLETE, "is required with the other one");
         return None;
     }
-    if document_no.is_empty() {
-        return None;
-    }
-    let paid_on = fields.past_day("paid_on", &request.paid_on, ctx.today())?;
-    Some(Invoice { document_no, paid_on })
+    let said = Said {
+        document_no,
+        document_line: request.document_line,
+        day: paid_on,
+        entry_id: &request.entry_id,
+    };
+    voucher::parse(fields, &said, |fields| fields.past_day("paid_on", paid_on, ctx.today()))
 }
 
 /// Which acquisition a get request asks for.

@@ -33,6 +33,7 @@ pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Disposal> {
         state: State::Pending,
         approval: ApprovalId::from_uuid(id.uuid()),
         end: None,
+        entry: None,
         requested_by: ctx.subject().to_owned(),
         create_time: ctx.now(),
         update_time: ctx.now(),

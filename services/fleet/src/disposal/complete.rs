@@ -5,13 +5,14 @@ use steward_chassis::{Ctx, Fields, Result};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
 use steward_kernel::{Fen, today};
-use steward_ledger::entry::{self, Content, Entry};
+use steward_ledger::entry::Entry;
 
 use super::actions::{own, put};
-use super::{CERTIFICATE_MISSING, Disposal, Gone};
+use super::{CERTIFICATE_MISSING, Disposal, Gone, store};
 use crate::acquisition::actions as acquisition;
 use crate::cost::actions as cost;
 use crate::request::State;
+use crate::request::voucher::{self, Booking, ENTRY_TAKEN};
 use crate::vehicle::{claiming, holding};
 use crate::watch::{self, Watch, Whose};
 
@@ -40,7 +41,9 @@ pub(super) async fn complete(
     look(tx, ctx, &old, input.end.proceeds).await?;
     cost::again(tx, ctx, old.vehicle, input.end.on).await?;
     let end = Some(input.end.clone());
-    let mut new = Disposal { state: State::Completed, end, ..old.clone() };
+    // One that is only tried is never there.
+    let booked = entry.as_ref().filter(|_| !ctx.validate_only()).map(|entry| entry.id);
+    let mut new = Disposal { state: State::Completed, end, entry: booked, ..old.clone() };
     put(tx, ctx, &old, &mut new).await?;
     Ok((new, entry))
 }
@@ -91,26 +94,22 @@ fn share_of_appraisal(it: &Disposal, proceeds: Fen) -> Option<i64> {
 
 /// Posts what it brought in.
 async fn receive(tx: &mut Tx, ctx: &Ctx, it: &Disposal, input: &Gone) -> Result<Option<Entry>> {
-    if input.end.proceeds == Fen::new(0) {
+    let Some(voucher) = input.voucher.as_ref().filter(|_| input.end.proceeds > Fen::ZERO) else {
         return Ok(None);
-    }
-    let content = Content {
+    };
+    let booking = Booking {
         organization: it.organization.clone(),
         paid_by: it.organization.clone(),
-        category: PROCEEDS.to_owned(),
-        occurred_on: input.end.on,
-        service: None,
+        category: PROCEEDS,
         amount: input.end.proceeds,
-        quantity: Some(1),
-        document_no: input.document_no.clone(),
-        document_line: 1,
-        fund_source: String::new(),
-        expenditure_kind: 0,
         source_resource: watch::resource(it.vehicle),
         approval_reference: it.approval.to_string(),
-        memo: String::new(),
     };
-    let entries = entry::post_all(tx, ctx, vec![content]).await?;
-    steward_domain::booked(tx, ctx, &entries).await?;
-    Ok(entries.into_iter().next())
+    let entry = voucher::book(tx, ctx, voucher, booking).await?;
+    if store::paid_by(tx, entry.id).await? {
+        let mut fields = Fields::new();
+        fields.refuse("entry_id", &ENTRY_TAKEN, "another vehicle brought it in");
+        fields.finish()?;
+    }
+    Ok(Some(entry))
 }

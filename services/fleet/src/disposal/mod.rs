@@ -11,8 +11,10 @@ use steward_approval::ApprovalId;
 use steward_chassis::scope::Filter;
 use steward_chassis::{Class, Reason};
 use steward_kernel::{Fen, OrganizationCode, RegionCode};
+use steward_ledger::entry::EntryId;
 
 use crate::request::State;
+use crate::request::voucher::Voucher;
 use crate::vehicle::VehicleId;
 
 /// A vehicle goes before its years of use, without a reason.
@@ -74,6 +76,8 @@ pub struct Disposal {
     pub approval: ApprovalId,
     /// How it ended.
     pub end: Option<End>,
+    /// The entry of what it brought in.
+    pub entry: Option<EntryId>,
     /// Who asked.
     pub requested_by: String,
     /// When.
@@ -137,8 +141,8 @@ pub(crate) struct Gone {
     pub(crate) id: DisposalId,
     pub(crate) version: i64,
     pub(crate) end: End,
-    /// The voucher of what it brought in.
-    pub(crate) document_no: String,
+    /// By what that came in.
+    pub(crate) voucher: Option<Voucher>,
 }
 
 /// A disposal that is given up, in this version.

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_approval::ApprovalId;
-use steward_chassis::resource::stored;
+use steward_chassis::resource::{raced, stored};
 use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
 use steward_chassis::{Error, Result};
 use steward_db::{Sql, Tx};
 use steward_kernel::{Fen, Named};
+use steward_ledger::entry::EntryId;
 use uuid::Uuid;
 
 use super::{Content, Disposal, DisposalId, End, Listed};
@@ -31,6 +32,7 @@ struct Row {
     disposed_on: Option<NaiveDate>,
     proceeds_fen: i64,
     certificate_no: String,
+    entry_id: Option<Uuid>,
     requested_by: String,
     create_time: DateTime<Utc>,
     update_time: DateTime<Utc>,
@@ -56,6 +58,7 @@ impl TryFrom<Row> for Disposal {
             state: stored(&row.state)?,
             approval: ApprovalId::from_uuid(row.approval_id),
             end: row.disposed_on.map(|on| End { on, proceeds, certificate_no }),
+            entry: row.entry_id.map(EntryId::from_uuid),
             requested_by: row.requested_by,
             create_time: row.create_time,
             update_time: row.update_time,
@@ -68,9 +71,9 @@ impl TryFrom<Row> for Disposal {
 pub(super) async fn insert(tx: &mut Tx, new: &Disposal) -> Result<()> {
     let sql = tx.sql(
         "INSERT INTO disposal (id, version, update_time, way, appraisal_fen, reason, early_reason, \
-         state, disposed_on, proceeds_fen, certificate_no, vehicle_id, organization, approval_id, \
-         requested_by, create_time) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+         state, disposed_on, proceeds_fen, certificate_no, entry_id, vehicle_id, organization, \
+         approval_id, requested_by, create_time) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
     );
     bound(sql, new)
         .bind(new.vehicle.uuid())
@@ -88,12 +91,12 @@ pub(super) async fn update(tx: &mut Tx, new: &Disposal) -> Result<bool> {
     let sql = tx.sql(
         "UPDATE disposal SET version = $2, update_time = $3, way = $4, appraisal_fen = $5, \
          reason = $6, early_reason = $7, state = $8, disposed_on = $9, proceeds_fen = $10, \
-         certificate_no = $11 WHERE id = $1 AND version = $2 - 1",
+         certificate_no = $11, entry_id = $12 WHERE id = $1 AND version = $2 - 1",
     );
-    Ok(bound(sql, new).run().await? == 1)
+    Ok(bound(sql, new).run().await.map_err(raced)? == 1)
 }
 
-/// The values that both statements write, `$1` to `$11`.
+/// The values that both statements write, `$1` to `$12`.
 fn bound<'t>(sql: Sql<'t>, it: &Disposal) -> Sql<'t> {
     let (content, end) = (&it.content, it.end.as_ref());
     sql.bind(it.id.uuid())
@@ -107,12 +110,19 @@ fn bound<'t>(sql: Sql<'t>, it: &Disposal) -> Sql<'t> {
         .bind(end.map(|end| end.on))
         .bind(end.map_or(0, |end| end.proceeds.get()))
         .bind(end.map(|end| end.certificate_no.clone()).unwrap_or_default())
+        .bind(it.entry.map(EntryId::uuid))
 }
 
 /// The disposal, if it lies within the scope.
 pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: DisposalId) -> Result<Option<Disposal>> {
     let sql = tx.sql(SELECT).push(" WHERE d.id = {}", id.uuid()).within(scope, &["o"]);
     sql.opt::<Row>().await?.map(Disposal::try_from).transpose()
+}
+
+/// Whether the entry says what a disposal brought in.
+pub(super) async fn paid_by(tx: &mut Tx, entry: EntryId) -> Result<bool> {
+    let sql = tx.sql("SELECT id FROM disposal").push(" WHERE entry_id = {}", entry.uuid());
+    Ok(sql.opt::<(Uuid,)>().await?.is_some())
 }
 
 /// The disposal that an approval is about.

@@ -11,6 +11,7 @@ use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
 
 use super::{Cancelled, Change, Disposal, DisposalId, Draft, End, Gone, Listed, New};
+use crate::request::voucher::{self, Said};
 use crate::vehicle::VehicleId;
 
 const MAX_TEXT: usize = 500;
@@ -33,6 +34,7 @@ impl From<&Disposal> for proto::Disposal {
             disposed_on: end.map(|end| end.on.to_string()).unwrap_or_default(),
             proceeds_fen: end.map_or(0, |end| end.proceeds.get()),
             certificate_no: end.map(|end| end.certificate_no.clone()).unwrap_or_default(),
+            entry_id: it.entry.map(|id| id.to_string()).unwrap_or_default(),
             requested_by: it.requested_by.clone(),
             create_time: Some(to_proto(it.create_time)),
             update_time: Some(to_proto(it.update_time)),
@@ -83,8 +85,17 @@ pub(super) fn gone(ctx: &Ctx, request: &proto::CompleteDisposalRequest) -> Resul
     let version = fields.etag("etag", &request.etag);
     let on = fields.past_day("disposed_on", &request.disposed_on, ctx.today());
     let proceeds = fields.within("proceeds_fen", request.proceeds_fen, 0..=MAX_FEN).map(Fen::new);
-    let document_no = fields.text("document_no", &request.document_no, MAX_DOCUMENT);
-    if document_no.is_empty() && request.proceeds_fen > 0 {
+    let said = Said {
+        document_no: &request.document_no,
+        document_line: request.document_line,
+        day: &request.received_on,
+        entry_id: &request.entry_id,
+    };
+    let voucher = voucher::parse(&mut fields, &said, |fields| match said.day {
+        "" => on,
+        day => fields.past_day("received_on", day, ctx.today()),
+    });
+    if request.document_no.is_empty() && request.entry_id.is_empty() && request.proceeds_fen > 0 {
         fields.refuse("document_no", &REQUIRED, "is required for what came in");
     }
     let certificate_no = fields.text("certificate_no", &request.certificate_no, MAX_DOCUMENT);
@@ -93,7 +104,7 @@ pub(super) fn gone(ctx: &Ctx, request: &proto::CompleteDisposalRequest) -> Resul
         id,
         version,
         end: End { on, proceeds, certificate_no },
-        document_no,
+        voucher,
     }))
 }
 

@@ -2,6 +2,7 @@
 //! for that breaks the standards.
 
 pub(crate) mod rules;
+pub mod voucher;
 
 use steward_approval as approval;
 use steward_chassis::{Class, Error, Reason, Result};

@@ -124,10 +124,13 @@ pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result
     Ok(new)
 }
 
-/// Gives a transfer up.
+/// Gives a transfer up; who receives refuses it by that, before it is approved.
 pub(super) async fn cancel(tx: &mut Tx, ctx: &Ctx, input: &Cancelled) -> Result<Transfer> {
-    let old = given_by(tx, ctx, input.id, input.version).await?;
+    let old = either_side(tx, ctx, input.id, input.version).await?;
     old.state.must_be(&[State::Pending, State::Returned, State::Approved])?;
+    if old.state == State::Approved {
+        gives(ctx, &old)?;
+    }
     let mut new = Transfer { state: State::Cancelled, ..old.clone() };
     let_go(tx, ctx, &new).await?;
     approval::cancel(tx, ctx, old.approval, &input.reason).await?;
@@ -206,13 +209,19 @@ async fn let_go(tx: &mut Tx, ctx: &Ctx, it: &Transfer) -> Result<()> {
 /// The transfer in the version that was read, if the caller may write for the one who gives.
 async fn given_by(tx: &mut Tx, ctx: &Ctx, id: TransferId, version: i64) -> Result<Transfer> {
     let found = either_side(tx, ctx, id, version).await?;
-    if ctx.scope().covers(&found.from.0, &found.from.1) {
-        return Ok(found);
+    gives(ctx, &found)?;
+    Ok(found)
+}
+
+/// Refuses who may not write for the one who gives.
+///
+/// Errors: `SCOPE_DENIED`.
+fn gives(ctx: &Ctx, it: &Transfer) -> Result<()> {
+    if ctx.scope().covers(&it.from.0, &it.from.1) {
+        return Ok(());
     }
-    Err(Error::new(
-        &SCOPE_DENIED,
-        format!("transfer {id} is of an organization outside the grants"),
-    ))
+    let message = format!("transfer {} is of an organization outside the grants", it.id);
+    Err(Error::new(&SCOPE_DENIED, message))
 }
 
 /// The same, if he may write for one of the sides.

@@ -12,6 +12,7 @@ use steward_finding::finding::observe;
 use steward_kernel::{Named as _, RegionPattern};
 
 use super::claiming::{self, Claim};
+use super::guard;
 use super::look::{self, Holder};
 use super::{
     Change, Content, Listed, New, PLATE_TAKEN, Plate, State, VEHICLE_DISPOSED, VIN_TAKEN, Vehicle,
@@ -75,8 +76,8 @@ pub(crate) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<
 /// Changes a vehicle whose version is still the one that was read. With another category it moves to a
 /// place of that.
 ///
-/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`, `VEHICLE_DISPOSED`, `VEHICLE_ENGAGED` (another category
-/// while it is to be replaced), `DISPLACEMENT_CONTRADICTS`, `PRICE_CONTRADICTS`, `PLATE_TAKEN`,
+/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`, `VEHICLE_DISPOSED`, `FACTS_GUARDED`, `VEHICLE_ENGAGED`
+/// (another category while it is to be replaced), `DISPLACEMENT_CONTRADICTS`, `PRICE_CONTRADICTS`, `PLATE_TAKEN`,
 /// `VIN_TAKEN`; as warnings `PLATE_CONTRADICTS`, `ORGANIZATION_NOT_THERE`,
 /// `ACQUISITION_MISSING`.
 pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Vehicle> {
@@ -92,6 +93,7 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ve
         return Ok(old);
     }
     check_change(ctx, &old.content, &content)?;
+    guard::check(tx, ctx, &old, &content, &change.reason).await?;
     if content.category != old.content.category {
         // Its place of that category is promised to the vehicle that replaces it.
         store::hold_all(tx, &[old.id]).await?;
@@ -99,6 +101,9 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ve
     }
     let (update_time, version) = (ctx.now(), old.version + 1);
     let mut new = Vehicle { content, update_time, version, ..old.clone() };
+    if !change.reason.is_empty() {
+        new.correction.clone_from(&change.reason);
+    }
     let holder = look::holder(tx, ctx, &new.organization).await?;
     if new.content.acquired_on != old.content.acquired_on {
         check_coming(tx, ctx, &holder, &new).await?;

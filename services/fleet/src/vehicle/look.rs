@@ -20,6 +20,11 @@ const INSURANCE: &str = "vehicle_insurance";
 const RENEWAL_YEARS: &str = "vehicle_renewal_years";
 const MONTHS_A_YEAR: u32 = 12;
 
+/// Whether a finding of this code rests on what a vehicle is, how it came, or whose it is.
+pub(super) fn rests_on_facts(code: &str) -> bool {
+    code == UNAPPROVED || standard::CODES.contains(&code)
+}
+
 /// What is known of an organization that its vehicles are judged by.
 #[derive(Debug, Clone)]
 pub(super) struct Holder {

@@ -2,9 +2,11 @@
 
 pub(crate) mod actions;
 pub(crate) mod claiming;
+mod guard;
 pub(crate) mod holding;
 mod look;
 mod plate;
+mod remove;
 pub mod rpc;
 mod store;
 mod vin;
@@ -72,6 +74,18 @@ pub const ACQUISITION_MISSING: Reason = Reason::new(
 /// It was disposed of.
 pub const VEHICLE_DISPOSED: Reason =
     Reason::new("VEHICLE_DISPOSED", Class::FailedPrecondition, "车辆已处置,不能再修改");
+/// What it is judged by was approved, or a finding rests on it.
+pub const FACTS_GUARDED: Reason = Reason::new(
+    "FACTS_GUARDED",
+    Class::PermissionDenied,
+    "车辆信息已经审批或者正在核查,只能由管理员说明原因后更正",
+);
+/// It came by a request, or something refers to it: it is more than a mistake.
+pub const VEHICLE_IN_USE: Reason = Reason::new(
+    "VEHICLE_IN_USE",
+    Class::FailedPrecondition,
+    "车辆经审批取得或者已有业务记录,不能注销登记",
+);
 /// A finding says that it came in a way that is forbidden, or without approval, or stands in another's name.
 pub const VEHICLE_UNSETTLED: Reason = Reason::new(
     "VEHICLE_UNSETTLED",
@@ -108,6 +122,8 @@ pub struct Vehicle {
     pub renewal_due_on: Option<NaiveDate>,
     /// How many rules it broke when it was last held against them.
     pub breach_count: i64,
+    /// Why it was last corrected, as far as that was said.
+    pub correction: String,
     /// When it was registered.
     pub create_time: DateTime<Utc>,
     /// When it was last changed.
@@ -185,6 +201,7 @@ steward_kernel::named! {
     State {
         Held = 1 "held",
         Disposed = 2 "disposed",
+        Removed = 3 "removed",
     }
 }
 
@@ -238,6 +255,7 @@ impl Vehicle {
             acquisition: None,
             renewal_due_on: None,
             breach_count: 0,
+            correction: String::new(),
             create_time: ctx.now(),
             update_time: ctx.now(),
             version: 1,
@@ -265,6 +283,16 @@ pub(crate) struct Change {
     pub(crate) id: VehicleId,
     pub(crate) version: i64,
     pub(crate) draft: Draft,
+    /// Why, or empty.
+    pub(crate) reason: String,
+}
+
+/// A vehicle in this version that should not be in the register.
+#[derive(Debug)]
+pub(crate) struct Mistake {
+    pub(crate) id: VehicleId,
+    pub(crate) version: i64,
+    pub(crate) reason: String,
 }
 
 /// What a list is limited to.

@@ -5,7 +5,7 @@ use steward_db::Db;
 use steward_proto::fleet::v1 as proto;
 use steward_proto::fleet::v1::vehicle_service_server::VehicleService;
 
-use super::{actions, wire};
+use super::{actions, remove, wire};
 
 rpcs! {
     VehicleService {
@@ -13,6 +13,7 @@ rpcs! {
         get_vehicle(proto::GetVehicleRequest) -> proto::GetVehicleResponse;
         list_vehicles(proto::ListVehiclesRequest) -> proto::ListVehiclesResponse;
         update_vehicle(proto::UpdateVehicleRequest) -> proto::UpdateVehicleResponse;
+        remove_vehicle(proto::RemoveVehicleRequest) -> proto::RemoveVehicleResponse;
     }
 }
 
@@ -63,6 +64,21 @@ async fn update_vehicle(
         Box::pin(async move {
             let vehicle = Some((&actions::update(tx, ctx, change).await?).into());
             Ok(proto::UpdateVehicleResponse { vehicle })
+        })
+    })
+    .await
+}
+
+async fn remove_vehicle(
+    db: &Db,
+    ctx: &Ctx,
+    request: proto::RemoveVehicleRequest,
+) -> Result<proto::RemoveVehicleResponse> {
+    let mistake = wire::mistake(&request)?;
+    write(db, ctx, &request, &mistake, |tx, ctx, mistake| {
+        Box::pin(async move {
+            let vehicle = Some((&remove::remove(tx, ctx, mistake).await?).into());
+            Ok(proto::RemoveVehicleResponse { vehicle })
         })
     })
     .await

@@ -53,6 +53,7 @@ struct Row {
     acquisition_id: Option<Uuid>,
     renewal_due_on: Option<NaiveDate>,
     breach_count: i64,
+    correction: String,
     create_time: DateTime<Utc>,
     update_time: DateTime<Utc>,
     version: i64,
@@ -71,6 +72,7 @@ impl TryFrom<Row> for Vehicle {
             acquisition: row.acquisition_id,
             renewal_due_on: row.renewal_due_on,
             breach_count: row.breach_count,
+            correction: row.correction,
             content: Content {
                 plate: stored(&row.plate)?,
                 category: stored(&row.category)?,
@@ -118,10 +120,11 @@ pub(super) async fn insert(tx: &mut Tx, new: &Vehicle, today: NaiveDate) -> Resu
          price_before_tax_fen, special_need_reason, work_need_reason, registered_on, \
          inspection_due_on, insured_until, tank_ml, battery_wh, fixed_to, pool, \
          parking_place, marked, state, disposed_on, renewal_due_on, breach_count, \
-         seen_on, guarantee_mode, leader_rank, organization, acquisition_id, create_time) \
+         seen_on, guarantee_mode, leader_rank, organization, acquisition_id, correction, \
+         create_time) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, \
          $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, \
-         $31, $32, $33, $34, $35, $36, $37, $38, $39, $40)",
+         $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41)",
     );
     bound(sql, new, today).bind(new.create_time).run().await.map_err(raced)?;
     categorize(tx, new, None).await
@@ -163,7 +166,7 @@ pub(super) async fn update(tx: &mut Tx, new: &Vehicle, today: NaiveDate) -> Resu
          tank_ml = $25, battery_wh = $26, fixed_to = $27, pool = $28, parking_place = \
          $29, marked = $30, state = $31, disposed_on = $32, renewal_due_on = $33, \
          breach_count = $34, seen_on = $35, guarantee_mode = $36, leader_rank = $37, \
-         organization = $38, acquisition_id = $39 WHERE id = $1 AND version = $2 - 1",
+         organization = $38, acquisition_id = $39, correction = $40 WHERE id = $1 AND version = $2 - 1",
     );
     if bound(sql, new, today).run().await.map_err(raced)? != 1 {
         return Ok(false);
@@ -172,7 +175,14 @@ pub(super) async fn update(tx: &mut Tx, new: &Vehicle, today: NaiveDate) -> Resu
     Ok(true)
 }
 
-/// The values that both statements write, `$1` to `$39`.
+/// Deletes the row of this version; false if it has another one. The foreign keys of what refers to it are
+/// told as they are.
+pub(super) async fn delete(tx: &mut Tx, old: &Vehicle) -> steward_db::Result<bool> {
+    let sql = tx.sql("DELETE FROM vehicle WHERE id = $1 AND version = $2");
+    Ok(sql.bind(old.id.uuid()).bind(old.version).run().await? == 1)
+}
+
+/// The values that both statements write, `$1` to `$40`.
 fn bound<'t>(sql: Sql<'t>, vehicle: &Vehicle, today: NaiveDate) -> Sql<'t> {
     let content = &vehicle.content;
     let sql = sql
@@ -200,6 +210,7 @@ fn bound<'t>(sql: Sql<'t>, vehicle: &Vehicle, today: NaiveDate) -> Sql<'t> {
         .bind(content.leader_rank.map(Named::text))
         .bind(vehicle.organization.as_str().to_owned())
         .bind(vehicle.acquisition)
+        .bind(vehicle.correction.clone())
 }
 
 /// Those of how it came and is kept.

@@ -12,8 +12,9 @@ use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
 
 use super::{
-    Change, Content, Draft, Listed, New, PLATE_MALFORMED, Plate, VIN_CHECK_ODD, VIN_MALFORMED,
-    Vehicle, VehicleId, Vin, check_displacement, check_plate, check_prices, check_seats,
+    Change, Content, Draft, Listed, Mistake, New, PLATE_MALFORMED, Plate, VIN_CHECK_ODD,
+    VIN_MALFORMED, Vehicle, VehicleId, Vin, check_displacement, check_plate, check_prices,
+    check_seats,
 };
 
 const MAX_MODEL: usize = 100;
@@ -72,6 +73,7 @@ impl From<&Vehicle> for proto::Vehicle {
             renewal_due_on: text(vehicle.renewal_due_on),
             breach_count: i32::try_from(vehicle.breach_count).unwrap_or(i32::MAX),
             disposed_on: text(vehicle.disposed_on),
+            correction_reason: vehicle.correction.clone(),
         }
     }
 }
@@ -135,7 +137,8 @@ pub(super) fn change(ctx: &Ctx, request: &proto::UpdateVehicleRequest) -> Result
     // What was not known before need not be now: the change is held against what was.
     let accept = Accept { odd: request.accept_warnings, unknown: true };
     let draft = draft(&mut fields, &mask, from, ctx.today(), accept);
-    fields.finish_with(id.zip(version).map(|(id, version)| Change { id, version, draft }))
+    let reason = fields.text("reason", &request.reason, MAX_REASON);
+    fields.finish_with(id.zip(version).map(|(id, version)| Change { id, version, draft, reason }))
 }
 
 /// What is accepted of a vehicle.
@@ -244,6 +247,15 @@ fn vin(fields: &mut Fields, at: &str, text: &str, accept_warnings: bool) -> Opti
         fields.warn(accept_warnings, at, &VIN_CHECK_ODD, message);
     }
     Some(vin)
+}
+
+/// What is to be removed.
+pub(super) fn mistake(request: &proto::RemoveVehicleRequest) -> Result<Mistake> {
+    let mut fields = Fields::new();
+    let id = fields.parse("id", &request.id, &ID_MALFORMED);
+    let version = fields.etag("etag", &request.etag);
+    let reason = fields.required_text("reason", &request.reason, MAX_REASON);
+    fields.finish_with(id.zip(version).map(|(id, version)| Mistake { id, version, reason }))
 }
 
 /// Which vehicle a get request asks for.

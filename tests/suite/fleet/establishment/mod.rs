@@ -72,6 +72,11 @@ impl House {
         Vehicles::new(self.caller("clerk", &grants(&["operator"], &["4205*"])))
     }
 
+    /// Who corrects what was approved or is found.
+    pub(super) fn registrar(&self) -> Vehicles {
+        Vehicles::new(self.caller("chief", &grants(&["manager"], &["4205*"])))
+    }
+
     /// The findings on a resource that are not closed.
     pub(super) async fn findings(&self, resource: &str) -> Vec<Finding> {
         let caller = self.caller("auditor", &grants(&["auditor"], &["4205*"]));

@@ -159,14 +159,15 @@ async fn warn_if_nobody(
     fields.finish()
 }
 
-/// Changes what a returned request asks for; it is submitted again by `ResubmitApproval`.
+/// Changes what a returned request asks for; it is submitted again by `ResubmitApproval`. One that is
+/// approved is returned by that: what was approved is not what is asked for now.
 ///
 /// Errors: `APPROVAL_STATE`, `BUDGET_EXCEEDED`; as a warning `BUDGET_NEARLY_SPENT`.
 pub async fn amend(tx: &mut Tx, ctx: &Ctx, id: ApprovalId, new: &Submission) -> Result<Approval> {
     let old = actions::find(tx, id).await?;
     // What is approved is the requester's own words, not an approver's.
     by_requester(ctx, &old)?;
-    expect(&old, &[State::Returned])?;
+    expect(&old, &[State::Returned, State::Approved])?;
     let (_, counterpart_region) = sides(tx, ctx, new).await?;
     let changed = Approval {
         category: new.category.clone(),
@@ -174,12 +175,14 @@ pub async fn amend(tx: &mut Tx, ctx: &Ctx, id: ApprovalId, new: &Submission) -> 
         counterpart: new.counterpart.clone(),
         counterpart_region,
         money: new.money.clone(),
-        update_time: ctx.now(),
-        version: old.version + 1,
-        ..old.clone()
+        ..ended(ctx, &old, State::Returned)
     };
     change(tx, &changed, &deed(ctx, &changed, Action::Amend, "")).await?;
-    money::changed(tx, ctx, id, (old.money.as_ref(), changed.money.as_ref())).await?;
+    let mut before = old.money.as_ref();
+    if old.state == State::Approved && before.take().is_some() {
+        money::release(tx, id).await?;
+    }
+    money::changed(tx, ctx, id, (before, changed.money.as_ref())).await?;
     Ok(told(tx, ctx, Some(&old), changed).await?.approval)
 }
 

@@ -99,7 +99,7 @@ pub(super) async fn reverse(
 /// Whether the caller may see an entry, which is his if he may write for one of its organizations.
 ///
 /// Errors: `SCOPE_DENIED` where he may for one, but not for both.
-async fn reaches(tx: &mut Tx, ctx: &Ctx, entry: &Entry) -> Result<bool> {
+pub(super) async fn reaches(tx: &mut Tx, ctx: &Ctx, entry: &Entry) -> Result<bool> {
     let both = [&entry.content.organization, &entry.content.paid_by];
     let codes: BTreeSet<_> = both.into_iter().cloned().collect();
     let regions = admission::regions(tx, &codes).await?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod actions;
 mod batch;
+mod document;
 mod post;
 pub(crate) mod rpc;
 mod rules;
@@ -18,6 +19,7 @@ use steward_kernel::{Fen, Month, OrganizationCode, Period, RegionCode, id};
 use crate::summary::View;
 
 pub use batch::{all_or_nothing, caused, post_all, post_each, reverse_entry};
+pub use document::{Line, lines, live};
 
 id! {
     /// The id of an entry.

@@ -11,7 +11,9 @@ use steward_kernel::{Fen, OrganizationCode, Period};
 use uuid::Uuid;
 
 use super::rules::Holder;
-use super::{After, Content, DocumentKey, Entry, EntryId, Identity, Keyed, Listed, Service, Share};
+use super::{
+    After, Content, DocumentKey, Entry, EntryId, Identity, Keyed, Line, Listed, Service, Share,
+};
 use crate::summary::View;
 
 /// A process of the release before leaves the region out: there no organization moves.
@@ -231,6 +233,31 @@ pub(super) async fn caused(tx: &mut Tx, resource: &str, from: NaiveDate) -> Resu
         }
     }
     Ok(entries)
+}
+
+/// The lines of a document of a year that live entries of a category have.
+pub(super) async fn lines(
+    tx: &mut Tx,
+    organization: &OrganizationCode,
+    (document_no, fiscal_year): (&str, i32),
+    category: &str,
+) -> Result<Vec<Line>> {
+    let rows: Vec<(i64, i64, String)> = tx
+        .sql(
+            "SELECT document_line, amount_fen, source_resource FROM ledger_entry WHERE live \
+             AND organization = $1 AND document_no = $2 AND fiscal_year = $3 AND category = $4",
+        )
+        .bind(organization.as_str().to_owned())
+        .bind(document_no.to_owned())
+        .bind(i64::from(fiscal_year))
+        .bind(category.to_owned())
+        .all()
+        .await?;
+    let line = |(number, amount, source_resource): (i64, i64, String)| {
+        let number = i32::try_from(number).map_err(Error::internal)?;
+        Ok(Line { number, amount: Fen::new(amount), source_resource })
+    };
+    rows.into_iter().map(line).collect()
 }
 
 /// Entries by day of payment and id, whose organization or payer lies within the scope.
