@@ -30,7 +30,6 @@ mod vehicle_faults;
 mod vehicle_findings;
 mod vehicle_past;
 mod vehicle_races;
-mod vehicle_removal;
 
 use serde_json::Value;
 use steward_chassis::backend::Backend;

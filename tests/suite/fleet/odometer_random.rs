@@ -91,63 +91,12 @@ async fn readings(clients: &mut Clients, vehicle: &Vehicle) -> Vec<Reading> {
 async fn what_fits_depends_on_the_readings_alone(db: TestDb) {
     let mut clients = Clients::new(&db).await;
     let mut runner = TestRunner::deterministic();
-    let (mut misfits, mut number_of_slip) = (0, 0);
+    let (mut misfits, mut slips) = (0, 0);
     for number in 0..6 {
         let vehicle = clients.car(&format!("鄂E0000{number}")).await;
         for step in steps().new_tree(&mut runner).unwrap().current() {
             let there = readings(&mut clients, &vehicle).await;
-            match step {
-                Step::Record { day, hour, off } if there.len() < 12 => {
-                    let kilometres = 300 + 10 * day + off;
-                    let time = format!("2017-05-{day:02} {hour:02}:00");
-                    // The same twice is refused.
-                    let _ = clients.read(&vehicle, &time, kilometres).await;
-                }
-                Step::Slip { day, off } if there.len() < 12 => {
-                    let on = format!("2017-05-{day:02}");
-                    number_of_slip += 1;
-                    let no = number_of_slip.to_string();
-                    let slip = fill(
-                        &vehicle,
-                        &format!("{on} 08:00"),
-                        100,
-                        1_000,
-                        300 + 10 * day + off,
-                        &no,
-                    );
-                    let slip = NewExpense { occur_time: None, occurred_on: on, ..slip };
-                    clients.recorded(vec![slip]).await;
-                }
-                Step::Replace(day) if there.len() < 12 => {
-                    let mut request =
-                        reading(&vehicle, &format!("2017-05-{day:02} 11:00"), 10 * day);
-                    let new = request.reading.as_mut().unwrap();
-                    (new.replaced, new.note) = (true, "换表".to_owned());
-                    let _ = clients.odometer.record_odometer(request).await;
-                }
-                Step::Retract(at) if !there.is_empty() => {
-                    let old = &there[at % there.len()];
-                    if old.whole_day {
-                        let request = ReverseExpenseRequest {
-                            request_id: request_id(),
-                            id: old.source_id.clone(),
-                            reason: "错账".to_owned(),
-                            validate_only: false,
-                        };
-                        clients.expenses.reverse_expense(request).await.unwrap();
-                        continue;
-                    }
-                    let request = RetractReadingRequest {
-                        request_id: request_id(),
-                        id: old.id.clone(),
-                        etag: old.etag.clone(),
-                        reason: "看错".to_owned(),
-                        validate_only: false,
-                    };
-                    clients.odometer.retract_reading(request).await.unwrap();
-                }
-                _ => {}
-            }
+            take(&mut clients, &vehicle, step, &there, &mut slips).await;
             let there = readings(&mut clients, &vehicle).await;
             let series = there.chunk_by(|_, next| !next.replaced).flat_map(fitting);
             let mut want: Vec<_> = series.map(|it| &*it.id).collect();
@@ -160,18 +109,78 @@ async fn what_fits_depends_on_the_readings_alone(db: TestDb) {
         let mut unfit: Vec<_> =
             there.iter().filter(|it| !it.fits).map(|it| it.id.clone()).collect();
         unfit.sort();
-        let request = ListFindingsRequest {
-            code: "odometer_backwards".to_owned(),
-            resource: format!("vehicles/{}", vehicle.id),
-            page_size: 100,
-            ..Default::default()
-        };
-        let found = clients.findings.list_findings(request).await.unwrap().into_inner().findings;
-        let open = found.into_iter().filter(|it| it.state() == FindingState::Open);
-        let mut open: Vec<_> = open.map(|it| it.occasion).collect();
-        open.sort();
-        assert_eq!(open, unfit);
+        assert_eq!(found(&mut clients, &vehicle).await, unfit);
         misfits += unfit.len();
     }
     assert!(misfits > 6, "{misfits}");
+}
+
+async fn take(
+    clients: &mut Clients,
+    vehicle: &Vehicle,
+    step: Step,
+    there: &[Reading],
+    slips: &mut u32,
+) {
+    match step {
+        Step::Record { day, hour, off } if there.len() < 12 => {
+            let time = format!("2017-05-{day:02} {hour:02}:00");
+            // The same twice is refused.
+            let _ = clients.read(vehicle, &time, 300 + 10 * day + off).await;
+        }
+        Step::Slip { day, off } if there.len() < 12 => {
+            let on = format!("2017-05-{day:02}");
+            *slips += 1;
+            let (time, kilometres) = (format!("{on} 08:00"), 300 + 10 * day + off);
+            let slip = fill(vehicle, &time, 100, 1_000, kilometres, &slips.to_string());
+            let slip = NewExpense { occur_time: None, occurred_on: on, ..slip };
+            clients.recorded(vec![slip]).await;
+        }
+        Step::Replace(day) if there.len() < 12 => {
+            let mut request = reading(vehicle, &format!("2017-05-{day:02} 11:00"), 10 * day);
+            let new = request.reading.as_mut().unwrap();
+            (new.replaced, new.note) = (true, "换表".to_owned());
+            let _ = clients.odometer.record_odometer(request).await;
+        }
+        Step::Retract(at) if !there.is_empty() => {
+            take_back(clients, &there[at % there.len()]).await;
+        }
+        _ => {}
+    }
+}
+
+async fn take_back(clients: &mut Clients, old: &Reading) {
+    if old.whole_day {
+        let request = ReverseExpenseRequest {
+            request_id: request_id(),
+            id: old.source_id.clone(),
+            reason: "错账".to_owned(),
+            validate_only: false,
+        };
+        clients.expenses.reverse_expense(request).await.unwrap();
+        return;
+    }
+    let request = RetractReadingRequest {
+        request_id: request_id(),
+        id: old.id.clone(),
+        etag: old.etag.clone(),
+        reason: "看错".to_owned(),
+        validate_only: false,
+    };
+    clients.odometer.retract_reading(request).await.unwrap();
+}
+
+/// The readings that open findings are about.
+async fn found(clients: &mut Clients, vehicle: &Vehicle) -> Vec<String> {
+    let request = ListFindingsRequest {
+        code: "odometer_backwards".to_owned(),
+        resource: format!("vehicles/{}", vehicle.id),
+        page_size: 100,
+        ..Default::default()
+    };
+    let found = clients.findings.list_findings(request).await.unwrap().into_inner().findings;
+    let open = found.into_iter().filter(|it| it.state() == FindingState::Open);
+    let mut open: Vec<_> = open.map(|it| it.occasion).collect();
+    open.sort();
+    open
 }

@@ -404,7 +404,7 @@ const STEPS: usize = 60;
 
 /// The seed of the schedules: another one each time, or that of the environment.
 fn seed() -> u64 {
-    let given = std::env::var("PLACES_SEED").ok().and_then(|text| text.parse().ok());
+    let given = std::env::var_os("PLACES_SEED").and_then(|text| text.to_str()?.parse().ok());
     given.unwrap_or_else(|| u64::try_from(uuid::Uuid::new_v4().as_u128() >> 64).unwrap())
 }
 

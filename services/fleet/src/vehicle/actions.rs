@@ -10,6 +10,7 @@ use steward_chassis::{Ctx, Error, Fields, Result, audit, sweep, write_by_service
 use steward_db::{Db, Tx};
 use steward_finding::finding::observe;
 use steward_kernel::{Named as _, RegionPattern};
+use steward_proto::types::v1::Role;
 
 use super::claiming::{self, Claim};
 use super::guard;
@@ -233,6 +234,11 @@ pub(crate) async fn among(
 /// that a vehicle has is computed by one at a time.
 pub(crate) async fn hold_all(tx: &mut Tx, ids: &[VehicleId]) -> Result<()> {
     store::hold_all(tx, ids).await
+}
+
+/// Whether the caller is a manager of the organization that holds a vehicle.
+pub(super) fn is_manager(ctx: &Ctx, vehicle: &Vehicle) -> bool {
+    ctx.reach(&[Role::Manager]).covers(&vehicle.organization, &vehicle.region)
 }
 
 /// Warns where the organization was not there on the day the vehicle came, or nobody approved that it

@@ -4,8 +4,8 @@ use steward_chassis::fields::REQUIRED;
 use steward_chassis::{Ctx, Error, Fields, Result};
 use steward_db::Tx;
 use steward_finding::finding;
-use steward_proto::types::v1::Role;
 
+use super::actions::is_manager;
 use super::{Content, FACTS_GUARDED, Vehicle, look};
 
 /// Refuses to change what a vehicle is judged by, where that was approved or is found, to everybody but
@@ -22,7 +22,7 @@ pub(super) async fn check(
     if !touches_facts(&old.content, new) || !is_guarded(tx, old).await? {
         return Ok(());
     }
-    if !ctx.reach(&[Role::Manager]).covers(&old.organization, &old.region) {
+    if !is_manager(ctx, old) {
         let message = "what was approved, or a finding rests on, is corrected by a manager";
         return Err(Error::new(&FACTS_GUARDED, message));
     }

@@ -9,8 +9,8 @@ use steward_tests::service::called;
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
 
-use super::office::Office;
-use super::{
+use super::super::office::Office;
+use super::super::{
     MIGRATIONS, Vehicles, XILING, YILING, acquisition, car, create, events, faults, get, reason,
     request_id, running, transfer, vehicles,
 };

@@ -1,5 +1,8 @@
 //! Acquiring vehicles, from the request to the register.
 
+mod corrections;
+mod payment;
+
 use steward_proto::approval::v1::{Decision, ResubmitApprovalRequest, WithdrawApprovalRequest};
 use steward_proto::fleet::v1::{
     Acquisition, CancelAcquisitionRequest, GetAcquisitionRequest, ListAcquisitionsRequest,
@@ -7,18 +10,13 @@ use steward_proto::fleet::v1::{
     RequestAcquisitionRequest, RequestState, UpdateAcquisitionRequest, Vehicle, VehicleBody,
     VehicleCategory, VehicleSource,
 };
-use steward_proto::ledger::v1::{
-    Budget, Entry, ListBudgetsRequest, ListEntriesRequest, NewEntry, PostEntriesRequest,
-    SetBudgetRequest,
-};
+use steward_proto::ledger::v1::{Budget, ListBudgetsRequest, ListEntriesRequest, SetBudgetRequest};
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
 use super::office::Office;
-use super::{
-    MIGRATIONS, XILING, YILING, car, correct, create, faults, get, reason, request_id, update,
-};
+use super::{MIGRATIONS, XILING, YILING, car, correct, create, faults, get, reason, request_id};
 
 both!(
     MIGRATIONS,
@@ -28,10 +26,6 @@ both!(
     a_returned_request_is_corrected,
     the_vehicle_that_comes_is_the_one_that_was_approved,
     what_was_approved_is_not_turned_into_another,
-    what_was_approved_is_corrected_by_a_manager,
-    several_vehicles_stand_on_one_invoice,
-    what_finance_has_booked_is_not_booked_again,
-    an_approved_request_is_corrected_and_approved_anew,
     a_repeated_request_is_done_once,
     checking_changes_nothing,
     others_neither_see_nor_touch_it,
@@ -440,200 +434,4 @@ async fn others_neither_see_nor_touch_it(db: TestDb) {
     };
     let seen = office.acquisitions().list_acquisitions(filtered).await.unwrap().into_inner();
     assert!(seen.acquisitions.is_empty());
-}
-
-async fn what_was_approved_is_corrected_by_a_manager(db: TestDb) {
-    let office = Office::open(&db).await;
-    office.grant(XILING, 1, "2017-01-01").await;
-    let asked = ask(&office, wanted(XILING)).await.unwrap();
-    office.approve(&asked.approval_id).await.unwrap();
-    let done = register(&office, &asked.id, bought("鄂E12345"), "发票1").await.unwrap();
-    let vehicle = done.vehicle.unwrap();
-    let mut clerk = office.vehicles();
-    for (changed, field) in [
-        (Vehicle { source: VehicleSource::Lease.into(), ..vehicle.clone() }, "source"),
-        (Vehicle { price_fen: 14_000_000, ..vehicle.clone() }, "price_fen"),
-        (Vehicle { body: VehicleBody::SmallBus.into(), ..vehicle.clone() }, "body"),
-        (Vehicle { displacement_ml: 1500, ..vehicle.clone() }, "displacement_ml"),
-        (Vehicle { acquired_on: "2017-06-01".to_owned(), ..vehicle.clone() }, "acquired_on"),
-        (Vehicle { registered_on: "2001-06-01".to_owned(), ..vehicle.clone() }, "registered_on"),
-    ] {
-        let refused = update(&mut clerk, &changed, &[field]).await.unwrap_err();
-        let why = (refused.code(), reason(&refused));
-        assert_eq!(why, (Code::PermissionDenied, "FACTS_GUARDED".to_owned()), "{field}");
-    }
-    // What it is used with is the clerk's, and what he does not change may be named.
-    let used = Vehicle { parking_place: "东门车库".to_owned(), seats: 4, ..vehicle };
-    let mask = ["parking_place", "seats", "price_fen"];
-    let used = update(&mut clerk, &used, &mask).await.unwrap();
-    let mut chief = office.registrar();
-    let cheaper = Vehicle { price_fen: 14_000_000, ..used };
-    let refused = update(&mut chief, &cheaper, &["price_fen"]).await.unwrap_err();
-    assert_eq!(faults(&refused), [("reason".to_owned(), "REQUIRED".to_owned())]);
-    let cheaper = correct(&mut chief, &cheaper, &["price_fen"]).await.unwrap();
-    assert_eq!((cheaper.price_fen, cheaper.correction_reason.as_str()), (14_000_000, "登记有误"));
-    let events = super::events(&db).await;
-    assert_eq!(events.last().unwrap().2["correctionReason"], "登记有误");
-}
-
-/// An approved acquisition of an ordinary car.
-async fn approved(office: &Office) -> Acquisition {
-    let asked = ask(office, wanted(XILING)).await.unwrap();
-    office.approve(&asked.approval_id).await.unwrap();
-    read(office, &asked.id).await
-}
-
-/// The entries of a document: line, what caused it, and id.
-async fn lines(office: &Office, document_no: &str) -> Vec<(i32, String, String)> {
-    let document_no = document_no.to_owned();
-    let request = ListEntriesRequest { document_no, ..ListEntriesRequest::default() };
-    let answer = office.ledger().list_entries(request).await.unwrap().into_inner();
-    let line = |it: Entry| {
-        let content = it.content.unwrap();
-        (content.document_line, content.source_resource, it.id)
-    };
-    let mut lines: Vec<_> = answer.entries.into_iter().map(line).collect();
-    lines.sort();
-    lines
-}
-
-async fn several_vehicles_stand_on_one_invoice(db: TestDb) {
-    let office = Office::open(&db).await;
-    office.grant(XILING, 3, "2017-01-01").await;
-    let mut made = Vec::new();
-    for plate in ["鄂E00001", "鄂E00002"] {
-        let acquisition = approved(&office).await;
-        let done = register(&office, &acquisition.id, bought(plate), "发票1").await.unwrap();
-        assert_eq!(done.acquisition.unwrap().entry_id, done.entry_id);
-        made.push((format!("vehicles/{}", done.vehicle.unwrap().id), done.entry_id));
-    }
-    let [first, second] = [made[0].clone(), made[1].clone()];
-    let expected = [(1, first.0, first.1), (2, second.0, second.1)];
-    assert_eq!(lines(&office, "发票1").await, expected);
-    let third = approved(&office).await;
-    let on_line = |document_line| RegisterAcquisitionRequest {
-        document_line,
-        ..registering(&third, bought("鄂E00003"), "发票1")
-    };
-    let mut client = office.acquisitions();
-    for line in [-1, 100_001] {
-        let refused = client.register_acquisition(on_line(line)).await.unwrap_err();
-        let field = ("document_line".to_owned(), "LINE_OUT_OF_RANGE".to_owned());
-        assert_eq!(faults(&refused), [field]);
-    }
-    // Who names a line means it.
-    let refused = client.register_acquisition(on_line(2)).await.unwrap_err();
-    assert_eq!(reason(&refused), "ENTRY_ALREADY_POSTED");
-    client.register_acquisition(on_line(7)).await.unwrap();
-    let numbers: Vec<_> = lines(&office, "发票1").await.into_iter().map(|it| it.0).collect();
-    assert_eq!(numbers, [1, 2, 7]);
-}
-
-async fn what_finance_has_booked_is_not_booked_again(db: TestDb) {
-    let office = Office::open(&db).await;
-    office.grant(XILING, 2, "2017-01-01").await;
-    set_budget(&office, XILING, 60_000_000).await;
-    let entry = |organization: &str, amount_fen, line| NewEntry {
-        organization: organization.to_owned(),
-        category: "vehicle_purchase".to_owned(),
-        occurred_on: "2017-06-14".to_owned(),
-        amount_fen,
-        document_no: "发票1".to_owned(),
-        document_line: line,
-        ..NewEntry::default()
-    };
-    let entries = vec![
-        entry(XILING, 14_980_000, 1),
-        entry(XILING, 14_980_001, 2),
-        entry(YILING, 14_980_000, 1),
-    ];
-    let request =
-        PostEntriesRequest { request_id: request_id(), entries, ..PostEntriesRequest::default() };
-    let posted = office.ledger().post_entries(request).await.unwrap().into_inner().results;
-    let ids: Vec<_> = posted.into_iter().map(|it| it.entry_id).collect();
-    let acquisition = approved(&office).await;
-    let again = register(&office, &acquisition.id, bought("鄂E00001"), "发票1").await.unwrap_err();
-    assert_eq!(reason(&again), "ENTRY_ALREADY_POSTED");
-    let by_entry = |id: &str, of: &Acquisition, plate: &str| RegisterAcquisitionRequest {
-        entry_id: id.to_owned(),
-        paid_on: String::new(),
-        ..registering(of, bought(plate), "")
-    };
-    let mut client = office.acquisitions();
-    let first = by_entry(&ids[0], &acquisition, "鄂E00001");
-    let both = RegisterAcquisitionRequest { document_no: "发票1".to_owned(), ..first.clone() };
-    let refused = client.register_acquisition(both).await.unwrap_err();
-    assert_eq!(faults(&refused), [("entry_id".to_owned(), "VOUCHER_AMBIGUOUS".to_owned())]);
-    for (id, why) in [(&ids[1], "ENTRY_UNLIKE"), (&ids[2], "ENTRY_UNLIKE")] {
-        let other = by_entry(id, &acquisition, "鄂E00001");
-        assert_eq!(reason(&client.register_acquisition(other).await.unwrap_err()), why);
-    }
-    let unknown = by_entry(&request_id(), &acquisition, "鄂E00001");
-    let refused = client.register_acquisition(unknown).await.unwrap_err();
-    assert_eq!(refused.code(), Code::NotFound);
-    let check = RegisterAcquisitionRequest { validate_only: true, ..first.clone() };
-    client.register_acquisition(check).await.unwrap();
-    let done = client.register_acquisition(first).await.unwrap().into_inner();
-    assert_eq!((&done.entry_id, &done.acquisition.unwrap().entry_id), (&ids[0], &ids[0]));
-    assert_eq!(lines(&office, "发票1").await.len(), 3, "nothing was booked");
-    assert_eq!(budget(&office).await, (0, 0, 29_960_001), "what was approved is free again");
-    let second = approved(&office).await;
-    let twice = client.register_acquisition(by_entry(&ids[0], &second, "鄂E00002")).await;
-    assert_eq!(reason(&twice.unwrap_err()), "ENTRY_TAKEN");
-}
-
-async fn an_approved_request_is_corrected_and_approved_anew(db: TestDb) {
-    let office = Office::open(&db).await;
-    office.grant(XILING, 1, "2017-01-01").await;
-    set_budget(&office, XILING, 40_000_000).await;
-    let asked = ask(&office, wanted(XILING)).await.unwrap();
-    office.approve(&asked.approval_id).await.unwrap();
-    let approved = read(&office, &asked.id).await;
-    office.clock.advance(chrono::TimeDelta::days(1));
-    // It cost one yuan more, and came the day before.
-    let dearer = Vehicle { price_fen: 15_000_100, ..bought("鄂E12345") };
-    let refused = register(&office, &asked.id, dearer.clone(), "发票1").await.unwrap_err();
-    assert_eq!(reason(&refused), "ACQUISITION_DIFFERS");
-    let correcting = |it: &Acquisition, price_fen| UpdateAcquisitionRequest {
-        request_id: request_id(),
-        acquisition: Some(Acquisition { price_fen, ..it.clone() }),
-        update_mask: Some(prost_types::FieldMask { paths: vec!["price_fen".to_owned()] }),
-        ..UpdateAcquisitionRequest::default()
-    };
-    let mut client = office.acquisitions();
-    let same = client.update_acquisition(correcting(&approved, 15_000_000)).await.unwrap();
-    assert_eq!(same.into_inner().acquisition.unwrap(), approved, "nothing is asked anew");
-    let over = client.update_acquisition(correcting(&approved, 18_000_001)).await.unwrap_err();
-    assert_eq!(reason(&over), "OVER_STANDARD");
-    assert_eq!(budget(&office).await, (0, 15_000_000, 0));
-    assert_eq!(read(&office, &asked.id).await, approved);
-    let request = correcting(&approved, 15_000_100);
-    let check = UpdateAcquisitionRequest { validate_only: true, ..request.clone() };
-    client.update_acquisition(check).await.unwrap();
-    assert_eq!(read(&office, &asked.id).await, approved);
-    let answer = client.update_acquisition(request.clone()).await.unwrap();
-    assert_eq!(&client.update_acquisition(request).await.unwrap().into_inner(), answer.get_ref());
-    let returned = answer.into_inner().acquisition.unwrap();
-    assert_eq!((returned.state(), returned.holds_place), (RequestState::Returned, true));
-    assert_eq!(returned.create_time, asked.create_time);
-    assert_eq!(budget(&office).await, (15_000_100, 0, 0));
-    assert_eq!(office.places(XILING).await, (Some(1), 0, 1), "the place was kept");
-    let early = register(&office, &asked.id, dearer.clone(), "发票1").await.unwrap_err();
-    assert_eq!(reason(&early), "REQUEST_STATE");
-    let request = ResubmitApprovalRequest {
-        request_id: request_id(),
-        id: asked.approval_id.clone(),
-        etag: office.approval(&asked.approval_id).await.etag,
-        opinion: "车价上调".to_owned(),
-        ..ResubmitApprovalRequest::default()
-    };
-    office.approvals("clerk").resubmit_approval(request).await.unwrap();
-    office.approve(&asked.approval_id).await.unwrap();
-    assert_eq!(budget(&office).await, (0, 15_000_100, 0));
-    let done = register(&office, &asked.id, dearer, "发票1").await.unwrap();
-    assert_eq!(budget(&office).await, (0, 0, 15_000_100));
-    // What came is no longer a request.
-    let done = done.acquisition.unwrap();
-    let late = client.update_acquisition(correcting(&done, 14_000_000)).await.unwrap_err();
-    assert_eq!(reason(&late), "REQUEST_STATE");
 }

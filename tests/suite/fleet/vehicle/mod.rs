@@ -1,4 +1,6 @@
 use chrono::TimeDelta;
+mod removal;
+
 use serde_json::json;
 use steward_chassis::backend::Backend;
 use steward_kernel::Clock as _;
