@@ -30,6 +30,7 @@ mod vehicle_faults;
 mod vehicle_findings;
 mod vehicle_past;
 mod vehicle_races;
+mod violations;
 
 use serde_json::Value;
 use steward_chassis::backend::Backend;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use steward_chassis::backend::Backend;
-use steward_kernel::{Clock as _, TestClock};
+use steward_chassis::service::sweep_once;
+use steward_kernel::{Clock, TestClock};
 use steward_proto::approval::v1::approval_service_client::ApprovalServiceClient;
 use steward_proto::approval::v1::officeholder_service_client::OfficeholderServiceClient;
 use steward_proto::approval::v1::route_service_client::RouteServiceClient;
@@ -278,6 +279,12 @@ impl Office {
         };
         let answer = self.approvals(subject).decide_approval(request).await?;
         Ok(answer.into_inner().approval.unwrap())
+    }
+
+    /// Looks what time has made of it.
+    pub(super) async fn sweep(&self, db: &TestDb) {
+        let clock: Arc<dyn Clock> = Arc::<TestClock>::clone(&self.clock);
+        sweep_once(&steward_fleet::SPEC, db.db(), &clock).await.unwrap();
     }
 
     /// Has the clerk submit again what was returned.

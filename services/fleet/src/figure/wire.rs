@@ -74,6 +74,7 @@ pub(super) fn listed(request: &proto::ListVehicleFiguresRequest) -> Result<(Page
             after: after
                 .map(|(plate, id, from)| (plate, VehicleId::from_uuid(Uuid::from_u128(id)), from)),
             limit: page.limit(),
+            there_from: period.first_day(),
             ..holder::Listed::all(filter, period.first_day(), period.end_day())
         },
     });

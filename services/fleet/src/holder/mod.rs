@@ -59,6 +59,8 @@ pub(crate) struct Listed {
     pub(crate) from: NaiveDate,
     /// and before this one.
     pub(crate) until: NaiveDate,
+    /// Not those of vehicles that were disposed of before this day.
+    pub(crate) there_from: NaiveDate,
     pub(crate) plate_contains: Option<String>,
     /// Plate, vehicle and first day of the last one of the page before.
     pub(crate) after: Option<(String, VehicleId, NaiveDate)>,
@@ -70,7 +72,15 @@ impl Listed {
     pub(crate) fn all(filter: Filter, from: NaiveDate, until: NaiveDate) -> Self {
         // More than any city has.
         const ALL: i64 = 1_000_000;
-        Self { filter, from, until, plate_contains: None, after: None, limit: ALL }
+        Self {
+            filter,
+            from,
+            until,
+            there_from: BEGINNING,
+            plate_contains: None,
+            after: None,
+            limit: ALL,
+        }
     }
 }
 

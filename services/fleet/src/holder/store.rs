@@ -60,7 +60,7 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         .sql(SELECT)
         .push(" AND ((h.from_date < {}", listed.until)
         .push(" AND h.until_date > {}", listed.from)
-        .push(" AND (v.disposed_on IS NULL OR v.disposed_on >= {}))", listed.from)
+        .push(" AND (v.disposed_on IS NULL OR v.disposed_on >= {}))", listed.there_from)
         .text(" OR (")
         .text(SPENT)
         .push(" AND ((x.occurred_on >= {}", listed.from)
