@@ -57,6 +57,7 @@ steward_kernel::named! {
 
 /// What an odometer showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the fields of the API")]
 pub struct Reading {
     /// Its key.
     pub id: ReadingId,

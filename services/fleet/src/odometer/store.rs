@@ -16,6 +16,7 @@ const SELECT: &str = "SELECT r.* FROM reading r JOIN vehicle v ON v.id = r.vehic
                       JOIN scope_organization o ON o.code = v.organization";
 
 #[derive(sqlx::FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the columns of the table")]
 struct Row {
     id: Uuid,
     vehicle_id: Uuid,
