@@ -15,7 +15,7 @@ use tonic::{Code, Status};
 use super::office::Office;
 use super::running::{Clients, at, fill, slip};
 use super::{
-    MIGRATIONS, XILING, YILING, backend, car, create, reason, request_id, transfer, update,
+    MIGRATIONS, XILING, YILING, backend, car, correct, create, reason, request_id, transfer,
 };
 
 both!(
@@ -183,7 +183,7 @@ async fn what_was_confidential_stays_so(db: TestDb) {
     clients.trips.import_trips(trips(driven)).await.unwrap();
     let category = VehicleCategory::Emergency.into();
     let now = Vehicle { category, ..secret };
-    update(&mut clients.vehicles, &now, &["category"]).await.unwrap();
+    correct(&mut clients.vehicles, &now, &["category"]).await.unwrap();
     let may = get(&mut publications, XILING, "2017-05").await.unwrap();
     assert_eq!((may.vehicles.len(), may.withheld_count), (0, 1));
     assert_eq!(may.withheld_running_fen, 70_001);

@@ -159,7 +159,7 @@ async fn wrong_trips(clients: &mut Clients, own: &Vehicle, kept: &Vehicle) {
     let trips = vec![
         of(own, 5, [2_000, 2_100]),
         of(own, 6, [2_900, 3_000]),
-        Trip { destination: "兴山".to_owned(), ..of(own, 6, [2_900, 3_000]) },
+        trip(own, ["2018-03-06 10:00", "2018-03-06 12:00"], [3_000, 3_000]),
         of(own, 10, [3_000, 3_100]),
         of_yiling(of(kept, 7, [100, 200])),
     ];
