@@ -57,4 +57,10 @@ pub(super) const STEPS: &[Step] = &[
             "lineTime": "2017-05-03T00:00:00Z", "documentNo": "T-1"}]}"#,
         ("11420502000000027D", "420502"),
     ),
+    (
+        "fleet",
+        "steward.fleet.v1.StatementService/ReverseTopUp",
+        r#"{"id": "{ImportStatement/results/0/lineId}", "reason": "金额有误"}"#,
+        ("11420502000000027D", "420502"),
+    ),
 ];

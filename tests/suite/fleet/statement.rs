@@ -2,7 +2,7 @@ use steward_chassis::backend::Backend;
 use steward_proto::fleet::v1::{
     Card, ExpenseOutcome, ExpenseResult, GetExpenseRequest, ImportStatementRequest,
     ImportStatementResponse, LineKind, ListStatementLinesRequest, ReverseExpenseRequest,
-    StatementLine, UpdateCardRequest,
+    ReverseTopUpRequest, StatementLine, UpdateCardRequest,
 };
 use steward_tests::service::{As, open_runtime, start, test_clock};
 use steward_tests::{TestDb, both};
@@ -18,6 +18,7 @@ both!(
     a_fill_that_was_reversed_comes_again,
     faulty_lines_are_refused,
     lines_are_listed,
+    a_top_up_is_taken_back,
     a_line_is_about_the_vehicle_that_the_card_was_for_then,
 );
 
@@ -234,4 +235,57 @@ async fn a_line_is_about_the_vehicle_that_the_card_was_for_then(db: TestDb) {
     let figures = clients.figures("2017-05", "2017-07").await;
     let cost = |id: &str| figures.iter().find(|it| it.vehicle_id == id).unwrap().running_fen;
     assert_eq!((cost(&one.id), cost(&two.id)), (300, 1_200));
+}
+
+async fn reverse(
+    clients: &mut Clients,
+    request: ReverseTopUpRequest,
+) -> Result<StatementLine, Status> {
+    Ok(clients.statements.reverse_top_up(request).await?.into_inner().line.unwrap())
+}
+
+async fn a_top_up_is_taken_back(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let vehicle = clients.car("鄂E12345").await;
+    clients.carded(&vehicle, "100001").await;
+    let answer = import(&mut clients, statement()).await.unwrap();
+    let (id, fill) = (answer.results[0].line_id.clone(), &answer.results[1]);
+    assert_eq!(fill.line_id, "", "a fill has its expense");
+    let lines = list(&mut clients, ListStatementLinesRequest::default()).await;
+    let of_fill = lines.iter().find(|it| it.expense_id == fill.expense_id).unwrap().id.clone();
+    assert_eq!(clients.open("top_up_limit").await.len(), 1);
+    let asked = |id: &str| ReverseTopUpRequest {
+        request_id: request_id(),
+        id: id.to_owned(),
+        reason: "金额有误".to_owned(),
+        validate_only: false,
+    };
+
+    let error = reverse(&mut clients, asked(&of_fill)).await.unwrap_err();
+    assert_eq!(reason(&error), "LINE_IS_EXPENSE");
+    let error = reverse(&mut clients, asked(&request_id())).await.unwrap_err();
+    assert_eq!(error.code(), Code::NotFound);
+    let silent = ReverseTopUpRequest { reason: String::new(), ..asked(&id) };
+    let error = reverse(&mut clients, silent).await.unwrap_err();
+    assert_eq!(faults(&error), [("reason".to_owned(), "REQUIRED".to_owned())]);
+    let tried = ReverseTopUpRequest { validate_only: true, ..asked(&id) };
+    reverse(&mut clients, tried).await.unwrap();
+
+    let request = asked(&id);
+    let line = reverse(&mut clients, request.clone()).await.unwrap();
+    assert_eq!((line.id.as_str(), line.reverse_reason.as_str()), (&*id, "金额有误"));
+    assert_eq!(reverse(&mut clients, request).await.unwrap(), line, "repeated");
+    let error = reverse(&mut clients, asked(&id)).await.unwrap_err();
+    assert_eq!(reason(&error), "TOP_UP_REVERSED");
+    assert_eq!(clients.open("top_up_limit").await, [""; 0]);
+    // As it should have been.
+    let right = line_of_top_up(3_000);
+    let answer = import(&mut clients, vec![right.clone()]).await.unwrap();
+    assert_eq!(answer.recorded_count, 1);
+    let again = import(&mut clients, vec![right]).await.unwrap();
+    assert_eq!(again.duplicate_count, 1);
+}
+
+fn line_of_top_up(fen: i64) -> StatementLine {
+    line(LineKind::TopUp, "2017-05-02 10:00", fen, "1")
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{A, B, World, merged};
 
-pub(super) const IDS: &[&str] = &["{READING}", "{EXPENSE}", "{CARD}", "{NORM}"];
+pub(super) const IDS: &[&str] = &["{READING}", "{EXPENSE}", "{CARD}", "{NORM}", "{LINE}"];
 
 /// Makes what an organization has of a vehicle; the ids by what stands for them.
 pub(super) async fn settle(world: &World, code: &str, mark: &str) -> Vec<(&'static str, String)> {
@@ -19,12 +19,13 @@ pub(super) async fn settle(world: &World, code: &str, mark: &str) -> Vec<(&'stat
     let card = world.act("fleet", "CreateCard", &card(vehicle, &format!("CARD{mark}"))).await;
     let paid = world.act("fleet", "RecordExpenses", &expense(vehicle, "", mark)).await;
     let lines = json!({"requestId": new(), "lines": [line(&format!("CARD{mark}"), mark)]});
-    world.act("fleet", "ImportStatement", &lines).await;
+    let topped = world.act("fleet", "ImportStatement", &lines).await;
     vec![
         ("{READING}", id(&read["reading"]["id"])),
         ("{EXPENSE}", id(&paid["results"][0]["expenseId"])),
         ("{CARD}", id(&card["card"]["id"])),
         ("{NORM}", id(&norm["norm"]["id"])),
+        ("{LINE}", id(&topped["results"][0]["lineId"])),
     ]
 }
 
@@ -112,6 +113,7 @@ pub(super) fn probes(method: &str, everywhere: &dyn Fn(Value) -> Vec<Value>) -> 
             json!({"requestId": "{NEW}", "partial": true,
                 "lines": [line("CARDB", "X"), line("CARDA", "B")]}),
         ],
+        "ReverseTopUp" => vec![json!({"requestId": "{NEW}", "id": "{LINE}", "reason": "x"})],
         "ListStatementLines" => [everywhere(json!({})), vec![json!({"cardNo": "CARDB"})]].concat(),
         "ListVehicleFigures" => [
             everywhere(json!({"period": months})),

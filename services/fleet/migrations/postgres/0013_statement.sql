@@ -1,4 +1,5 @@
--- Lines of the statements of fuel cards. A fill has its expense, a top-up has none: it is no cost.
+-- Lines of the statements of fuel cards. A fill has its expense, a top-up has none: it is no cost. One that
+-- was taken back says why.
 CREATE TABLE statement_line (
     id            uuid             NOT NULL PRIMARY KEY,
     card_id       uuid             NOT NULL REFERENCES card (id),
@@ -13,11 +14,12 @@ CREATE TABLE statement_line (
     document_no   text COLLATE "C" NOT NULL,
     document_line bigint           NOT NULL,
     expense_id    uuid             REFERENCES expense (id),
+    reverse_reason text COLLATE "C" NOT NULL,
     record_time   timestamptz      NOT NULL
 );
 -- A fill is known by the entry of its expense, which may be reversed and recorded again.
 CREATE UNIQUE INDEX statement_line_top_up ON statement_line (card_id, document_no, document_line)
-    WHERE kind = 'top_up';
+    WHERE kind = 'top_up' AND reverse_reason = '';
 CREATE INDEX statement_line_time ON statement_line (line_time, id);
 CREATE INDEX statement_line_organization ON statement_line (organization, line_time, id);
 CREATE INDEX statement_line_card ON statement_line (card_id, line_time, id);

@@ -121,8 +121,8 @@ pub(crate) type Draft = Result<New, Vec<Violation>>;
 pub(crate) enum Outcome {
     /// On this line of its document.
     Recorded(ExpenseId, i32),
-    /// Kept, but no expense: money was put onto a card.
-    TopUp,
+    /// Kept, but no expense: money was put onto a card. With the line of the statement.
+    TopUp(Uuid),
     /// With the one that was there, as far as it is an expense that is known.
     Duplicate(Option<ExpenseId>),
     Conflict(Vec<Violation>),
@@ -148,7 +148,7 @@ impl Outcome {
     /// Why it was refused; nothing if it was not.
     pub(crate) fn faults(&self) -> &[Violation] {
         match self {
-            Self::Recorded(..) | Self::TopUp | Self::Duplicate(_) => &[],
+            Self::Recorded(..) | Self::TopUp(_) | Self::Duplicate(_) => &[],
             Self::Conflict(why) | Self::Refused(why) => why,
         }
     }

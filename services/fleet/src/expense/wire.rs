@@ -179,12 +179,17 @@ fn result(outcome: &Outcome, validate_only: bool) -> proto::ExpenseResult {
     use proto::ExpenseOutcome as Told;
     let (told, id) = match outcome {
         Outcome::Recorded(id, _) => (Told::Recorded, (!validate_only).then_some(*id)),
-        Outcome::TopUp => (Told::Recorded, None),
+        Outcome::TopUp(_) => (Told::Recorded, None),
         Outcome::Duplicate(id) => (Told::Duplicate, *id),
         Outcome::Conflict(_) => (Told::Conflict, None),
         Outcome::Refused(_) => (Told::Refused, None),
     };
+    let line = match outcome {
+        Outcome::TopUp(id) if !validate_only => id.to_string(),
+        _ => String::new(),
+    };
     proto::ExpenseResult {
+        line_id: line,
         outcome: told.into(),
         expense_id: id.map(|id| id.to_string()).unwrap_or_default(),
         refusals: outcome.faults().iter().map(refusal).collect(),

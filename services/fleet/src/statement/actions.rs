@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward_chassis::error::Violation;
+use steward_chassis::resource::writable;
 use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
 use steward_kernel::{Fen, today};
 
 use super::{
-    CARD_UNKNOWN, Draft, Kind, LINE_CONFLICT, Line, LineId, Listed, New, TOP_UP_LIMIT, store, wire,
+    CARD_UNKNOWN, Draft, Kind, LINE_CONFLICT, LINE_IS_EXPENSE, Line, LineId, Listed, New,
+    TOP_UP_LIMIT, TOP_UP_REVERSED, store, wire,
 };
 use crate::card::{self, Card, CardId, Dated};
 use crate::cost;
@@ -21,6 +23,38 @@ use crate::watch::{Watch, Whose};
 pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Line>> {
     listed.filter.limited(tx, ctx.scope()).await?;
     store::list(tx, ctx.scope(), listed).await
+}
+
+/// Takes back a top-up.
+///
+/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `LINE_IS_EXPENSE`, `TOP_UP_REVERSED`.
+pub(super) async fn reverse(tx: &mut Tx, ctx: &Ctx, id: LineId, reason: &str) -> Result<Line> {
+    let found = store::find(tx, &ctx.sight(), id).await?;
+    let old = writable(ctx, found, ("statement line", id), |it| (&it.organization, &it.region))?;
+    if old.content.kind != Kind::TopUp {
+        return Err(Error::new(&LINE_IS_EXPENSE, format!("line {id} is no top-up")));
+    }
+    // The condition stands in the statement: of two at once one wins.
+    if !store::reverse(tx, id, reason).await? {
+        return Err(Error::new(&TOP_UP_REVERSED, format!("line {id} was taken back")));
+    }
+    let new = Line { reverse_reason: reason.to_owned(), ..old.clone() };
+    let mut watch = Watch::over(tx, &[TOP_UP_LIMIT]).await?;
+    if let Some(rule) = watch.any(TOP_UP_LIMIT) {
+        watch.saw(rule, resource(&old), String::new(), &whose(&old), None);
+    }
+    watch.finish(tx, ctx).await?;
+    audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
+    Ok(new)
+}
+
+/// How findings name a line.
+fn resource(line: &Line) -> String {
+    format!("statement-lines/{}", line.id)
+}
+
+fn whose(line: &Line) -> Whose {
+    Whose { organization: line.organization.clone(), region: line.region.clone() }
 }
 
 /// Imports the lines that can be imported; tells of each what became of it, in order. A line is about the
@@ -48,7 +82,7 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<V
     let mut made = fill_up(tx, ctx, &fills, &mut outcomes).await?;
     let topped = top_up(tx, ctx, &top_ups, &mut outcomes).await?;
     observe(tx, ctx, &topped).await?;
-    let events: Result<_> = topped.iter().map(wire::event).collect();
+    let events: Result<_> = topped.iter().map(|it| wire::event(None, it)).collect();
     made.extend(topped);
     store::insert(tx, &made).await?;
     audit::record_all(tx, ctx, events?).await?;
@@ -150,8 +184,9 @@ async fn top_up(
             Some(_) => Outcome::Conflict(vec![conflict(&line)]),
             None => {
                 there.insert(identity(&line), line.clone());
+                let id = line.id.uuid();
                 made.push(line);
-                Outcome::TopUp
+                Outcome::TopUp(id)
             }
         };
         outcomes[*place] = Some(outcome);
@@ -173,6 +208,7 @@ fn line(ctx: &Ctx, new: &New, card: &Card) -> Line {
         region: card.region.clone(),
         content: new.content.clone(),
         expense: None,
+        reverse_reason: String::new(),
         record_time: ctx.now(),
     }
 }
@@ -181,8 +217,7 @@ fn line(ctx: &Ctx, new: &New, card: &Card) -> Line {
 async fn observe(tx: &mut Tx, ctx: &Ctx, lines: &[Line]) -> Result<()> {
     let mut watch = Watch::over(tx, &[TOP_UP_LIMIT]).await?;
     for line in lines {
-        let (organization, region) = (line.organization.clone(), line.region.clone());
-        let (whose, since) = (Whose { organization, region }, today(line.content.line_time));
+        let (whose, since) = (whose(line), today(line.content.line_time));
         let rule = watch.rule(tx, TOP_UP_LIMIT, "", &whose, since).await?;
         let over = rule.filter(|rule| line.content.amount.get() > rule.value);
         if let Some(rule) = over {
@@ -190,8 +225,7 @@ async fn observe(tx: &mut Tx, ctx: &Ctx, lines: &[Line]) -> Result<()> {
             let (amount, most, number) = (line.content.amount, Fen::new(limit), &line.card_no);
             let detail = format!("卡 {number} 单次充值{amount}元,超过{most}元");
             let breach = Some(Breach { observed, limit, detail, since });
-            let resource = format!("statement-lines/{}", line.id);
-            watch.saw(rule, resource, String::new(), &whose, breach);
+            watch.saw(rule, resource(line), String::new(), &whose, breach);
         }
     }
     watch.finish(tx, ctx).await

@@ -22,6 +22,13 @@ pub const CARD_UNKNOWN: Reason =
 pub const LINE_CONFLICT: Reason =
     Reason::new("LINE_CONFLICT", Class::AlreadyExists, "同一充值记录已登记,但时间或金额不同");
 
+/// The top-up was taken back.
+pub const TOP_UP_REVERSED: Reason =
+    Reason::new("TOP_UP_REVERSED", Class::FailedPrecondition, "该充值记录已冲回");
+/// A fill or charge is taken back by its expense.
+pub const LINE_IS_EXPENSE: Reason =
+    Reason::new("LINE_IS_EXPENSE", Class::FailedPrecondition, "该记录是加油或充电,请冲回其费用");
+
 /// The rule about how much one top-up may be, in fen.
 const TOP_UP_LIMIT: &str = "top_up_limit";
 
@@ -79,6 +86,8 @@ pub struct Line {
     pub content: Content,
     /// The expense it made; none of a top-up.
     pub expense: Option<ExpenseId>,
+    /// Of a top-up that was taken back: why; else empty.
+    pub reverse_reason: String,
     /// When it was imported.
     pub record_time: DateTime<Utc>,
 }

@@ -35,6 +35,7 @@ struct Row {
     document_no: String,
     document_line: i64,
     expense_id: Option<Uuid>,
+    reverse_reason: String,
     record_time: DateTime<Utc>,
 }
 
@@ -61,6 +62,7 @@ impl TryFrom<Row> for Line {
                 document_line: row.document_line.try_into().map_err(Error::internal)?,
             },
             expense: row.expense_id.map(ExpenseId::from_uuid),
+            reverse_reason: row.reverse_reason,
             record_time: row.record_time,
         })
     }
@@ -69,7 +71,8 @@ impl TryFrom<Row> for Line {
 pub(super) async fn insert(tx: &mut Tx, new: &[Line]) -> Result<()> {
     tx.bulk(
         "INSERT INTO statement_line (id, card_id, organization, kind, line_time, amount_fen, quantity, plate, \
-         station, odometer_m, document_no, document_line, expense_id, record_time)",
+         station, odometer_m, document_no, document_line, expense_id, reverse_reason, \
+         record_time)",
         new,
         |it, binds| {
             let content = &it.content;
@@ -87,6 +90,7 @@ pub(super) async fn insert(tx: &mut Tx, new: &[Line]) -> Result<()> {
                 .bind(content.document_no.as_str())
                 .bind(i64::from(content.document_line))
                 .bind(it.expense.map(ExpenseId::uuid))
+                .bind(it.reverse_reason.as_str())
                 .bind(it.record_time)
         },
         "",
@@ -97,9 +101,24 @@ pub(super) async fn insert(tx: &mut Tx, new: &[Line]) -> Result<()> {
     Ok(())
 }
 
-/// The top-ups with one of these documents.
+/// The line, if it lies within the scope.
+pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: LineId) -> Result<Option<Line>> {
+    let sql = tx.sql(SELECT).push(" WHERE l.id = {}", id.uuid()).within(scope, &["o"]);
+    sql.opt::<Row>().await?.map(Line::try_from).transpose()
+}
+
+/// Takes back a top-up that stands; false if it does not.
+pub(super) async fn reverse(tx: &mut Tx, id: LineId, reason: &str) -> Result<bool> {
+    let sql = tx.sql(
+        "UPDATE statement_line SET reverse_reason = $2 \
+         WHERE id = $1 AND kind = 'top_up' AND reverse_reason = ''",
+    );
+    Ok(sql.bind(id.uuid()).bind(reason).run().await? == 1)
+}
+
+/// The top-ups that stand with one of these documents.
 pub(super) async fn top_ups(tx: &mut Tx, documents: &[&str]) -> Result<Vec<Line>> {
-    let sql = tx.sql(SELECT).text(" WHERE l.kind = 'top_up'");
+    let sql = tx.sql(SELECT).text(" WHERE l.kind = 'top_up' AND l.reverse_reason = ''");
     let sql = sql.push_each(" AND l.document_no IN ({})", documents.iter().copied());
     let rows: Vec<Row> = sql.all().await?;
     rows.into_iter().map(Line::try_from).collect()

@@ -38,6 +38,7 @@ impl From<&Line> for proto::StatementLine {
             document_line: content.document_line,
             expense_id: line.expense.map(|id| id.to_string()).unwrap_or_default(),
             record_time: Some(to_proto(line.record_time)),
+            reverse_reason: line.reverse_reason.clone(),
         }
     }
 }
@@ -132,9 +133,13 @@ pub(super) fn page(
 }
 
 /// What the audit trail keeps of a top-up. A fill has the event of its expense.
-pub(super) fn event(new: &Line) -> Result<Event> {
-    let event = Event::new("statement_line", new.id.to_string());
-    event.of(&new.organization, &new.region).after(&proto::StatementLine::from(new))
+pub(super) fn event(old: Option<&Line>, new: &Line) -> Result<Event> {
+    let mut event = Event::new("statement_line", new.id.to_string());
+    event = event.of(&new.organization, &new.region);
+    if let Some(old) = old {
+        event = event.before(&proto::StatementLine::from(old))?;
+    }
+    event.after(&proto::StatementLine::from(new))
 }
 
 #[cfg(test)]
