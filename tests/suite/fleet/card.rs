@@ -1,10 +1,12 @@
 use steward_proto::fleet::v1::{
-    Card, CardState, CreateCardRequest, GetCardRequest, ListCardsRequest, UpdateCardRequest,
+    Card, CardState, CreateCardRequest, GetCardRequest, ListCardsRequest, NewExpense,
+    UpdateCardRequest,
 };
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
 
-use super::running::Clients;
+use super::handed::Two;
+use super::running::{Clients, fill};
 use super::{MIGRATIONS, XILING, YILING, car, create, faults, reason, request_id};
 
 both!(
@@ -14,6 +16,7 @@ both!(
     a_repeated_request_makes_one_card,
     faulty_cards_are_refused,
     cards_are_listed,
+    a_card_stays_with_who_gave_the_vehicle_away,
 );
 
 fn creating(card: Card) -> CreateCardRequest {
@@ -137,4 +140,34 @@ async fn cards_are_listed(db: TestDb) {
     let next = ListCardsRequest { page_token: first.next_page_token, ..page };
     let second = clients.cards.list_cards(next).await.unwrap().into_inner();
     assert_eq!((second.cards.len(), second.next_page_token.as_str()), (1, ""));
+}
+
+async fn a_card_stays_with_who_gave_the_vehicle_away(db: TestDb) {
+    let it = Two::new(&db).await;
+    let cards = |mut clients: Clients| async move {
+        let answer = clients.cards.list_cards(ListCardsRequest::default()).await.unwrap();
+        answer.into_inner().cards
+    };
+    let old = cards(it.xiling()).await.remove(0);
+    it.hand_over().await;
+    let closed = cards(it.city()).await.remove(0);
+    assert_eq!((closed.id.as_str(), closed.state()), (old.id.as_str(), CardState::Closed));
+    // The number is free for another vehicle, and from then on it is that one's.
+    let other = it.xiling().car("鄂E54321").await;
+    let again = it.xiling().carded(&other, "100001").await;
+    assert_ne!(again.id, old.id);
+    let open = Card { state: CardState::Active.into(), ..closed };
+    let error = update(&mut it.city(), &open, &["state"]).await.unwrap_err();
+    assert_eq!((error.code(), reason(&error).as_str()), (Code::AlreadyExists, "CARD_TAKEN"));
+    let paid = |vehicle, time: &str, no: &str| NewExpense {
+        card_no: "100001".to_owned(),
+        ..fill(vehicle, time, 100, 1_000, 100, no)
+    };
+    let of_before = paid(&it.vehicle, "2017-06-05 09:00", "1");
+    let of_other = paid(&other, "2017-06-15 07:00", "2");
+    it.city().recorded(vec![of_before, of_other]).await;
+    assert_eq!(it.city().open("card_mismatch").await, [""; 0]);
+    let after = paid(&it.vehicle, "2017-06-12 09:00", "3");
+    it.city().recorded(vec![after]).await;
+    assert_eq!(it.city().open("card_mismatch").await.len(), 1, "it was closed by then");
 }

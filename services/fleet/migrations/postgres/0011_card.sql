@@ -1,4 +1,5 @@
--- Fuel cards. A number is there once, whoever has the card. Stations stand one a line.
+-- Fuel cards. Of the cards of a number one at most is not closed,
+-- whoever has it. Stations stand one a line.
 CREATE TABLE card (
     id           uuid             NOT NULL PRIMARY KEY,
     number       text COLLATE "C" NOT NULL,
@@ -11,7 +12,8 @@ CREATE TABLE card (
     update_time  timestamptz      NOT NULL,
     version      bigint           NOT NULL
 );
-CREATE UNIQUE INDEX card_number ON card (number);
+CREATE UNIQUE INDEX card_open ON card (number) WHERE state <> 'closed';
+CREATE INDEX card_number ON card (number);
 CREATE INDEX card_vehicle ON card (vehicle_id);
 
 -- For which vehicle a card was from a day on, and whether it was in use; the first day of time for the first.

@@ -2,24 +2,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use steward_chassis::resource::{not_found, stale, writable};
 use steward_chassis::{Ctx, Fields, Result, audit};
 use steward_db::Tx;
 
-use super::{CARD_TAKEN, CARD_VEHICLE, Card, CardId, Change, Dated, Listed, New, store, wire};
+use super::{
+    CARD_TAKEN, CARD_VEHICLE, Card, CardId, Change, Content, Dated, Listed, New, State, store, wire,
+};
 use crate::holder::BEGINNING;
-use crate::vehicle;
+use crate::vehicle::{self, VehicleId};
 
 /// Registers a card.
 ///
 /// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `CARD_TAKEN`.
 pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Card> {
     let vehicle = vehicle::actions::own(tx, ctx, new.content.vehicle_id).await?;
-    if store::taken(tx, &new.number).await? {
-        let mut fields = Fields::new();
-        fields.refuse("card.number", &CARD_TAKEN, "is registered");
-        fields.finish()?;
-    }
+    let others = store::states(tx, &new.number).await?;
+    refuse_taken(&others)?;
     let card = Card {
         id: CardId::new(ctx.now()),
         number: new.number.clone(),
@@ -31,7 +31,9 @@ pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Card> {
         version: 1,
     };
     store::insert(tx, &card).await?;
-    store::put_use(tx, card.id, card.used_from(BEGINNING)).await?;
+    // What was paid with the number before another card was closed was paid with that.
+    let from = if others.is_empty() { BEGINNING } else { ctx.today() };
+    store::put_use(tx, card.id, card.used_from(from)).await?;
     audit::record(tx, ctx, wire::event(None, &card)?).await?;
     Ok(card)
 }
@@ -58,12 +60,14 @@ pub(crate) async fn numbered<'n>(
     if numbers.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let mut cards = BTreeMap::new();
+    let mut cards: BTreeMap<String, Dated> = BTreeMap::new();
     for numbers in numbers.chunks(500) {
         let mut uses = store::uses(tx, numbers).await?;
         for card in store::numbered(tx, numbers).await? {
-            let uses = uses.remove(&card.id).unwrap_or_default();
-            cards.insert(card.number.clone(), Dated { card, uses });
+            let of = uses.remove(&card.id).unwrap_or_default();
+            let first = || Dated { first: card.clone(), uses: Vec::new() };
+            let dated = cards.entry(card.number.clone()).or_insert_with(first);
+            dated.uses.extend(of.into_iter().map(|one| (card.clone(), one)));
         }
     }
     Ok(cards)
@@ -71,7 +75,7 @@ pub(crate) async fn numbered<'n>(
 
 /// Changes a card whose version is still the one that was read.
 ///
-/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`, `CARD_VEHICLE`.
+/// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `ETAG_STALE`, `CARD_VEHICLE`, `CARD_TAKEN`.
 pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Card> {
     let old = own(tx, ctx, change.id).await?;
     if old.version != change.version {
@@ -89,6 +93,9 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ca
             fields.finish()?;
         }
     }
+    if old.content.state == State::Closed && content.state != State::Closed {
+        refuse_taken(&store::states(tx, &old.number).await?)?;
+    }
     let (update_time, version) = (ctx.now(), old.version + 1);
     let new = Card { content, update_time, version, ..old.clone() };
     // The condition stands in the statement: of two changes at once one wins.
@@ -101,6 +108,37 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ca
     }
     audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
     Ok(new)
+}
+
+/// Closes the cards of a vehicle that somebody else holds from a day on, or nobody: they stay behind, and
+/// their numbers may be registered anew.
+pub(crate) async fn stay_behind(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    vehicle: VehicleId,
+    from: NaiveDate,
+) -> Result<()> {
+    for old in store::open_of(tx, vehicle).await? {
+        let content = Content { state: State::Closed, ..old.content.clone() };
+        let (update_time, version) = (ctx.now(), old.version + 1);
+        let new = Card { content, update_time, version, ..old.clone() };
+        if !store::update(tx, &new).await? {
+            return Err(stale("card"));
+        }
+        store::forget_after(tx, new.id, from).await?;
+        store::put_use(tx, new.id, new.used_from(from)).await?;
+        audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
+    }
+    Ok(())
+}
+
+/// Errors: `CARD_TAKEN`.
+fn refuse_taken(others: &[State]) -> Result<()> {
+    let mut fields = Fields::new();
+    if others.iter().any(|state| *state != State::Closed) {
+        fields.refuse("card.number", &CARD_TAKEN, "is registered");
+    }
+    fields.finish()
 }
 
 /// The card, if the caller may change it.

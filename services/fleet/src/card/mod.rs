@@ -100,12 +100,12 @@ pub(crate) struct Listed {
     pub(crate) limit: i64,
 }
 
-/// A card with what it was for, since when.
+/// The cards of a number, of which one at most is not closed, each with what it was for, since when.
 #[derive(Debug)]
 pub(crate) struct Dated {
-    card: Card,
-    /// In the order of days; the first one from the beginning of time.
-    uses: Vec<Use>,
+    first: Card,
+    /// What the first one was for in the order of days, from the beginning of time, then the others.
+    uses: Vec<(Card, Use)>,
 }
 
 /// For which vehicle a card was from a day on, and whether it was in use.
@@ -117,18 +117,23 @@ pub(crate) struct Use {
 }
 
 impl Dated {
-    /// The card as it was on a day.
+    /// The card of a day as it was then: of several that which was in use, else the latest.
     pub(crate) fn on(&self, day: NaiveDate) -> Card {
-        let mut card = self.card.clone();
-        if let Some(then) = self.uses.iter().rev().find(|it| it.from <= day) {
-            (card.content.vehicle_id, card.content.state) = (then.vehicle_id, then.state);
+        let mut then: Vec<(&Card, &Use)> = Vec::new();
+        for (card, one) in self.uses.iter().filter(|(_, one)| one.from <= day) {
+            then.retain(|(other, _)| other.id != card.id);
+            then.push((card, one));
         }
+        let used = then.iter().find(|(_, one)| one.state != State::Closed);
+        let Some((card, one)) = used.or(then.last()) else { return self.first.clone() };
+        let mut card = (*card).clone();
+        (card.content.vehicle_id, card.content.state) = (one.vehicle_id, one.state);
         card
     }
 
     /// The vehicles that it was for.
     pub(crate) fn vehicles(&self) -> impl Iterator<Item = VehicleId> {
-        self.uses.iter().map(|it| it.vehicle_id)
+        self.uses.iter().map(|(_, it)| it.vehicle_id)
     }
 }
 

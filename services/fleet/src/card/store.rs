@@ -11,7 +11,7 @@ use steward_db::{Sql, Tx};
 use steward_kernel::Named;
 use uuid::Uuid;
 
-use super::{Card, CardId, Content, Listed, Use};
+use super::{Card, CardId, Content, Listed, State, Use};
 use crate::vehicle::VehicleId;
 
 const SELECT: &str = "SELECT c.*, v.organization, o.region FROM card c \
@@ -74,7 +74,7 @@ pub(super) async fn update(tx: &mut Tx, new: &Card) -> Result<bool> {
         "UPDATE card SET version = $2, update_time = $3, vehicle_id = $4, issuer = $5, \
          stations = $6, state = $7, note = $8 WHERE id = $1 AND version = $2 - 1",
     );
-    Ok(bound(sql, new).run().await? == 1)
+    Ok(bound(sql, new).run().await.map_err(raced)? == 1)
 }
 
 fn bound<'t>(sql: Sql<'t>, card: &Card) -> Sql<'t> {
@@ -89,10 +89,18 @@ fn bound<'t>(sql: Sql<'t>, card: &Card) -> Sql<'t> {
         .bind(content.note.clone())
 }
 
-/// Whether a card has the number, wherever it is.
-pub(super) async fn taken(tx: &mut Tx, number: &str) -> Result<bool> {
-    let sql = tx.sql("SELECT id FROM card WHERE number = $1").bind(number.to_owned());
-    Ok(sql.opt::<(Uuid,)>().await?.is_some())
+/// The states of the cards that have the number, wherever they are.
+pub(super) async fn states(tx: &mut Tx, number: &str) -> Result<Vec<State>> {
+    let sql = tx.sql("SELECT state FROM card WHERE number = $1").bind(number.to_owned());
+    let rows: Vec<(String,)> = sql.all().await?;
+    rows.iter().map(|(state,)| stored(state)).collect()
+}
+
+/// The cards of a vehicle that are not closed, by id.
+pub(super) async fn open_of(tx: &mut Tx, vehicle: VehicleId) -> Result<Vec<Card>> {
+    let sql = tx.sql(SELECT).push(" WHERE c.vehicle_id = {}", vehicle.uuid());
+    let rows: Vec<Row> = sql.text(" AND c.state <> 'closed' ORDER BY c.id").all().await?;
+    rows.into_iter().map(Card::try_from).collect()
 }
 
 /// The card, if it lies within the scope.
@@ -101,10 +109,10 @@ pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: CardId) -> Result<Optio
     sql.opt::<Row>().await?.map(Card::try_from).transpose()
 }
 
-/// The cards of these numbers.
+/// The cards of these numbers, the oldest first.
 pub(super) async fn numbered(tx: &mut Tx, numbers: &[&str]) -> Result<Vec<Card>> {
     let sql = tx.sql(SELECT).push_each(" WHERE c.number IN ({})", numbers.iter().copied());
-    let rows: Vec<Row> = sql.all().await?;
+    let rows: Vec<Row> = sql.text(" ORDER BY c.create_time, c.id").all().await?;
     rows.into_iter().map(Card::try_from).collect()
 }
 
@@ -121,6 +129,13 @@ pub(super) async fn put_use(tx: &mut Tx, card: CardId, new: Use) -> Result<()> {
     .bind(new.state.text())
     .run()
     .await?;
+    Ok(())
+}
+
+/// Forgets what a card was to be for after a day.
+pub(super) async fn forget_after(tx: &mut Tx, card: CardId, day: NaiveDate) -> Result<()> {
+    let sql = tx.sql("DELETE FROM card_use WHERE card_id = $1 AND from_on > $2");
+    sql.bind(card.uuid()).bind(day).run().await?;
     Ok(())
 }
 

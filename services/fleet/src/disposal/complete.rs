@@ -10,6 +10,7 @@ use steward_ledger::entry::Entry;
 use super::actions::{own, put};
 use super::{CERTIFICATE_MISSING, Disposal, Gone, store};
 use crate::acquisition::actions as acquisition;
+use crate::card::actions as card;
 use crate::cost::actions as cost;
 use crate::request::State;
 use crate::request::voucher::{self, Booking, ENTRY_TAKEN};
@@ -37,6 +38,7 @@ pub(super) async fn complete(
     acquisition::place_left(tx, ctx, &held).await?;
     holding::dispose(tx, ctx, &held, input.end.on).await?;
     claiming::release(tx, old.id.uuid()).await?;
+    card::stay_behind(tx, ctx, old.vehicle, input.end.on).await?;
     let entry = receive(tx, ctx, &old, input).await?;
     look(tx, ctx, &old, input.end.proceeds).await?;
     cost::again(tx, ctx, old.vehicle, input.end.on).await?;

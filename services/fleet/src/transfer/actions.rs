@@ -15,6 +15,7 @@ use super::{
     VEHICLE_MOVED, store, wire,
 };
 use crate::acquisition::actions as acquisition;
+use crate::card::actions as card;
 use crate::cost::actions as cost;
 use crate::establishment::{
     ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_FROZEN, ESTABLISHMENT_MISSING, Key,
@@ -116,6 +117,7 @@ pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result
         vec![key(&old.from.0, held.content.category), key(&old.to.0, old.content.category)];
     establishment::hold(tx, ctx, places).await?;
     acquisition::place_left(tx, ctx, &held).await?;
+    card::stay_behind(tx, ctx, old.vehicle, input.on).await?;
     holding::hand_over(tx, ctx, &held, &old.hand_over(input.plate.clone())).await?;
     claiming::release(tx, old.id.uuid()).await?;
     let on = Some(input.on);
