@@ -327,6 +327,7 @@ mod tests {
         let result = |outcome: ExpenseOutcome, reason: &str| ExpenseResult {
             outcome: outcome.into(),
             expense_id: String::new(),
+            line_id: String::new(),
             refusals: vec![ExpenseRefusal {
                 field: "amount_fen".to_owned(),
                 reason: reason.to_owned(),
