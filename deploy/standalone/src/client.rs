@@ -178,6 +178,22 @@ impl Client {
     }
 }
 
+/// The items of all pages of a list. `ask` asks for the page of a token, the first one has none, and answers
+/// its items and the token of the next.
+pub(crate) async fn pages<T, E>(
+    ask: impl AsyncFn(String) -> Result<(Vec<T>, String), E>,
+) -> Result<Vec<T>, E> {
+    let (mut all, mut token) = (Vec::new(), String::new());
+    loop {
+        let (items, next) = ask(token).await?;
+        all.extend(items);
+        if next.is_empty() {
+            return Ok(all);
+        }
+        token = next;
+    }
+}
+
 impl Interceptor for Headers {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
         let metadata = request.metadata_mut();

@@ -7,8 +7,8 @@ use steward_proto::fleet::v1::{ListVehiclesRequest, Vehicle, VehicleState};
 use super::answer::{Answer, Column, Table, Value, Words, pick};
 use super::names::{Names, PAGE, choice};
 use super::{Due, Of};
-use crate::client::Client;
-use crate::failure::Result;
+use crate::client::{Client, pages};
+use crate::failure::{Failure, Result};
 use crate::import::columns::CATEGORIES;
 use crate::report::Language;
 
@@ -62,15 +62,12 @@ pub(super) async fn ask(
         Due::Inspection => request.inspection_due_before = before.to_string(),
         Due::Insurance => request.insurance_due_before = before.to_string(),
     }
-    let mut vehicles = Vec::new();
-    loop {
-        let page = client.vehicles().list_vehicles(request.clone()).await?.into_inner();
-        vehicles.extend(page.vehicles);
-        if page.next_page_token.is_empty() {
-            break;
-        }
-        request.page_token = page.next_page_token;
-    }
+    let mut vehicles = pages(async |page_token| {
+        let request = ListVehiclesRequest { page_token, ..request.clone() };
+        let page = client.vehicles().list_vehicles(request).await?.into_inner();
+        Ok::<_, Failure>((page.vehicles, page.next_page_token))
+    })
+    .await?;
     vehicles.sort_by_key(|it| (what.day(it), it.plate.clone()));
     let names = Names::ask(client).await;
     let row = |it: &Vehicle| -> Vec<Value> {

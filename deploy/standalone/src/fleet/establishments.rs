@@ -7,7 +7,7 @@ use steward_proto::fleet::v1::{
 use super::Of;
 use super::answer::{Answer, Column, Form, Table, Value, Words, pick};
 use super::names::{Names, PAGE, choice, region};
-use crate::client::Client;
+use crate::client::{Client, pages};
 use crate::failure::Result;
 use crate::import::columns::CATEGORIES;
 use crate::report::Language;
@@ -100,19 +100,16 @@ fn notes(total: &EstablishmentSum, scope_limited: bool, language: Language) -> V
 }
 
 async fn all(client: &Client, of: &Of) -> Result<Vec<Establishment>> {
-    let mut request = ListEstablishmentsRequest {
-        page_size: PAGE,
-        regions: of.regions.clone(),
-        organizations: of.organizations.clone(),
-        ..ListEstablishmentsRequest::default()
-    };
-    let mut all = Vec::new();
-    loop {
-        let page = client.establishments().list_establishments(request.clone()).await?.into_inner();
-        all.extend(page.establishments);
-        if page.next_page_token.is_empty() {
-            return Ok(all);
-        }
-        request.page_token = page.next_page_token;
-    }
+    pages(async |page_token| {
+        let request = ListEstablishmentsRequest {
+            page_size: PAGE,
+            page_token,
+            regions: of.regions.clone(),
+            organizations: of.organizations.clone(),
+            ..ListEstablishmentsRequest::default()
+        };
+        let page = client.establishments().list_establishments(request).await?.into_inner();
+        Ok((page.establishments, page.next_page_token))
+    })
+    .await
 }

@@ -8,8 +8,8 @@ use steward_proto::types::v1::MonthPeriod;
 use super::Of;
 use super::answer::{Answer, Column, Form, Table, Value, pick};
 use super::names::{Names, PAGE};
-use crate::client::Client;
-use crate::failure::Result;
+use crate::client::{Client, pages};
+use crate::failure::{Failure, Result};
 use crate::report::Language;
 
 const COLUMNS: &[Column] = &[
@@ -33,23 +33,19 @@ pub(super) async fn ask(
     language: Language,
 ) -> Result<Answer> {
     let period = MonthPeriod { from_month: from.to_string(), until_month: to.next().to_string() };
-    let mut request = ListVehicleFiguresRequest {
+    let request = ListVehicleFiguresRequest {
         page_size: PAGE,
         period: Some(period),
         regions: of.regions.clone(),
         organizations: of.organizations.clone(),
         ..ListVehicleFiguresRequest::default()
     };
-    let mut figures = Vec::new();
-    loop {
-        let page = client.vehicle_figures().list_vehicle_figures(request.clone()).await?;
-        let page = page.into_inner();
-        figures.extend(page.figures);
-        if page.next_page_token.is_empty() {
-            break;
-        }
-        request.page_token = page.next_page_token;
-    }
+    let figures = pages(async |page_token| {
+        let request = ListVehicleFiguresRequest { page_token, ..request.clone() };
+        let page = client.vehicle_figures().list_vehicle_figures(request).await?.into_inner();
+        Ok::<_, Failure>((page.figures, page.next_page_token))
+    })
+    .await?;
     let unattributed = unattributed(client, &request, &figures).await?;
     let names = Names::ask(client).await;
     let title = pick(language, ("单车核算表", "Figures of vehicles"));

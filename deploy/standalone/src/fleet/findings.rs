@@ -9,8 +9,8 @@ use steward_proto::finding::v1::{
 use super::Of;
 use super::answer::{Answer, Column, Form, Table, Value, Words, pick};
 use super::names::{Names, PAGE, region};
-use crate::client::Client;
-use crate::failure::Result;
+use crate::client::{Client, pages};
+use crate::failure::{Failure, Result};
 use crate::report::Language;
 
 const TITLE: Words = ("公务用车问题清单", "Findings about official vehicles");
@@ -79,22 +79,19 @@ pub(super) async fn count(client: &Client, of: &Of, language: Language) -> Resul
 
 /// Each that is not closed: where, whose, what.
 pub(super) async fn each(client: &Client, of: &Of, language: Language) -> Result<Answer> {
-    let mut request = ListFindingsRequest {
-        page_size: PAGE,
-        regions: of.regions.clone(),
-        organizations: of.organizations.clone(),
-        states: (1..FindingState::Closed.into()).collect(),
-        ..ListFindingsRequest::default()
-    };
-    let mut findings = Vec::new();
-    loop {
-        let page = client.findings("fleet").list_findings(request.clone()).await?.into_inner();
-        findings.extend(page.findings);
-        if page.next_page_token.is_empty() {
-            break;
-        }
-        request.page_token = page.next_page_token;
-    }
+    let mut findings = pages(async |page_token| {
+        let request = ListFindingsRequest {
+            page_size: PAGE,
+            page_token,
+            regions: of.regions.clone(),
+            organizations: of.organizations.clone(),
+            states: (1..FindingState::Closed.into()).collect(),
+            ..ListFindingsRequest::default()
+        };
+        let page = client.findings("fleet").list_findings(request).await?.into_inner();
+        Ok::<_, Failure>((page.findings, page.next_page_token))
+    })
+    .await?;
     let (names, titles) = (Names::ask(client).await, Titles::ask(client).await?);
     let key = |it: &Finding| {
         (it.region.clone(), it.organization.clone(), it.code.clone(), it.detail.clone())
@@ -141,17 +138,15 @@ struct Titles(BTreeMap<String, String>);
 
 impl Titles {
     async fn ask(client: &Client) -> Result<Self> {
-        let mut titles = BTreeMap::new();
-        let mut request = ListRulesRequest { page_size: PAGE, ..ListRulesRequest::default() };
-        loop {
-            let page = client.rules("fleet").list_rules(request.clone()).await?.into_inner();
-            let known = page.rules.into_iter().filter(|it| !it.title.is_empty());
-            titles.extend(known.map(|it| (it.code, it.title)));
-            if page.next_page_token.is_empty() {
-                return Ok(Self(titles));
-            }
-            request.page_token = page.next_page_token;
-        }
+        let rules = pages(async |page_token| {
+            let request =
+                ListRulesRequest { page_size: PAGE, page_token, ..ListRulesRequest::default() };
+            let page = client.rules("fleet").list_rules(request).await?.into_inner();
+            Ok::<_, Failure>((page.rules, page.next_page_token))
+        });
+        let rules = rules.await?.into_iter();
+        let titles = rules.filter(|it| !it.title.is_empty()).map(|it| (it.code, it.title));
+        Ok(Self(titles.collect()))
     }
 
     /// The title of a code, or the code itself.

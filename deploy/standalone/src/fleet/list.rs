@@ -9,7 +9,7 @@ use steward_proto::fleet::v1::{
 
 use super::answer::{Answer, Column, Form, Table, Value, pick};
 use super::names::{Names, PAGE, choice};
-use crate::client::Client;
+use crate::client::{Client, pages};
 use crate::failure::{Failure, Result};
 use crate::import::columns::CATEGORIES;
 use crate::report::Language;
@@ -62,21 +62,17 @@ pub(super) async fn ask(
 }
 
 async fn trips(client: &Client, organization: &str, month: &str) -> Result<Vec<MonthlyTrip>> {
-    let mut request = ListMonthlyTripsRequest {
-        organization: organization.to_owned(),
-        month: month.to_owned(),
-        page_size: PAGE,
-        ..ListMonthlyTripsRequest::default()
-    };
-    let mut trips = Vec::new();
-    loop {
-        let page = client.publications().list_monthly_trips(request.clone()).await?.into_inner();
-        trips.extend(page.trips);
-        if page.next_page_token.is_empty() {
-            return Ok(trips);
-        }
-        request.page_token = page.next_page_token;
-    }
+    pages(async |page_token| {
+        let request = ListMonthlyTripsRequest {
+            organization: organization.to_owned(),
+            month: month.to_owned(),
+            page_size: PAGE,
+            page_token,
+        };
+        let page = client.publications().list_monthly_trips(request).await?.into_inner();
+        Ok((page.trips, page.next_page_token))
+    })
+    .await
 }
 
 pub(super) fn made(

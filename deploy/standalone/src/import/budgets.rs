@@ -12,13 +12,13 @@ use steward_proto::ledger::v1::{Budget, ListBudgetsRequest, SetBudgetRequest};
 use steward_sheet::{Cell, Table, Why, shown};
 use tonic::Status;
 
-use super::calls::{Item, Verdict, each, once, patient, refused};
+use super::calls::{Item, Verdict, each, judged, once, patient, understood};
 use super::cells::{Cells, document_no};
 use super::costs::{Catalogue, catalogues};
 use super::heads::year;
 use super::resolve::Known;
 use super::{Options, Outcome};
-use crate::client::{Client, new_request_id};
+use crate::client::{Client, new_request_id, pages};
 use crate::failure::Result;
 
 /// The most budgets of a page.
@@ -64,15 +64,7 @@ pub(super) async fn budgets(
     let accept_warnings = options.accept_warnings;
     let with = With { catalogues: &catalogues, known: &known, accept_warnings };
     let mut outcome = Outcome::new(table, options);
-    let mut items = Vec::new();
-    for row in &table.rows {
-        let mut cells = Cells::new(table, *row);
-        let said = cells.budget(&with);
-        if cells.faults.is_empty() {
-            items.extend(said.map(|said| Item { line: row.line, said }));
-        }
-        outcome.refused.append(&mut cells.faults);
-    }
+    let items = understood(table, |cells| cells.budget(&with), &mut outcome);
     let items = once(table, items, |it: &Said| it.key.clone(), "category", &mut outcome);
     let there = there(client, &items).await?;
     let differing = items.iter().filter(|it| differs(&it.said, there.get(&it.said.key)).is_some());
@@ -163,23 +155,23 @@ async fn there(client: &Client, items: &[Item<Said>]) -> Result<HashMap<Key, Bud
         items.iter().map(|it| (it.said.key.domain, it.said.key.fiscal_year)).collect();
     let mut there = HashMap::new();
     for (domain, fiscal_year) in years {
-        let mut request =
-            ListBudgetsRequest { page_size: PAGE, fiscal_year, ..ListBudgetsRequest::default() };
         let ledger = client.ledger(domain);
-        loop {
-            let page = patient(|| {
-                let (mut service, request) = (ledger.clone(), request.clone());
-                async move { service.list_budgets(request).await }
+        let budgets = pages(async |page_token| {
+            let request = ListBudgetsRequest {
+                page_size: PAGE,
+                page_token,
+                fiscal_year,
+                ..ListBudgetsRequest::default()
+            };
+            let page = patient(&ledger, &request, async |mut service, request| {
+                service.list_budgets(request).await
             })
             .await?;
-            // Those that are only claimed from are not set.
-            let set = page.budgets.into_iter().filter(|it| it.amount_fen.is_some());
-            there.extend(set.map(|it| (key(domain, &it), it)));
-            if page.next_page_token.is_empty() {
-                break;
-            }
-            request.page_token = page.next_page_token;
-        }
+            Ok::<_, Status>((page.budgets, page.next_page_token))
+        });
+        // Those that are only claimed from are not set.
+        let set = budgets.await?.into_iter().filter(|it| it.amount_fen.is_some());
+        there.extend(set.map(|it| (key(domain, &it), it)));
     }
     Ok(there)
 }
@@ -208,14 +200,10 @@ async fn set(
         validate_only,
     };
     let ledger = client.ledger(said.key.domain);
-    let asked = patient(|| {
-        let (mut service, request) = (ledger.clone(), request.clone());
-        async move { service.set_budget(request).await }
-    });
-    match asked.await {
-        Ok(_) => Ok(Verdict::New),
-        Err(status) => refused(status, column),
-    }
+    judged(&ledger, &request, column, async |mut service, request| {
+        service.set_budget(request).await
+    })
+    .await
 }
 
 /// The column that a field of a budget comes from.

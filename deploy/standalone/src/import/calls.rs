@@ -10,7 +10,7 @@ use steward_sheet::{Table, Why};
 use tonic::{Code, Response, Status};
 use tonic_types::{FieldViolation, StatusExt};
 
-use super::cells::fault;
+use super::cells::{Cells, fault};
 use super::outcome::{Duplicate, Outcome};
 use crate::failure::{Failure, Result};
 use crate::progress;
@@ -25,20 +25,34 @@ fn passes(code: Code) -> bool {
     matches!(code, Code::Unavailable | Code::ResourceExhausted | Code::Aborted)
 }
 
-/// Calls, and again while the server is busy or away. The request and its id stay the same.
-pub(super) async fn patient<T, F>(mut call: impl FnMut() -> F) -> Result<T, Status>
-where
-    F: Future<Output = Result<Response<T>, Status>>,
-{
+/// Calls a service, and again while it is busy or away. The request and its id stay the same.
+pub(super) async fn patient<S: Clone, R: Clone, T>(
+    service: &S,
+    request: &R,
+    call: impl AsyncFn(S, R) -> Result<Response<T>, Status>,
+) -> Result<T, Status> {
     let mut pause = PAUSE;
     for _ in 1..TRIES {
-        match call().await {
+        match call(service.clone(), request.clone()).await {
             Err(status) if passes(status.code()) => tokio::time::sleep(pause).await,
             answer => return answer.map(Response::into_inner),
         }
         pause *= 2;
     }
-    call().await.map(Response::into_inner)
+    call(service.clone(), request.clone()).await.map(Response::into_inner)
+}
+
+/// What a service says of a request about one row. `column` tells which one a field comes from.
+pub(super) async fn judged<S: Clone, R: Clone, T>(
+    service: &S,
+    request: &R,
+    column: impl Fn(&str) -> &str,
+    call: impl AsyncFn(S, R) -> Result<Response<T>, Status>,
+) -> Result<Verdict, Status> {
+    match patient(service, request, call).await {
+        Ok(_) => Ok(Verdict::New),
+        Err(status) => refused(status, column),
+    }
 }
 
 /// Things in the order that they come, so many together at most.
@@ -69,6 +83,24 @@ pub(super) enum Verdict {
     There,
     /// It is refused: columns, or none, and why.
     Refused(Vec<(String, Why)>),
+}
+
+/// The rows that are understood; what is wrong with the others is noted.
+pub(super) fn understood<T>(
+    table: &Table,
+    mut said: impl FnMut(&mut Cells<'_>) -> Option<T>,
+    outcome: &mut Outcome,
+) -> Vec<Item<T>> {
+    let mut items = Vec::new();
+    for row in &table.rows {
+        let mut cells = Cells::new(table, *row);
+        let said = said(&mut cells);
+        if cells.faults.is_empty() {
+            items.extend(said.map(|said| Item { line: row.line, said }));
+        }
+        outcome.refused.append(&mut cells.faults);
+    }
+    items
 }
 
 /// The rows that stand alone, or first: what says the same again is a duplicate, what says otherwise

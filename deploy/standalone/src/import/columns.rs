@@ -302,6 +302,12 @@ const fn choice(
     Choice { code, name, synonyms }
 }
 
+/// The number in the API of a choice; they stand in its order.
+pub fn number(choices: &[Choice<'_>], code: &str) -> i32 {
+    let place = choices.iter().position(|choice| choice.code == code);
+    place.and_then(|place| i32::try_from(place + 1).ok()).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use steward_sheet::read;

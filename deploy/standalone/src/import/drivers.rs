@@ -7,21 +7,20 @@ use std::collections::HashMap;
 use std::future::Future;
 
 use steward_kernel::{Clock as _, SystemClock};
-use steward_proto::fleet::v1::{CreateDriverRequest, Driver, DriverState, ListDriversRequest};
+use steward_proto::fleet::v1::{CreateDriverRequest, Driver, DriverState};
 use steward_sheet::{Cell, Table, Value, Why, shown};
 use tonic::Status;
 
-use super::calls::{Item, Verdict, each, once, patient, refused};
+use super::calls::{Item, Verdict, each, judged, once, understood};
 use super::cells::{Cells, fault};
-use super::columns::{DRIVER_STATES, LICENCES};
+use super::columns::{DRIVER_STATES, LICENCES, number};
+use super::register;
 use super::resolve::Known;
-use super::vehicles::number;
+
 use super::{Options, Outcome};
 use crate::client::{Client, new_request_id};
 use crate::failure::Result;
 
-/// The most drivers of a page.
-const PAGE: i32 = 1_000;
 /// The longest texts that fleet takes, in characters.
 const NAME: usize = 50;
 const SUBJECT: usize = 200;
@@ -41,15 +40,11 @@ pub(super) async fn drivers(
     let today = steward_kernel::today(SystemClock.now()).to_string();
     let known = Known::ask(client, table, &["organization"], |_| Some(today.clone())).await?;
     let mut outcome = Outcome::new(table, options);
-    let mut items = Vec::new();
-    for row in &table.rows {
-        let mut cells = Cells::new(table, *row);
-        let said = cells.driver(&known, &today, options.accept_warnings);
-        if cells.faults.is_empty() {
-            items.extend(said.map(|said| Item { line: row.line, said }));
-        }
-        outcome.refused.append(&mut cells.faults);
-    }
+    let items = understood(
+        table,
+        |cells| cells.driver(&known, &today, options.accept_warnings),
+        &mut outcome,
+    );
     let one = |it: &Driver| [&it.organization, &it.name, &it.subject].map(String::clone);
     let items = once(table, items, one, "name", &mut outcome);
     let items = each_name_once(table, items, options, &mut outcome);
@@ -209,22 +204,10 @@ fn compared(said: &Driver, namesakes: &[Driver]) -> Option<Verdict> {
 /// The drivers that the caller may see, by organization and name.
 async fn there(client: &Client) -> Result<HashMap<(String, String), Vec<Driver>>> {
     let mut there: HashMap<(String, String), Vec<Driver>> = HashMap::new();
-    let mut request = ListDriversRequest { page_size: PAGE, ..ListDriversRequest::default() };
-    let register = client.drivers();
-    loop {
-        let page = patient(|| {
-            let (mut service, request) = (register.clone(), request.clone());
-            async move { service.list_drivers(request).await }
-        })
-        .await?;
-        for driver in page.drivers {
-            there.entry(key(&driver)).or_default().push(driver);
-        }
-        if page.next_page_token.is_empty() {
-            return Ok(there);
-        }
-        request.page_token = page.next_page_token;
+    for driver in register::drivers(client).await? {
+        there.entry(key(&driver)).or_default().push(driver);
     }
+    Ok(there)
 }
 
 async fn verdict(
@@ -240,14 +223,10 @@ async fn verdict(
         validate_only,
     };
     let register = client.drivers();
-    let asked = patient(|| {
-        let (mut service, request) = (register.clone(), request.clone());
-        async move { service.create_driver(request).await }
-    });
-    match asked.await {
-        Ok(_) => Ok(Verdict::New),
-        Err(status) => refused(status, column),
-    }
+    judged(&register, &request, column, async |mut service, request| {
+        service.create_driver(request).await
+    })
+    .await
 }
 
 /// The column that a field of a driver comes from.

@@ -11,15 +11,15 @@ use steward_proto::fleet::v1::{
 use steward_sheet::{Cell, Table, Why, shown};
 
 use super::batch::Batches;
-use super::calls::{Item, Verdict, once, patient};
+use super::calls::{Verdict, once, patient, understood};
 use super::cells::{Cells, document_no};
-use super::columns::{EXPENSE_KINDS, LINE_KINDS};
+use super::columns::{EXPENSE_KINDS, LINE_KINDS, number};
 use super::costs::row::{DOCUMENT_NO, amount};
 use super::costs::unit::exact;
 use super::register::{Vehicles, written};
 use super::resolve::Known;
 use super::trips::row::{instant, metres, no_time};
-use super::vehicles::number;
+
 use super::{Options, Outcome};
 use crate::client::{Client, new_request_id};
 use crate::failure::Result;
@@ -62,9 +62,8 @@ pub(super) async fn expenses(
             validate_only: check,
         };
         let service = client.expenses();
-        let answer = patient(|| {
-            let (mut service, request) = (service.clone(), request.clone());
-            async move { service.record_expenses(request).await }
+        let answer = patient(&service, &request, async |mut service, request| {
+            service.record_expenses(request).await
         });
         Ok(answer.await?.results.iter().map(verdict).collect())
     };
@@ -97,9 +96,8 @@ pub(super) async fn statements(
             validate_only: check,
         };
         let service = client.statements();
-        let answer = patient(|| {
-            let (mut service, request) = (service.clone(), request.clone());
-            async move { service.import_statement(request).await }
+        let answer = patient(&service, &request, async |mut service, request| {
+            service.import_statement(request).await
         });
         Ok(answer.await?.results.iter().map(verdict).collect())
     };
@@ -107,24 +105,6 @@ pub(super) async fn statements(
     batches.run(items, |it| it.document_no.clone(), &mut outcome, interrupted, ask).await?;
     outcome.sort();
     Ok(outcome)
-}
-
-/// The rows that are understood; what is wrong with the others is noted.
-fn understood<T>(
-    table: &Table,
-    mut said: impl FnMut(&mut Cells<'_>) -> Option<T>,
-    outcome: &mut Outcome,
-) -> Vec<Item<T>> {
-    let mut items = Vec::new();
-    for row in &table.rows {
-        let mut cells = Cells::new(table, *row);
-        let said = said(&mut cells);
-        if cells.faults.is_empty() {
-            items.extend(said.map(|said| Item { line: row.line, said }));
-        }
-        outcome.refused.append(&mut cells.faults);
-    }
-    items
 }
 
 impl Cells<'_> {

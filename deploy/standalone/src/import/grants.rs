@@ -12,13 +12,13 @@ use steward_proto::fleet::v1::{
 use steward_sheet::{Cell, Table, Value, Why};
 use tonic::Status;
 
-use super::calls::{Item, Verdict, each, once, patient, refused};
+use super::calls::{Verdict, each, judged, once, patient, understood};
 use super::cells::{Cells, document_no};
-use super::columns::{AUTHORITIES, CATEGORIES};
+use super::columns::{AUTHORITIES, CATEGORIES, number};
 use super::resolve::Known;
-use super::vehicles::number;
+
 use super::{Options, Outcome};
-use crate::client::{Client, new_request_id};
+use crate::client::{Client, new_request_id, pages};
 use crate::failure::Result;
 
 /// The most grants of a page.
@@ -51,15 +51,8 @@ pub(super) async fn grants(
     };
     let known = Known::ask(client, table, &["organization"], day).await?;
     let mut outcome = Outcome::new(table, options);
-    let mut items = Vec::new();
-    for row in &table.rows {
-        let mut cells = Cells::new(table, *row);
-        let said = cells.grant(&known, options.accept_warnings);
-        if cells.faults.is_empty() {
-            items.extend(said.map(|said| Item { line: row.line, said }));
-        }
-        outcome.refused.append(&mut cells.faults);
-    }
+    let items =
+        understood(table, |cells| cells.grant(&known, options.accept_warnings), &mut outcome);
     let items = once(table, items, |it: &Said| key(&it.grant), "effective_from", &mut outcome);
     let there = there(client).await?;
     let ask = async |said: &Said, check: bool| {
@@ -173,23 +166,21 @@ fn otherwise(there: &EstablishmentGrant) -> Why {
 
 /// All grants that the caller may see, also those that were revoked.
 async fn there(client: &Client) -> Result<HashMap<Key, Vec<EstablishmentGrant>>> {
-    let mut there: HashMap<Key, Vec<EstablishmentGrant>> = HashMap::new();
-    let mut request = ListGrantsRequest { page_size: PAGE, ..ListGrantsRequest::default() };
     let establishments = client.establishments();
-    loop {
-        let page = patient(|| {
-            let (mut service, request) = (establishments.clone(), request.clone());
-            async move { service.list_grants(request).await }
+    let grants = pages(async |page_token| {
+        let request =
+            ListGrantsRequest { page_size: PAGE, page_token, ..ListGrantsRequest::default() };
+        let page = patient(&establishments, &request, async |mut service, request| {
+            service.list_grants(request).await
         })
         .await?;
-        for grant in page.grants {
-            there.entry(key(&grant)).or_default().push(grant);
-        }
-        if page.next_page_token.is_empty() {
-            return Ok(there);
-        }
-        request.page_token = page.next_page_token;
+        Ok::<_, Status>((page.grants, page.next_page_token))
+    });
+    let mut there: HashMap<Key, Vec<EstablishmentGrant>> = HashMap::new();
+    for grant in grants.await? {
+        there.entry(key(&grant)).or_default().push(grant);
     }
+    Ok(there)
 }
 
 async fn verdict(
@@ -205,14 +196,10 @@ async fn verdict(
         validate_only,
     };
     let establishments = client.establishments();
-    let asked = patient(|| {
-        let (mut service, request) = (establishments.clone(), request.clone());
-        async move { service.grant_establishment(request).await }
-    });
-    match asked.await {
-        Ok(_) => Ok(Verdict::New),
-        Err(status) => refused(status, column),
-    }
+    judged(&establishments, &request, column, async |mut service, request| {
+        service.grant_establishment(request).await
+    })
+    .await
 }
 
 /// The column that a field of a grant comes from.

@@ -11,13 +11,15 @@ use steward_proto::directory::v1::{Figures, ListFiguresRequest, SetFiguresReques
 use steward_sheet::{Cell, Table, Why, shown};
 use tonic::Status;
 
-use super::calls::{Item, batches, named, once, patient, said, stopped, while_checking};
+use super::calls::{
+    Item, batches, named, once, patient, said, stopped, understood, while_checking,
+};
 use super::cells::{Cells, fault};
 use super::costs::unit::area;
 use super::outcome::Duplicate;
 use super::resolve::Known;
 use super::{Options, Outcome};
-use crate::client::{Client, new_request_id};
+use crate::client::{Client, new_request_id, pages};
 use crate::failure::Result;
 use crate::progress;
 
@@ -38,15 +40,7 @@ pub(super) async fn heads(
     let day = |place: usize| year(table.cell(table.rows[place], "year")).ok().map(last_day);
     let known = Known::ask(client, table, &["organization"], day).await?;
     let mut outcome = Outcome::new(table, options);
-    let mut items = Vec::new();
-    for row in &table.rows {
-        let mut cells = Cells::new(table, *row);
-        let said = cells.figures(&known);
-        if cells.faults.is_empty() {
-            items.extend(said.map(|said| Item { line: row.line, said }));
-        }
-        outcome.refused.append(&mut cells.faults);
-    }
+    let items = understood(table, |cells| cells.figures(&known), &mut outcome);
     let key = |said: &Figures| (said.organization.clone(), said.year);
     let items = once(table, items, key, "year", &mut outcome);
     let there = there(client, &items).await?;
@@ -162,25 +156,22 @@ async fn there(
     let codes: Vec<_> = codes.into_iter().collect();
     let mut there = HashMap::new();
     for codes in codes.chunks(BATCH) {
-        let mut request = ListFiguresRequest {
-            page_size: PAGE,
-            organizations: codes.to_vec(),
-            ..ListFiguresRequest::default()
-        };
-        loop {
-            let service = client.figures();
-            let page = patient(|| {
-                let (mut service, request) = (service.clone(), request.clone());
-                async move { service.list_figures(request).await }
+        let service = client.figures();
+        let figures = pages(async |page_token| {
+            let request = ListFiguresRequest {
+                page_size: PAGE,
+                page_token,
+                organizations: codes.to_vec(),
+                ..ListFiguresRequest::default()
+            };
+            let page = patient(&service, &request, async |mut service, request| {
+                service.list_figures(request).await
             })
             .await?;
-            let figures = page.figures.into_iter();
-            there.extend(figures.map(|it| ((it.organization.clone(), it.year), it)));
-            if page.next_page_token.is_empty() {
-                break;
-            }
-            request.page_token = page.next_page_token;
-        }
+            Ok::<_, Status>((page.figures, page.next_page_token))
+        });
+        let figures = figures.await?.into_iter();
+        there.extend(figures.map(|it| ((it.organization.clone(), it.year), it)));
     }
     Ok(there)
 }
@@ -337,12 +328,9 @@ impl Posting<'_> {
             ..SetFiguresRequest::default()
         };
         let service = self.client.figures();
-        patient(|| {
-            let (mut service, request) = (service.clone(), request.clone());
-            async move { service.set_figures(request).await }
-        })
-        .await
-        .map(|_| ())
+        patient(&service, &request, async |mut service, request| service.set_figures(request).await)
+            .await
+            .map(|_| ())
     }
 }
 

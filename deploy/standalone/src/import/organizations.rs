@@ -13,11 +13,11 @@ use steward_proto::directory::v1::{
 use steward_sheet::{Cell, Choice, Table, Value, Why, shown};
 use tonic::{Code, Status};
 
-use super::calls::{Item, Verdict, each, once, patient, refused};
+use super::calls::{Verdict, each, once, patient, refused, understood};
 use super::cells::{Cells, checked};
-use super::columns::{KINDS, LEVELS};
+use super::columns::{KINDS, LEVELS, number};
 use super::{Options, Outcome};
-use crate::client::{Client, new_request_id};
+use crate::client::{Client, new_request_id, pages};
 use crate::failure::Result;
 
 /// The most organizations of a page.
@@ -38,15 +38,8 @@ pub(super) async fn organizations(
     interrupted: impl Future<Output = ()>,
 ) -> Result<Outcome> {
     let mut outcome = Outcome::new(table, options);
-    let mut items = Vec::new();
-    for row in &table.rows {
-        let mut cells = Cells::new(table, *row);
-        let said = cells.organization(options.accept_warnings);
-        if cells.faults.is_empty() {
-            items.extend(said.map(|said| Item { line: row.line, said }));
-        }
-        outcome.refused.append(&mut cells.faults);
-    }
+    let items =
+        understood(table, |cells| cells.organization(options.accept_warnings), &mut outcome);
     // One that has no code is known by its full name and its region.
     let key = |it: &Organization| {
         let (name, region) = if it.code.is_empty() { (&*it.name, &*it.region) } else { ("", "") };
@@ -80,15 +73,11 @@ impl Cells<'_> {
         aliases.extend(old.map(|old| alias(AliasKind::OldCode, &old)));
         let budget = self.optional("budget_code", budget_code);
         aliases.extend(budget.map(|budget| alias(AliasKind::BudgetCode, &budget)));
-        let number = |choices: &[Choice<'_>], code: &str| {
-            let place = choices.iter().position(|choice| choice.code == code)?;
-            i32::try_from(place + 1).ok()
-        };
         Some(Organization {
             code: code.unwrap_or_default(),
             name: name?,
-            kind: number(&KINDS, kind?)?,
-            level: number(&LEVELS, level?)?,
+            kind: number(&KINDS, kind?),
+            level: number(&LEVELS, level?),
             region: region.unwrap_or_default(),
             short_name: short_name.unwrap_or_default(),
             established_on: established_on.map(|day| day.to_string()).unwrap_or_default(),
@@ -172,9 +161,8 @@ async fn verdict(
         validate_only,
     };
     let directory = client.organizations();
-    match patient(|| {
-        let (mut service, request) = (directory.clone(), request.clone());
-        async move { service.create_organization(request).await }
+    match patient(&directory, &request, async |mut service, request| {
+        service.create_organization(request).await
     })
     .await
     {
@@ -200,30 +188,27 @@ fn column(field: &str) -> &str {
 
 /// The organizations that have exactly that full name now, in that region.
 async fn by_name(client: &Client, said: &Organization) -> Result<Vec<Organization>, Status> {
-    let mut there = Vec::new();
     if said.region.is_empty() {
-        return Ok(there);
+        return Ok(Vec::new());
     }
-    let mut request = ListOrganizationsRequest {
-        page_size: PAGE,
-        regions: vec![said.region.clone()],
-        name_contains: said.name.clone(),
-        ..ListOrganizationsRequest::default()
-    };
     let directory = client.organizations();
-    loop {
-        let page = patient(|| {
-            let (mut service, request) = (directory.clone(), request.clone());
-            async move { service.list_organizations(request).await }
+    let mut there = pages(async |page_token| {
+        let request = ListOrganizationsRequest {
+            page_size: PAGE,
+            page_token,
+            regions: vec![said.region.clone()],
+            name_contains: said.name.clone(),
+            ..ListOrganizationsRequest::default()
+        };
+        let page = patient(&directory, &request, async |mut service, request| {
+            service.list_organizations(request).await
         })
         .await?;
-        let is_same = |it: &Organization| it.name == said.name && it.region == said.region;
-        there.extend(page.organizations.into_iter().filter(is_same));
-        if page.next_page_token.is_empty() {
-            return Ok(there);
-        }
-        request.page_token = page.next_page_token;
-    }
+        Ok::<_, Status>((page.organizations, page.next_page_token))
+    })
+    .await?;
+    there.retain(|it| it.name == said.name && it.region == said.region);
+    Ok(there)
 }
 
 /// Compares with what is there; nothing if it cannot be seen.
@@ -234,9 +219,8 @@ async fn compare(
 ) -> Result<Option<Verdict>, Status> {
     let request = GetOrganizationRequest { code: code.to_owned() };
     let directory = client.organizations();
-    let there = match patient(|| {
-        let (mut service, request) = (directory.clone(), request.clone());
-        async move { service.get_organization(request).await }
+    let there = match patient(&directory, &request, async |mut service, request| {
+        service.get_organization(request).await
     })
     .await
     {

@@ -6,9 +6,10 @@ use steward_proto::fleet::v1::{
     Driver, DriverState, ListDriversRequest, ListVehiclesRequest, Vehicle,
 };
 use steward_sheet::{Cell, Why, plain, shown};
+use tonic::Status;
 
 use super::calls::patient;
-use crate::client::Client;
+use crate::client::{Client, pages};
 use crate::failure::Result;
 
 /// The most of a page.
@@ -34,21 +35,20 @@ pub(super) struct Vehicles(HashMap<String, Vec<Vehicle>>);
 impl Vehicles {
     /// Asks for all of them.
     pub(super) async fn ask(client: &Client) -> Result<Self> {
-        let mut all = Vec::new();
-        let mut request = ListVehiclesRequest { page_size: PAGE, ..ListVehiclesRequest::default() };
         let register = client.vehicles();
-        loop {
-            let page = patient(|| {
-                let (mut service, request) = (register.clone(), request.clone());
-                async move { service.list_vehicles(request).await }
+        let all = pages(async |page_token| {
+            let request = ListVehiclesRequest {
+                page_size: PAGE,
+                page_token,
+                ..ListVehiclesRequest::default()
+            };
+            let page = patient(&register, &request, async |mut service, request| {
+                service.list_vehicles(request).await
             })
             .await?;
-            all.extend(page.vehicles);
-            if page.next_page_token.is_empty() {
-                return Ok(Self::new(all));
-            }
-            request.page_token = page.next_page_token;
-        }
+            Ok::<_, Status>((page.vehicles, page.next_page_token))
+        });
+        Ok(Self::new(all.await?))
     }
 
     /// Each is known by its plate and by its VIN.
@@ -138,28 +138,29 @@ fn several(plate: &str, day: &str) -> Why {
     )
 }
 
-/// The drivers, those who left too.
+/// The drivers that the caller may see, those who left too.
+pub(super) async fn drivers(client: &Client) -> Result<Vec<Driver>> {
+    let drivers = client.drivers();
+    let all = pages(async |page_token| {
+        let request =
+            ListDriversRequest { page_size: PAGE, page_token, ..ListDriversRequest::default() };
+        let page = patient(&drivers, &request, async |mut service, request| {
+            service.list_drivers(request).await
+        })
+        .await?;
+        Ok::<_, Status>((page.drivers, page.next_page_token))
+    });
+    Ok(all.await?)
+}
+
+/// The drivers by what they are called.
 #[derive(Debug, Default)]
 pub(super) struct Drivers(HashMap<String, Vec<Driver>>);
 
 impl Drivers {
     /// Asks for all of them.
     pub(super) async fn ask(client: &Client) -> Result<Self> {
-        let mut all = Vec::new();
-        let mut request = ListDriversRequest { page_size: PAGE, ..ListDriversRequest::default() };
-        let drivers = client.drivers();
-        loop {
-            let page = patient(|| {
-                let (mut service, request) = (drivers.clone(), request.clone());
-                async move { service.list_drivers(request).await }
-            })
-            .await?;
-            all.extend(page.drivers);
-            if page.next_page_token.is_empty() {
-                return Ok(Self::new(all));
-            }
-            request.page_token = page.next_page_token;
-        }
+        Ok(Self::new(drivers(client).await?))
     }
 
     /// Each is known by name and by the subject of the token.

@@ -130,9 +130,8 @@ async fn resolve(
         let request =
             ResolveOrganizationsRequest { texts: texts.to_vec(), on_date: on_date.to_owned() };
         let directory = client.organizations();
-        let answer = patient(|| {
-            let (mut service, request) = (directory.clone(), request.clone());
-            async move { service.resolve_organizations(request).await }
+        let answer = patient(&directory, &request, async |mut service, request| {
+            service.resolve_organizations(request).await
         })
         .await?;
         resolved.extend(texts.iter().cloned().zip(answer.results));

@@ -7,7 +7,7 @@ use steward_proto::ledger::v1::{DeclareZeroRequest, ZeroDeclaration};
 use steward_sheet::Table;
 use tonic::Status;
 
-use super::calls::{Item, Verdict, each, once, patient, refused};
+use super::calls::{Verdict, each, once, patient, refused, understood};
 use super::cells::Cells;
 use super::resolve::Known;
 use super::{Options, Outcome};
@@ -35,15 +35,8 @@ pub(super) async fn zeros(
     };
     let known = Known::ask(client, table, &["organization"], day).await?;
     let mut outcome = Outcome::new(table, options);
-    let mut items = Vec::new();
-    for row in &table.rows {
-        let mut cells = Cells::new(table, *row);
-        let said = cells.zero(&known, options.accept_warnings);
-        if cells.faults.is_empty() {
-            items.extend(said.map(|said| Item { line: row.line, said }));
-        }
-        outcome.refused.append(&mut cells.faults);
-    }
+    let items =
+        understood(table, |cells| cells.zero(&known, options.accept_warnings), &mut outcome);
     let items = once(table, items, Zero::clone, "month", &mut outcome);
     let ask = async |zero: &Zero, check: bool| verdict(client, options, zero, check).await;
     each(table, items, &mut outcome, interrupted, ask).await?;
@@ -95,9 +88,8 @@ async fn declare(
         validate_only,
     };
     let ledger = client.ledger(zero.domain);
-    let answer = patient(|| {
-        let (mut service, request) = (ledger.clone(), request.clone());
-        async move { service.declare_zero(request).await }
+    let answer = patient(&ledger, &request, async |mut service, request| {
+        service.declare_zero(request).await
     })
     .await?;
     Ok(answer.zero.unwrap_or_default())

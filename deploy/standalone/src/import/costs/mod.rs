@@ -68,9 +68,9 @@ pub(super) async fn catalogues(
     let mut catalogues = BTreeMap::new();
     for domain in domains {
         let ledger = client.ledger(domain);
-        let answer = patient(|| {
-            let mut ledger = ledger.clone();
-            async move { ledger.list_categories(ListCategoriesRequest {}).await }
+        let request = ListCategoriesRequest {};
+        let answer = patient(&ledger, &request, async |mut ledger, request| {
+            ledger.list_categories(request).await
         })
         .await?;
         catalogues.insert(domain, Catalogue::new(&answer.categories));

@@ -121,11 +121,8 @@ impl Sending<'_> {
             partial,
         };
         let ledger = self.client.ledger(batch.domain);
-        patient(|| {
-            let (mut ledger, request) = (ledger.clone(), request.clone());
-            async move { ledger.post_entries(request).await }
-        })
-        .await
+        patient(&ledger, &request, async |mut ledger, request| ledger.post_entries(request).await)
+            .await
     }
 }
 

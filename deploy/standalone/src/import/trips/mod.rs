@@ -13,8 +13,7 @@ use steward_proto::fleet::v1::Trip;
 use steward_sheet::Table;
 
 use super::batch::Batches;
-use super::calls::{Item, once};
-use super::cells::Cells;
+use super::calls::{once, understood};
 use super::register::{Drivers, Vehicles};
 use super::resolve::Known;
 use super::{Options, Outcome};
@@ -42,15 +41,7 @@ pub(super) async fn trips(
         if table.has("driver") { Drivers::ask(client).await? } else { Drivers::default() };
     let with = With { known: &known, vehicles: &vehicles, drivers: &drivers, options };
     let mut outcome = Outcome::new(table, options);
-    let mut items = Vec::new();
-    for row in &table.rows {
-        let mut cells = Cells::new(table, *row);
-        let said = cells.trip(&with);
-        if cells.faults.is_empty() {
-            items.extend(said.map(|said| Item { line: row.line, said }));
-        }
-        outcome.refused.append(&mut cells.faults);
-    }
+    let items = understood(table, |cells| cells.trip(&with), &mut outcome);
     let key = |it: &Trip| {
         let time = |time: Option<Timestamp>| time.map(|it| it.seconds);
         (it.vehicle_id.clone(), time(it.depart_time), time(it.return_time))

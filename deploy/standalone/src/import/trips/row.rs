@@ -8,11 +8,10 @@ use steward_sheet::{Cell, Why, shown};
 
 use crate::import::Options;
 use crate::import::cells::Cells;
-use crate::import::columns::TRIP_KINDS;
+use crate::import::columns::{TRIP_KINDS, number};
 use crate::import::costs::unit::exact;
 use crate::import::register::{Drivers, Vehicles};
 use crate::import::resolve::Known;
-use crate::import::vehicles::number;
 
 /// The longest texts that fleet takes, in characters.
 const TEXT: usize = 200;

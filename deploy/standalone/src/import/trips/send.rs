@@ -70,9 +70,8 @@ impl Sending<'_> {
             validate_only: check,
         };
         let service = self.client.trips();
-        patient(|| {
-            let (mut service, request) = (service.clone(), request.clone());
-            async move { service.import_trips(request).await }
+        patient(&service, &request, async |mut service, request| {
+            service.import_trips(request).await
         })
         .await
     }

@@ -11,11 +11,10 @@ mod row;
 use std::future::Future;
 
 use steward_proto::fleet::v1::{CreateVehicleRequest, Vehicle};
-use steward_sheet::{Choice, Table};
+use steward_sheet::Table;
 use tonic::Status;
 
-use super::calls::{Item, Verdict, each, once, patient, refused};
-use super::cells::Cells;
+use super::calls::{Verdict, each, judged, once, understood};
 use super::register::{Vehicles, written};
 use super::resolve::Known;
 use super::{Options, Outcome};
@@ -34,15 +33,8 @@ pub(super) async fn vehicles(
     };
     let known = Known::ask(client, table, &["organization", "registered_owner"], day).await?;
     let mut outcome = Outcome::new(table, options);
-    let mut items = Vec::new();
-    for row in &table.rows {
-        let mut cells = Cells::new(table, *row);
-        let said = cells.vehicle(&known, options.accept_warnings);
-        if cells.faults.is_empty() {
-            items.extend(said.map(|said| Item { line: row.line, said }));
-        }
-        outcome.refused.append(&mut cells.faults);
-    }
+    let items =
+        understood(table, |cells| cells.vehicle(&known, options.accept_warnings), &mut outcome);
     // A plate may have been another vehicle's before.
     let key = |it: &Vehicle| {
         let past = if it.disposed_on.is_empty() { "" } else { &*it.acquired_on };
@@ -59,12 +51,6 @@ pub(super) async fn vehicles(
     Ok(outcome)
 }
 
-/// The number in the API of a choice; they stand in its order.
-pub(super) fn number(choices: &[Choice<'_>], code: &str) -> i32 {
-    let place = choices.iter().position(|choice| choice.code == code);
-    place.and_then(|place| i32::try_from(place + 1).ok()).unwrap_or_default()
-}
-
 async fn verdict(
     client: &Client,
     options: Options,
@@ -79,14 +65,10 @@ async fn verdict(
         disposed_on: said.disposed_on.clone(),
     };
     let register = client.vehicles();
-    let asked = patient(|| {
-        let (mut service, request) = (register.clone(), request.clone());
-        async move { service.create_vehicle(request).await }
-    });
-    match asked.await {
-        Ok(_) => Ok(Verdict::New),
-        Err(status) => refused(status, column),
-    }
+    judged(&register, &request, column, async |mut service, request| {
+        service.create_vehicle(request).await
+    })
+    .await
 }
 
 /// The column that a field of a vehicle comes from.

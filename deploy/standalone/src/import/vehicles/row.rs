@@ -5,10 +5,9 @@ use steward_kernel::Fen;
 use steward_proto::fleet::v1::Vehicle;
 use steward_sheet::{Cell, Choice, Why, shown};
 
-use super::number;
 use crate::import::cells::Cells;
 use crate::import::columns::{
-    BODIES, CATEGORIES, GUARANTEES, POWER_SOURCES, RANKS, SOURCES, STATES,
+    BODIES, CATEGORIES, GUARANTEES, POWER_SOURCES, RANKS, SOURCES, STATES, number,
 };
 use crate::import::costs::unit::exact;
 use crate::import::register::written;
