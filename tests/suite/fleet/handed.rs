@@ -1,7 +1,6 @@
 //! Costs of vehicles that went from one organization to another, and costs that are none of the vehicles
 //! that an organization holds.
 
-use steward_chassis::scope::store::{Known, put};
 use steward_proto::fleet::v1::{
     ExpenseKind, ExpenseOutcome, FleetRow, ImportStatementRequest, ImportTripsRequest, LineKind,
     ListNormsRequest, ListStatementLinesRequest, NewExpense, Norm, RecordExpensesRequest,
@@ -13,7 +12,9 @@ use steward_tests::{TestDb, both};
 
 use super::office::Office;
 use super::running::{Clients, at, fill, recording, slip};
-use super::{MIGRATIONS, XILING, YILING, car, create, disposal, reason, request_id, transfer};
+use super::{
+    MIGRATIONS, XILING, YILING, car, create, disposal, known, reason, request_id, transfer,
+};
 
 both!(
     MIGRATIONS,
@@ -29,8 +30,9 @@ both!(
 async fn a_trip_of_before_is_of_who_held_the_vehicle(db: TestDb) {
     let it = Two::new(&db).await;
     it.hand_over().await;
-    bind(&db, XILING, "420502").await;
-    bind(&db, YILING, "420506").await;
+    // Organizations that the regulations bind.
+    known(&db, XILING, "420502", "court").await;
+    known(&db, YILING, "420506", "court").await;
     let trip = |organization: &str, day: &str| Trip {
         organization: organization.to_owned(),
         kind: TripKind::Ordinary.into(),
@@ -60,21 +62,6 @@ async fn a_trip_of_before_is_of_who_held_the_vehicle(db: TestDb) {
     // With grants on both it is what it is: borrowed.
     import(it.city(), trip(XILING, "2017-06-13")).await.unwrap();
     assert_eq!(it.city().open("trip_borrowed").await.len(), 1);
-}
-
-/// Makes it an organization that the regulations bind.
-async fn bind(db: &TestDb, code: &str, region: &str) {
-    let known = Known {
-        code: code.parse().unwrap(),
-        region: region.parse().unwrap(),
-        kind: Some("court".to_owned()),
-        established_on: None,
-        ended_on: None,
-        successor: None,
-    };
-    let mut tx = db.write().await;
-    put(&mut tx, &known).await.unwrap();
-    tx.commit().await.unwrap();
 }
 
 pub(super) struct Two {

@@ -34,6 +34,7 @@ mod violations;
 
 use serde_json::Value;
 use steward_chassis::backend::Backend;
+use steward_chassis::scope::store::{Known, put};
 use steward_proto::fleet::v1::vehicle_service_client::VehicleServiceClient;
 use steward_proto::fleet::v1::{
     CreateVehicleRequest, GetVehicleRequest, ListVehiclesRequest, PowerSource,
@@ -52,6 +53,21 @@ const YILING: &str = "11420506A00000038W";
 const VIN: &str = "LSVAA49J132047371";
 
 type Vehicles = VehicleServiceClient<Called>;
+
+/// Makes an organization known as one of a kind, as the directory would.
+async fn known(db: &TestDb, code: &str, region: &str, kind: &str) {
+    let known = Known {
+        code: code.parse().unwrap(),
+        region: region.parse().unwrap(),
+        kind: Some(kind.to_owned()),
+        established_on: None,
+        ended_on: None,
+        successor: None,
+    };
+    let mut tx = db.write().await;
+    put(&mut tx, &known).await.unwrap();
+    tx.commit().await.unwrap();
+}
 
 /// The service, where everybody may do everything; it is 2017-06-15.
 async fn backend(db: &TestDb) -> Backend {

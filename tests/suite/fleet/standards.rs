@@ -1,7 +1,6 @@
 //! Standards that hold from a day on, and for a kind of organization.
 
 use chrono::TimeDelta;
-use steward_chassis::scope::store::{Known, put};
 use steward_proto::fleet::v1::{
     Acquisition, EstablishmentGrant, PowerSource, RequestAcquisitionRequest, Vehicle,
     VehicleCategory,
@@ -11,7 +10,7 @@ use steward_tests::{TestDb, both};
 use super::acquisition::{ask, asking, bought, read, registering, wanted};
 use super::establishment::{emergency, grant};
 use super::office::Office;
-use super::{MIGRATIONS, XILING, YILING, faults, get, reason};
+use super::{MIGRATIONS, XILING, YILING, faults, get, known, reason};
 
 both!(
     MIGRATIONS,
@@ -26,17 +25,7 @@ async fn of_kinds(db: &TestDb) -> Office {
     for (code, region, kind) in
         [(XILING, "420502", "court"), (YILING, "420506", "public_institution")]
     {
-        let known = Known {
-            code: code.parse().unwrap(),
-            region: region.parse().unwrap(),
-            kind: Some(kind.to_owned()),
-            established_on: None,
-            ended_on: None,
-            successor: None,
-        };
-        let mut tx = db.write().await;
-        put(&mut tx, &known).await.unwrap();
-        tx.commit().await.unwrap();
+        known(db, code, region, kind).await;
         office.grant(code, 9, "2017-01-01").await;
     }
     office.clock.advance(TimeDelta::days(2451));

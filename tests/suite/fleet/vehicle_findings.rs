@@ -1,7 +1,6 @@
 //! Vehicles that are held against the rules: what is loaded is never refused for a broken one.
 
 use chrono::TimeDelta;
-use steward_chassis::scope::store::{Known, put};
 use steward_proto::fleet::v1::{
     CreateVehicleRequest, GuaranteeMode, LeaderRank, ListVehiclesRequest, UpdateVehicleRequest,
     Vehicle, VehicleBody, VehicleCategory, VehicleSource, VehicleState,
@@ -11,7 +10,7 @@ use tonic::Code;
 
 use super::establishment::{EMERGENCY, House, emergency, get as place, grant, numbers};
 use super::{
-    MIGRATIONS, XILING, YILING, car, correct, create, creating, faults, get, plates, reason,
+    MIGRATIONS, XILING, YILING, car, correct, create, creating, faults, get, known, plates, reason,
     update, updating,
 };
 
@@ -223,17 +222,7 @@ async fn the_kind_of_the_organization_chooses_the_rules(db: TestDb) {
     for (code, region, kind) in
         [(XILING, "420502", "court"), (YILING, "420506", "public_institution")]
     {
-        let known = Known {
-            code: code.parse().unwrap(),
-            region: region.parse().unwrap(),
-            kind: Some(kind.to_owned()),
-            established_on: None,
-            ended_on: None,
-            successor: None,
-        };
-        let mut tx = db.write().await;
-        put(&mut tx, &known).await.unwrap();
-        tx.commit().await.unwrap();
+        known(&db, code, region, kind).await;
     }
     let mut client = house.vehicles();
     // The rules of 2011 bind organs, not ordinary institutions.

@@ -1,12 +1,11 @@
 //! What is held above an establishment, when the rule against it ends or no longer binds.
 
-use steward_chassis::scope::store::{Known, put};
 use steward_proto::finding::v1::rule_service_client::RuleServiceClient;
 use steward_proto::finding::v1::{EndRuleRequest, ListRulesRequest};
 use steward_tests::issuer::grants;
 use steward_tests::{TestDb, both};
 
-use super::super::{MIGRATIONS, XILING, car, create, request_id};
+use super::super::{MIGRATIONS, XILING, car, create, known, request_id};
 use super::{House, emergency, grant, resource};
 
 both!(MIGRATIONS, a_state_is_judged_by_the_rules_of_today, who_is_bound_no_more_has_nothing_above,);
@@ -48,17 +47,7 @@ async fn who_is_bound_no_more_has_nothing_above(db: TestDb) {
     let house = House::new(&db).await;
     above(&house).await;
     for (kind, found) in [("state_owned_enterprise", 0), ("administrative_organ", 1)] {
-        let known = Known {
-            code: XILING.parse().unwrap(),
-            region: "420502".parse().unwrap(),
-            kind: Some(kind.to_owned()),
-            established_on: None,
-            ended_on: None,
-            successor: None,
-        };
-        let mut tx = db.write().await;
-        put(&mut tx, &known).await.unwrap();
-        tx.commit().await.unwrap();
+        known(&db, XILING, "420502", kind).await;
         house.days_pass(&db, 1).await;
         assert_eq!(house.findings(&resource()).await.len(), found, "{kind}");
     }

@@ -1,30 +1,16 @@
 //! Vehicles that go without a trip, and trips in the vehicles of others; and which rules bind whom.
 
-use steward_chassis::scope::store::{Known, put};
 use steward_proto::finding::v1::{Finding, FindingState};
 use steward_proto::fleet::v1::{CorrectTripRequest, Trip, Vehicle, VehicleCategory};
 use steward_tests::{TestDb, both};
 
+use super::super::known;
 use super::{Garage, MIGRATIONS, Pair, Trips, XILING, YILING, car, past, request_id};
 
 both!(MIGRATIONS, what_goes_without_a_trip_is_found, who_borrows_is_found, a_rule_binds_its_kinds,);
 
 fn open(found: Vec<Finding>) -> Vec<Finding> {
     found.into_iter().filter(|it| it.state() == FindingState::Open).collect()
-}
-
-async fn known(db: &TestDb, code: &str, region: &str, kind: &str) {
-    let known = Known {
-        code: code.parse().unwrap(),
-        region: region.parse().unwrap(),
-        kind: Some(kind.to_owned()),
-        established_on: None,
-        ended_on: None,
-        successor: None,
-    };
-    let mut tx = db.write().await;
-    put(&mut tx, &known).await.unwrap();
-    tx.commit().await.unwrap();
 }
 
 async fn what_goes_without_a_trip_is_found(db: TestDb) {
