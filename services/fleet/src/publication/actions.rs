@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward_chassis::error::Violation;
-use steward_chassis::scope::{self, Filter, ORGANIZATION_UNKNOWN, Scope};
+use steward_chassis::scope::{self, Filter, ORGANIZATION_UNKNOWN};
 use steward_chassis::{Ctx, Error, Result};
 use steward_db::Tx;
 use steward_finding::rule;
-use steward_kernel::{OrganizationCode, RegionPattern};
+use steward_kernel::OrganizationCode;
 
 use super::{Asked, ByVehicle, Days, Frame, Line, List, Listed, Times, Trip, Used, rules, store};
 use crate::cost::{self, Costs, LITRE, Span};
-use crate::vehicle::{self, Vehicle, VehicleId};
+use crate::holder;
+use crate::vehicle::{Vehicle, VehicleId};
 
 /// The list of an organization within the caller's scope.
 ///
@@ -111,22 +112,19 @@ async fn held(
     frame: &Frame,
 ) -> Result<Vec<(Vehicle, Vec<Days>)>> {
     let filter = Filter::of(BTreeSet::from([asked.organization.clone()]));
-    let mut vehicles = vehicle::actions::list(tx, ctx, &vehicle::Listed::all(filter)).await?;
-    let moves = store::moves(tx, &asked.organization).await?;
-    let here: BTreeSet<_> = vehicles.iter().map(|vehicle| vehicle.id).collect();
-    let gone: Vec<_> = moves.keys().copied().filter(|id| !here.contains(id)).collect();
-    // Whoever has them now: the organization publishes what it had.
-    let everywhere = Scope::of(RegionPattern::All);
-    for gone in gone.chunks(500) {
-        vehicles.extend(vehicle::actions::among(tx, &everywhere, gone, &[]).await?);
-    }
-    let days = |vehicle: Vehicle| {
-        let moves = moves.get(&vehicle.id).map(Vec::as_slice).unwrap_or_default();
-        let life = (vehicle.content.acquired_on, vehicle.disposed_on);
-        let days = rules::held(frame, life, moves, here.contains(&vehicle.id));
-        (!days.is_empty()).then_some((vehicle, days))
+    let listed = holder::Listed {
+        there_from: frame.from,
+        ..holder::Listed::all(filter, frame.from, frame.until)
     };
-    Ok(vehicles.into_iter().filter_map(days).collect())
+    let holdings = holder::actions::list(tx, ctx, &listed).await?;
+    let mut held: ByVehicle<(Vehicle, Vec<Days>)> = ByVehicle::new();
+    for (vehicle, holding) in holder::actions::vehicles(tx, holdings).await? {
+        let life = (vehicle.content.acquired_on, vehicle.disposed_on);
+        if let Some(days) = rules::held(frame, life, &holding) {
+            held.entry(vehicle.id).or_insert_with(|| (vehicle, Vec::new())).1.push(days);
+        }
+    }
+    Ok(held.into_values().collect())
 }
 
 /// What each vehicle did and cost while it was held.

@@ -68,14 +68,6 @@ pub(crate) struct Used {
     pub(crate) spent_on_distance: i64,
 }
 
-/// A hand-over of a vehicle, of one side of it or the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Move {
-    pub(crate) on: NaiveDate,
-    /// Whether the organization received it; else it gave it away.
-    pub(crate) received: bool,
-}
-
 /// Days over which a vehicle was held: from the first until before the second.
 pub(crate) type Days = (NaiveDate, NaiveDate);
 
@@ -116,5 +108,5 @@ pub(crate) struct Listed {
     pub(crate) limit: i64,
 }
 
-/// What moves and days are kept by.
+/// What is known of each vehicle.
 pub(crate) type ByVehicle<T> = std::collections::BTreeMap<VehicleId, T>;

@@ -4,8 +4,9 @@ use chrono::{Datelike as _, NaiveDate};
 use steward_finding::rule::Rules;
 use steward_kernel::{Month, Named as _, RegionCode, rounded_quotient};
 
-use super::{Asked, Days, Frame, Move, Used};
+use super::{Asked, Days, Frame, Used};
 use crate::cost::Costs;
+use crate::holder::{BEGINNING, Holding};
 use crate::standard::Category;
 
 /// The rule about the last day of a list's month.
@@ -50,34 +51,17 @@ fn day_of(month: Month, day: i64) -> NaiveDate {
     last.with_day(day).unwrap_or(last)
 }
 
-/// The days of a frame on which an organization held a vehicle that came to its first holder on a day,
-/// may have been disposed of by the last one, and in between was received and given away by this
-/// organization. `holds`: whether it holds the vehicle now, or did when it was disposed of.
+/// The days of a frame on which the organization of a holding had a vehicle that came to its first holder
+/// on a day, and may have been disposed of by the last one; on the day of its disposal it is still there.
 pub(super) fn held(
     frame: &Frame,
     (came, disposed): (NaiveDate, Option<NaiveDate>),
-    moves: &[Move],
-    holds: bool,
-) -> Vec<Days> {
-    let mut spans = Vec::new();
-    let first_holder = moves.first().map_or(holds, |first| !first.received);
-    // A vehicle that was given away before it came, by what was typed, was held until then.
-    let mut since = first_holder.then_some(came);
-    for it in moves {
-        if it.received {
-            since = Some(it.on);
-        } else if let Some(from) = since.take() {
-            spans.push((from.min(it.on), it.on));
-        }
-    }
-    if let Some(from) = since.filter(|_| holds) {
-        // On the day of its disposal it is still there.
-        let end = disposed.and_then(|day| day.succ_opt()).unwrap_or(frame.until);
-        spans.push((from, end.max(from)));
-    }
-    let within =
-        spans.into_iter().map(|(from, until)| (from.max(frame.from), until.min(frame.until)));
-    within.filter(|(from, until)| from < until).collect()
+    holding: &Holding,
+) -> Option<Days> {
+    let since = if holding.from == BEGINNING { came } else { holding.from };
+    let gone = disposed.and_then(|day| day.succ_opt()).unwrap_or(NaiveDate::MAX);
+    let (from, until) = (since.max(frame.from), holding.until.min(gone).min(frame.until));
+    (from < until).then_some((from, until))
 }
 
 impl Used {
@@ -113,6 +97,8 @@ fn add(costs: &mut Costs, other: &Costs) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vehicle::VehicleId;
+    use crate::watch::Whose;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -143,6 +129,31 @@ mod tests {
         }
     }
 
+    /// The holdings of an organization that received a vehicle or gave it away on days.
+    fn holdings(moves: &[(NaiveDate, bool)], holds: bool) -> Vec<Holding> {
+        let holding = |from, until| Holding {
+            vehicle: VehicleId::new(chrono::DateTime::UNIX_EPOCH),
+            whose: Whose {
+                organization: "11420502000000027D".parse().unwrap(),
+                region: "420502".parse().unwrap(),
+            },
+            from,
+            until,
+            account: (from, until),
+        };
+        let first = moves.first().map_or(holds, |(_, received)| !received);
+        let mut since = first.then_some(BEGINNING);
+        let mut holdings = Vec::new();
+        for (on, received) in moves {
+            match since.take() {
+                Some(from) if !received => holdings.push(holding(from, *on)),
+                _ => since = Some(*on),
+            }
+        }
+        holdings.extend(since.map(|from| holding(from, NaiveDate::MAX)));
+        holdings
+    }
+
     #[test]
     fn a_vehicle_is_of_the_list_while_it_is_held() {
         let frame = Frame {
@@ -152,8 +163,8 @@ mod tests {
             withheld: Vec::new(),
         };
         let whole = vec![(frame.from, frame.until)];
-        let got = |on| Move { on: day(on), received: true };
-        let gave = |on| Move { on: day(on), received: false };
+        let got = |on| (day(on), true);
+        let gave = |on| (day(on), false);
         let span = |from, until| (day(from), day(until));
         for (came, disposed, moves, holds, want) in [
             ("2014-05-20", None, vec![], true, whole.clone()),
@@ -200,7 +211,9 @@ mod tests {
             ),
         ] {
             let life = (day(came), disposed.map(day));
-            assert_eq!(held(&frame, life, &moves, holds), want, "{came} {disposed:?} {moves:?}");
+            let days = holdings(&moves, holds).into_iter();
+            let days: Vec<_> = days.filter_map(|it| held(&frame, life, &it)).collect();
+            assert_eq!(days, want, "{came} {disposed:?} {moves:?}");
         }
     }
 

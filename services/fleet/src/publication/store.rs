@@ -1,35 +1,14 @@
-//! SQL over what other nouns keep, to read it for publication: `transfer`, `trip`, `expense`.
+//! SQL over what other nouns keep, to read it for publication: `trip`, `expense`, `vehicle_category`.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use steward_chassis::Result;
 use steward_db::{Sql, Tx};
 use steward_kernel::OrganizationCode;
 use uuid::Uuid;
 
-use super::{ByVehicle, Frame, Listed, Move, Spent, Times, Trip};
+use super::{ByVehicle, Frame, Listed, Spent, Times, Trip};
 use crate::cost::begin;
 use crate::vehicle::VehicleId;
-
-/// The vehicles that an organization received and gave away, each with its moves in their order.
-pub(super) async fn moves(
-    tx: &mut Tx,
-    organization: &OrganizationCode,
-) -> Result<ByVehicle<Vec<Move>>> {
-    let rows: Vec<(Uuid, String, NaiveDate)> = tx
-        .sql("SELECT vehicle_id, to_organization, transferred_on FROM transfer")
-        .push(" WHERE (from_organization = {}", organization.as_str().to_owned())
-        .push(" OR to_organization = {})", organization.as_str().to_owned())
-        .text(" AND state = 'completed' AND transferred_on IS NOT NULL")
-        .text(" ORDER BY transferred_on, id")
-        .all()
-        .await?;
-    let mut moves: ByVehicle<Vec<Move>> = ByVehicle::new();
-    for (vehicle, to, on) in rows {
-        let received = to == organization.as_str();
-        moves.entry(VehicleId::from_uuid(vehicle)).or_default().push(Move { on, received });
-    }
-    Ok(moves)
-}
 
 /// The fuel of an organization's expenses over the days of a list, in millilitres, and what the ledger has
 /// of it, in litres. An expense counts on its day, its reversal on its own.
