@@ -65,9 +65,7 @@ pub(crate) async fn numbered<'n>(
         let mut uses = store::uses(tx, numbers).await?;
         for card in store::numbered(tx, numbers).await? {
             let of = uses.remove(&card.id).unwrap_or_default();
-            let first = || Dated { first: card.clone(), uses: Vec::new() };
-            let dated = cards.entry(card.number.clone()).or_insert_with(first);
-            dated.uses.extend(of.into_iter().map(|one| (card.clone(), one)));
+            cards.entry(card.number.clone()).or_default().0.push((card, of));
         }
     }
     Ok(cards)

@@ -101,12 +101,9 @@ pub(crate) struct Listed {
 }
 
 /// The cards of a number, of which one at most is not closed, each with what it was for, since when.
-#[derive(Debug)]
-pub(crate) struct Dated {
-    first: Card,
-    /// What the first one was for in the order of days, from the beginning of time, then the others.
-    uses: Vec<(Card, Use)>,
-}
+/// The oldest card first; its first use is from the beginning of time.
+#[derive(Debug, Default)]
+pub(crate) struct Dated(Vec<(Card, Vec<Use>)>);
 
 /// For which vehicle a card was from a day on, and whether it was in use.
 #[derive(Debug, Clone, Copy)]
@@ -118,22 +115,20 @@ pub(crate) struct Use {
 
 impl Dated {
     /// The card of a day as it was then: of several that which was in use, else the latest.
-    pub(crate) fn on(&self, day: NaiveDate) -> Card {
-        let mut then: Vec<(&Card, &Use)> = Vec::new();
-        for (card, one) in self.uses.iter().filter(|(_, one)| one.from <= day) {
-            then.retain(|(other, _)| other.id != card.id);
-            then.push((card, one));
-        }
+    pub(crate) fn on(&self, day: NaiveDate) -> Option<Card> {
+        let last = |uses: &'_ [Use]| uses.iter().rev().find(|it| it.from <= day).copied();
+        let then = self.0.iter().filter_map(|(card, uses)| Some((card, last(uses)?)));
+        let then: Vec<(&Card, Use)> = then.collect();
         let used = then.iter().find(|(_, one)| one.state != State::Closed);
-        let Some((card, one)) = used.or(then.last()) else { return self.first.clone() };
+        let (card, one) = used.or(then.last())?;
         let mut card = (*card).clone();
         (card.content.vehicle_id, card.content.state) = (one.vehicle_id, one.state);
-        card
+        Some(card)
     }
 
     /// The vehicles that it was for.
     pub(crate) fn vehicles(&self) -> impl Iterator<Item = VehicleId> {
-        self.uses.iter().map(|(_, it)| it.vehicle_id)
+        self.0.iter().flat_map(|(_, uses)| uses).map(|it| it.vehicle_id)
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn check(
     for expense in expenses {
         let Some(vehicle) = vehicles.get(&expense.vehicle_id) else { continue };
         let card = cards.get(&expense.content.card_no);
-        let card = card.map(|card| card.on(expense.content.occurred_on));
+        let card = card.and_then(|card| card.on(expense.content.occurred_on));
         let why = mismatch(expense, vehicle, card.as_ref());
         see(tx, &mut watch, expense, (CARD_MISMATCH, ""), |_| why.map(|why| (0, 0, why))).await?;
         let outside = card.as_ref().filter(|card| !card.takes(&expense.content.station));

@@ -42,8 +42,8 @@ pub(super) struct Waiting<'d> {
 /// Locks the vehicles, by id; then what posting locks.
 pub(crate) async fn record(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<Vec<Outcome>> {
     let named = named(tx, drafts).await?;
-    vehicle::actions::hold_all(tx, &named.ids.keys().copied().collect::<Vec<_>>()).await?;
     let ids: Vec<_> = named.ids.keys().copied().collect();
+    vehicle::actions::hold_all(tx, &ids).await?;
     let holdings = holder::actions::of(tx, &ids).await?;
     let rides = rides(tx, drafts).await?;
     let mut outcomes: Vec<Option<Outcome>> =

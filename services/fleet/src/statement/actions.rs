@@ -97,7 +97,7 @@ type Waiting<'a> = (usize, &'a New, Card);
 /// write for him.
 fn then(ctx: &Ctx, holdings: &Holdings, card: &Dated, new: &New) -> Option<Card> {
     let day = today(new.content.line_time);
-    let card = card.on(day);
+    let card = card.on(day)?;
     let holding = holdings.on(card.content.vehicle_id, day)?;
     let (organization, region) = (&holding.whose.organization, &holding.whose.region);
     let (organization, region) = (organization.clone(), region.clone());

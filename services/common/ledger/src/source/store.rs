@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use steward_chassis::Result;
-use steward_db::Tx;
+use steward_db::{Sql, Tx};
 use steward_kernel::{Fen, OrganizationCode};
 
 use super::Sum;
@@ -23,16 +23,11 @@ pub(super) async fn sums(
     from: NaiveDate,
     until: NaiveDate,
 ) -> Result<Vec<Sum>> {
-    let rows: Vec<Row> = tx
+    let sql = tx
         .sql(SELECT)
         .text("source_resource <> ''")
-        .push_each(" AND source_resource IN ({})", resources.iter().map(String::as_str))
-        .push(" AND occurred_on >= {}", from)
-        .push(" AND occurred_on < {}", until)
-        .text(GROUPED)
-        .all()
-        .await?;
-    Ok(rows.into_iter().map(sum).collect())
+        .push_each(" AND source_resource IN ({})", resources.iter().map(String::as_str));
+    grouped(sql, from, until).await
 }
 
 pub(super) async fn sums_of(
@@ -41,14 +36,13 @@ pub(super) async fn sums_of(
     from: NaiveDate,
     until: NaiveDate,
 ) -> Result<Vec<Sum>> {
-    let rows: Vec<Row> = tx
-        .sql(SELECT)
-        .push("organization = {}", organization.as_str().to_owned())
-        .push(" AND occurred_on >= {}", from)
-        .push(" AND occurred_on < {}", until)
-        .text(GROUPED)
-        .all()
-        .await?;
+    let sql = tx.sql(SELECT).push("organization = {}", organization.as_str().to_owned());
+    grouped(sql, from, until).await
+}
+
+async fn grouped(sql: Sql<'_>, from: NaiveDate, until: NaiveDate) -> Result<Vec<Sum>> {
+    let sql = sql.push(" AND occurred_on >= {}", from).push(" AND occurred_on < {}", until);
+    let rows: Vec<Row> = sql.text(GROUPED).all().await?;
     Ok(rows.into_iter().map(sum).collect())
 }
 
