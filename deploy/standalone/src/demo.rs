@@ -68,7 +68,7 @@ impl Demo {
              \n  {program} import costs FILE.csv --dry-run --server {url}\n",
             report = self.report,
             folder = self.folder.path().display(),
-            bureau = City::new().bureau(),
+            bureau = sample::bureau(),
         )
     }
 }

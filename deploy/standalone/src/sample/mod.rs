@@ -63,6 +63,11 @@ pub const MEMO: &str = "样本数据";
 /// The domains that the sample fills.
 pub const DOMAINS: [&str; 4] = ["fleet", "property", "maintenance", "energy"];
 
+/// The code of the bureau, which accounts for each of its vehicles.
+pub fn bureau() -> String {
+    organizations::bureau(&organizations::all()).to_owned()
+}
+
 /// A month in which an organization had no costs of a domain, and says so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Zero {
@@ -110,7 +115,7 @@ impl City {
     }
 
     /// The code of the bureau, which pays for others.
-    pub fn bureau(&self) -> &str {
+    fn bureau(&self) -> &str {
         organizations::bureau(&self.organizations)
     }
 }
