@@ -1,17 +1,20 @@
 //! Vehicles that are held against the rules: what is loaded is never refused for a broken one.
 
 use chrono::TimeDelta;
+use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
+use steward_proto::finding::v1::{Finding, OpenFindingRequest};
 use steward_proto::fleet::v1::{
     CreateVehicleRequest, GuaranteeMode, LeaderRank, ListVehiclesRequest, UpdateVehicleRequest,
     Vehicle, VehicleBody, VehicleCategory, VehicleSource, VehicleState,
 };
+use steward_tests::issuer::grants;
 use steward_tests::{TestDb, both};
 use tonic::Code;
 
 use super::establishment::{EMERGENCY, House, emergency, get as place, grant, numbers};
 use super::{
     MIGRATIONS, XILING, YILING, car, correct, create, creating, faults, get, known, plates, reason,
-    update, updating,
+    request_id, update, updating,
 };
 
 both!(
@@ -19,6 +22,7 @@ both!(
     what_is_loaded_opens_findings,
     a_change_is_held_against_the_rules_again,
     what_came_without_a_request_is_found,
+    what_people_found_of_a_vehicle_guards_it_too,
     who_gets_a_subsidy_has_no_car_beside,
     days_that_pass_are_found,
     a_vehicle_takes_a_place_of_its_category,
@@ -28,7 +32,7 @@ both!(
     lists_filter_by_the_register,
 );
 
-fn codes(findings: &[steward_proto::finding::v1::Finding]) -> Vec<&str> {
+fn codes(findings: &[Finding]) -> Vec<&str> {
     findings.iter().map(|it| it.code.as_str()).collect()
 }
 
@@ -120,6 +124,39 @@ async fn a_change_is_held_against_the_rules_again(db: TestDb) {
     assert_eq!(codes(&house.findings(&of(&made)).await), ["acquisition_source"]);
     assert_eq!(changed.domestic, None, "what is absent is not known");
     assert_eq!(get(&mut client, &made.id).await.unwrap(), changed);
+}
+
+async fn what_people_found_of_a_vehicle_guards_it_too(db: TestDb) {
+    let house = House::new(&db).await;
+    let mut client = house.vehicles();
+    let made = create(&mut client, car(XILING, "鄂E00001")).await.unwrap();
+    let grants = grants(&["auditor"], &["4205*"]);
+    let mut auditor = FindingServiceClient::new(house.caller("auditor", &grants));
+    let mut open = async |organization: &str| {
+        let finding = Finding {
+            code: "swapped_or_borrowed".to_owned(),
+            legal_basis: "《机关事务管理条例》".to_owned(),
+            resource: of(&made),
+            organization: organization.to_owned(),
+            detail: "群众反映".to_owned(),
+            since_on: "2017-06-01".to_owned(),
+            ..Finding::default()
+        };
+        let request = OpenFindingRequest {
+            request_id: request_id(),
+            finding: Some(finding),
+            ..OpenFindingRequest::default()
+        };
+        auditor.open_finding(request).await.unwrap();
+    };
+    let dearer = |it: &Vehicle| Vehicle { price_fen: it.price_fen + 1, ..it.clone() };
+    // What is opened for another organization is none of this one's.
+    open(YILING).await;
+    let changed = update(&mut client, &dearer(&made), &["price_fen"]).await.unwrap();
+    open(XILING).await;
+    let error = update(&mut client, &dearer(&changed), &["price_fen"]).await.unwrap_err();
+    assert_eq!(reason(&error), "FACTS_GUARDED");
+    correct(&mut house.registrar(), &dearer(&changed), &["price_fen"]).await.unwrap();
 }
 
 async fn what_came_without_a_request_is_found(db: TestDb) {

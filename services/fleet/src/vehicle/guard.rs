@@ -38,7 +38,7 @@ async fn is_guarded(tx: &mut Tx, vehicle: &Vehicle) -> Result<bool> {
     if vehicle.acquisition.is_some() {
         return Ok(true);
     }
-    let open = finding::open_for(tx, &vehicle.resource()).await?;
+    let open = finding::open_for(tx, &vehicle.resource(), &vehicle.organization).await?;
     Ok(open.iter().any(|it| it.rule.is_none() || look::rests_on_facts(&it.code)))
 }
 

@@ -134,7 +134,7 @@ pub(crate) async fn excess_of(
 ///
 /// Errors: `VEHICLE_UNSETTLED`.
 pub(crate) async fn refuse_unsettled(tx: &mut Tx, vehicle: &Vehicle) -> Result<()> {
-    let open = finding::open_for(tx, &vehicle.resource()).await?;
+    let open = finding::open_for(tx, &vehicle.resource(), &vehicle.organization).await?;
     // One that people were notified of is theirs to close, also where it is no longer seen.
     let blocks = |it: &&finding::Finding| look::OF_COMING.contains(&it.code.as_str());
     let Some(one) = open.iter().find(blocks) else { return Ok(()) };

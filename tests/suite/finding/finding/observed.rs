@@ -109,7 +109,8 @@ async fn a_breach_is_opened_followed_and_cleared(db: TestDb) {
         assert_eq!((now.observed, &*now.detail, &*now.etag), (102, "已达102", "2"));
     }
     let mut tx = db.db().read().await.unwrap();
-    assert_eq!(open_for(&mut tx, "vehicles/1").await.unwrap().len(), 1);
+    let xiling = XILING.parse().unwrap();
+    assert_eq!(open_for(&mut tx, "vehicles/1", &xiling).await.unwrap().len(), 1);
     drop(tx);
     // Nobody was notified: that it holds again closes it.
     see(&db, &[seen(&rule, "vehicles/1", 7)]).await;
@@ -318,9 +319,11 @@ async fn what_is_found_by_hand_stands(db: TestDb) {
     let (ours, theirs): (Vec<_>, Vec<_>) = found.into_iter().partition(|it| it.rule_id.is_empty());
     assert_eq!(ours, [made]);
     assert_eq!((theirs.len(), theirs[0].state()), (1, FindingState::Closed));
-    // Whoever may open one of any resource must not stop those who ask what rules found.
+    // Whoever may open one of any resource must not stop those whose it is.
     let mut tx = db.db().read().await.unwrap();
-    assert_eq!(open_for(&mut tx, "vehicles/1").await.unwrap(), []);
+    let [xiling, yiling] = [XILING, YILING].map(|code| code.parse().unwrap());
+    assert_eq!(open_for(&mut tx, "vehicles/1", &yiling).await.unwrap(), []);
+    assert_eq!(open_for(&mut tx, "vehicles/1", &xiling).await.unwrap().len(), 1);
     drop(tx);
     // Nor does what the rule finds stand in its way, but another one of the same does.
     see(&db, &[seen(&rule, "vehicles/2", 101)]).await;

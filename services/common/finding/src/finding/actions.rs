@@ -107,9 +107,13 @@ pub(super) async fn count(tx: &mut Tx, ctx: &Ctx, counted: &Counted) -> Result<(
     Ok((store::count(tx, ctx.scope(), counted, ctx.today()).await?, limited))
 }
 
-/// The findings of a resource that are not closed.
-pub(super) async fn open_for(tx: &mut Tx, resource: &str) -> Result<Vec<Finding>> {
-    store::open_for(tx, resource).await
+/// The findings of a resource of an organization that are not closed.
+pub(super) async fn open_for(
+    tx: &mut Tx,
+    resource: &str,
+    organization: &OrganizationCode,
+) -> Result<Vec<Finding>> {
+    store::open_for(tx, resource, organization).await
 }
 
 /// Does one thing with one finding.

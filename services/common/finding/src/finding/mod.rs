@@ -254,11 +254,16 @@ pub(crate) struct Count {
     pub(crate) overdue: i64,
 }
 
-/// The findings of a resource that are not closed, the oldest first. Whoever asks has looked whether
-/// the caller may see the resource.
+/// The findings of a resource that are not closed, the oldest first: those of rules, and those that people
+/// opened for the organization that the resource belongs to; what is opened for another one says nothing
+/// of it. Whoever asks has looked whether the caller may see the resource.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn open_for(tx: &mut Tx, resource: &str) -> Result<Vec<Finding>> {
-    actions::open_for(tx, resource).await
+pub async fn open_for(
+    tx: &mut Tx,
+    resource: &str,
+    organization: &OrganizationCode,
+) -> Result<Vec<Finding>> {
+    actions::open_for(tx, resource, organization).await
 }

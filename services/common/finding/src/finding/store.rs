@@ -6,7 +6,7 @@ use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
 use steward_chassis::{Error, Result};
 use steward_db::{Binds, Sql, Tx};
-use steward_kernel::Named;
+use steward_kernel::{Named, OrganizationCode};
 use uuid::Uuid;
 
 use super::rules::DUE;
@@ -220,12 +220,18 @@ fn of<'t>(sql: Sql<'t>, codes: &[&str], resources: &[&str]) -> Sql<'t> {
         .push_each(" AND f.resource IN ({})", distinct(resources))
 }
 
-/// What rules found about a resource and is not closed, the oldest first.
-pub(super) async fn open_for(tx: &mut Tx, resource: &str) -> Result<Vec<Finding>> {
+/// What rules found about a resource, and people of the organization that it belongs to, and is not
+/// closed, the oldest first.
+pub(super) async fn open_for(
+    tx: &mut Tx,
+    resource: &str,
+    organization: &OrganizationCode,
+) -> Result<Vec<Finding>> {
     let sql = tx
         .sql(SELECT)
         .push(" WHERE f.resource = {}", resource.to_owned())
-        .text(" AND f.state <> 'closed' AND f.rule_id IS NOT NULL ORDER BY f.id");
+        .text(" AND f.state <> 'closed' AND (f.rule_id IS NOT NULL")
+        .push(" OR f.organization = {}) ORDER BY f.id", organization.as_str().to_owned());
     findings(sql).await
 }
 
