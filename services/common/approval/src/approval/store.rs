@@ -151,23 +151,33 @@ fn bound<'t>(sql: Sql<'t>, it: &Approval) -> Sql<'t> {
         .bind(it.waits.map(|waits| waits.began_on))
 }
 
+/// The requests of rows. Only those that wait at a step need the calendar.
+async fn approvals(tx: &mut Tx, rows: impl IntoIterator<Item = Row>) -> Result<Vec<Approval>> {
+    let rows: Vec<Row> = rows.into_iter().collect();
+    let calendar = if rows.iter().any(|row| row.began_on.is_some()) {
+        calendar::load(tx).await?
+    } else {
+        WorkingCalendar::default()
+    };
+    rows.into_iter().map(|row| row.approval(&calendar)).collect()
+}
+
 /// The request of that id, whoever may see it.
 pub(super) async fn find(tx: &mut Tx, id: ApprovalId) -> Result<Option<Approval>> {
-    let calendar = calendar::load(tx).await?;
     let sql = tx.sql(SELECT).push(" AND a.id = {}", id.uuid());
-    sql.opt::<Row>().await?.map(|row| row.approval(&calendar)).transpose()
+    let row: Option<Row> = sql.opt().await?;
+    Ok(approvals(tx, row).await?.pop())
 }
 
 /// The request, if a side of it lies within the scope.
 pub(super) async fn within(tx: &mut Tx, scope: &Scope, id: ApprovalId) -> Result<Option<Approval>> {
-    let calendar = calendar::load(tx).await?;
     let sql = tx.sql(SELECT).push(" AND a.id = {}", id.uuid()).within(scope, &["o", "c"]);
-    sql.opt::<Row>().await?.map(|row| row.approval(&calendar)).transpose()
+    let row: Option<Row> = sql.opt().await?;
+    Ok(approvals(tx, row).await?.pop())
 }
 
 /// Requests of which a side lies within the scope, newest first.
 pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<Vec<Approval>> {
-    let calendar = calendar::load(tx).await?;
     let mut sql = tx
         .sql(SELECT)
         .within(scope, &["o", "c"])
@@ -182,7 +192,7 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         sql = sql.push_each(" AND a.state IN ({})", listed.states.iter().map(|it| it.text()));
     }
     let rows: Vec<Row> = sql.push(" ORDER BY a.id DESC LIMIT {}", listed.limit).all().await?;
-    rows.into_iter().map(|row| row.approval(&calendar)).collect()
+    approvals(tx, rows).await
 }
 
 /// At a step that is decided from the seat `h`: of the organization that asks, or of the other side.
@@ -201,7 +211,6 @@ pub(super) async fn tasks(
     today: NaiveDate,
     (after, limit): (Option<ApprovalId>, i64),
 ) -> Result<Vec<Approval>> {
-    let calendar = calendar::load(tx).await?;
     let subject = subject.to_owned();
     let mut sql = tx
         .sql(SELECT)
@@ -227,7 +236,7 @@ pub(super) async fn tasks(
     }
     let sql = sql.text(")").push_opt(" AND a.id > {}", after.map(ApprovalId::uuid));
     let rows: Vec<Row> = sql.push(" ORDER BY a.id LIMIT {}", limit).all().await?;
-    rows.into_iter().map(|row| row.approval(&calendar)).collect()
+    approvals(tx, rows).await
 }
 
 /// Keeps the steps of a round.
