@@ -30,6 +30,7 @@ fn updating(card: &Card, mask: &[&str]) -> UpdateCardRequest {
         card: Some(card.clone()),
         update_mask: Some(prost_types::FieldMask { paths }),
         validate_only: false,
+        effective_from: String::new(),
     }
 }
 

@@ -324,6 +324,7 @@ async fn cards_and_slips_are_held_together(db: TestDb) {
         card: Some(card.clone()),
         update_mask: Some(prost_types::FieldMask { paths: vec![mask.to_owned()] }),
         validate_only: false,
+        effective_from: if mask == "stations" { "2017-05-01".to_owned() } else { String::new() },
     };
     let answer = clients.cards.update_card(update(&limited, "stations")).await.unwrap();
     let card = answer.into_inner().card.unwrap();

@@ -100,10 +100,16 @@ impl Two {
     }
 
     pub(super) async fn hand_over(&self) {
+        self.hand_over_as("").await;
+    }
+
+    /// The same with another plate, if one is given.
+    pub(super) async fn hand_over_as(&self, plate: &str) {
         let asked = transfer::ask(&self.office, &self.vehicle.id, YILING).await.unwrap();
         self.office.approve(&asked.approval_id).await.unwrap();
         let mut request = transfer::completing(&transfer::read(&self.office, &asked.id).await);
         "2017-06-10".clone_into(&mut request.transferred_on);
+        plate.clone_into(&mut request.plate);
         self.office.transfers().complete_transfer(request).await.unwrap();
         self.office.clock.set("2017-06-15T00:00:00Z".parse().unwrap());
     }

@@ -9,6 +9,7 @@ mod establishment;
 mod expense;
 mod figure;
 mod handed;
+mod judged_again;
 mod migrations;
 mod norm;
 mod norm_requests;

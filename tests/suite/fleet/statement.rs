@@ -221,6 +221,7 @@ async fn a_line_is_about_the_vehicle_that_the_card_was_for_then(db: TestDb) {
         card: Some(moved),
         update_mask: Some(prost_types::FieldMask { paths: vec!["vehicle_id".to_owned()] }),
         validate_only: false,
+        effective_from: String::new(),
     };
     clients.cards.update_card(request).await.unwrap();
     clock.advance(chrono::TimeDelta::days(2));

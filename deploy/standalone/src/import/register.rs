@@ -30,7 +30,17 @@ pub(super) fn written(plate: &str) -> String {
 
 /// The vehicles that are held and those that were.
 #[derive(Debug, Default)]
-pub(super) struct Vehicles(HashMap<String, Vec<Vehicle>>);
+pub(super) struct Vehicles(HashMap<String, Vec<Known>>);
+
+/// A vehicle by one of its names.
+#[derive(Debug, Clone)]
+struct Known {
+    vehicle: Vehicle,
+    /// The first day on which it had that name,
+    from: String,
+    /// and the first one on which it had another, of a plate that it bore before; else empty.
+    until: String,
+}
 
 impl Vehicles {
     /// Asks for all of them.
@@ -53,27 +63,35 @@ impl Vehicles {
 
     /// Each is known by its plate and by its VIN.
     pub(super) fn new(all: Vec<Vehicle>) -> Self {
-        let mut known: HashMap<String, Vec<Vehicle>> = HashMap::new();
+        let mut known: HashMap<String, Vec<Known>> = HashMap::new();
         for vehicle in all {
-            for name in [written(&vehicle.plate), vehicle.vin.clone()] {
+            let came = &vehicle.acquired_on;
+            let changed = vehicle.former_plates.first().map(|it| &it.borne_until);
+            let since = changed.filter(|since| *since > came).unwrap_or(came);
+            let former = vehicle.former_plates.iter();
+            let former = former.map(|it| (written(&it.plate), came, it.borne_until.as_str()));
+            let present = [(written(&vehicle.plate), since, ""), (vehicle.vin.clone(), came, "")];
+            for (name, from, until) in former.chain(present) {
                 if !name.is_empty() {
-                    known.entry(name).or_default().push(vehicle.clone());
+                    let (from, until) = (from.clone(), until.to_owned());
+                    let one = Known { vehicle: vehicle.clone(), from, until };
+                    known.entry(name).or_default().push(one);
                 }
             }
         }
         Self(known)
     }
 
-    /// All that have or had a plate.
-    pub(super) fn of(&self, plate: &str) -> &[Vehicle] {
-        self.0.get(&written(plate)).map(Vec::as_slice).unwrap_or_default()
+    /// All that have a plate, or had it last.
+    pub(super) fn of(&self, plate: &str) -> impl Iterator<Item = &Vehicle> {
+        let all = self.0.get(&written(plate)).map(Vec::as_slice).unwrap_or_default();
+        all.iter().filter(|it| it.until.is_empty()).map(|it| &it.vehicle)
     }
 
     /// The vehicle that was there on a day.
     pub(super) fn on(&self, cell: Cell<'_>, day: &str) -> Result<&Vehicle, Why> {
         let (plate, all) = self.named(cell)?;
-        let there: Vec<_> = all.iter().filter(|it| is_there(it, day)).collect();
-        match there[..] {
+        match there(all, day)[..] {
             [one] => Ok(one),
             [] => Err(not_there(&plate, all, day)),
             [..] => Err(several(&plate, day)),
@@ -84,24 +102,42 @@ impl Vehicles {
     /// late; else the first one that came after.
     pub(super) fn about(&self, cell: Cell<'_>, day: &str) -> Result<&Vehicle, Why> {
         let (plate, all) = self.named(cell)?;
-        let there: Vec<_> = all.iter().filter(|it| is_there(it, day)).collect();
-        let gone = all.iter().filter(|it| !it.disposed_on.is_empty() && *it.disposed_on < *day);
-        let last = gone.max_by(|one, other| one.disposed_on.cmp(&other.disposed_on));
-        let next = all.iter().min_by(|one, other| one.acquired_on.cmp(&other.acquired_on));
-        match there[..] {
+        let gone = |it: &Known| match &*it.until {
+            "" => it.vehicle.disposed_on.clone(),
+            until => until.to_owned(),
+        };
+        let before = all.iter().filter(|it| !gone(it).is_empty() && *gone(it) < *day);
+        let last = before.max_by_key(|it| gone(it));
+        let next = all.iter().min_by_key(|it| &it.from);
+        match there(all, day)[..] {
             [one] => Ok(one),
-            [] => last.or(next).ok_or_else(|| unknown(&plate)),
+            [] => last.or(next).map(|it| &it.vehicle).ok_or_else(|| unknown(&plate)),
             [..] => Err(several(&plate, day)),
         }
     }
 
-    fn named(&self, cell: Cell<'_>) -> Result<(String, &[Vehicle]), Why> {
+    fn named(&self, cell: Cell<'_>) -> Result<(String, &[Known]), Why> {
         let plate = cell.one_line(SHORT)?;
-        match self.of(&plate) {
-            [] => Err(unknown(&plate)),
-            all => Ok((plate, all)),
+        match self.0.get(&written(&plate)) {
+            None => Err(unknown(&plate)),
+            Some(all) => Ok((plate, all)),
         }
     }
+}
+
+/// Those that had the name on a day: rather one whose name it is still. Where none had, the days of the
+/// change were told late, and one that was there then is meant.
+fn there<'k>(all: &'k [Known], day: &str) -> Vec<&'k Vehicle> {
+    let had = |it: &&Known| *it.from <= *day && (it.until.is_empty() || *day < *it.until);
+    let still = |it: &&Known| it.until.is_empty();
+    let there: Vec<_> = all.iter().filter(|it| is_there(&it.vehicle, day)).collect();
+    let choices: [Vec<_>; 3] = [
+        there.iter().copied().filter(|it| had(it) && still(it)).collect(),
+        there.iter().copied().filter(had).collect(),
+        there.iter().copied().filter(still).collect(),
+    ];
+    let chosen = choices.into_iter().find(|some| !some.is_empty()).unwrap_or_default();
+    chosen.into_iter().map(|it| &it.vehicle).collect()
 }
 
 fn is_there(vehicle: &Vehicle, day: &str) -> bool {
@@ -117,12 +153,12 @@ fn unknown(plate: &str) -> Why {
     )
 }
 
-fn not_there(plate: &str, all: &[Vehicle], day: &str) -> Why {
+fn not_there(plate: &str, all: &[Known], day: &str) -> Why {
     let life = |it: &Vehicle| match &*it.disposed_on {
         "" => format!("{}起", it.acquired_on),
         gone => format!("{}至{gone}", it.acquired_on),
     };
-    let lives: Vec<_> = all.iter().map(life).collect();
+    let lives: Vec<_> = all.iter().map(|it| life(&it.vehicle)).collect();
     let (plate, lives) = (shown(plate), lives.join("、"));
     Why::new(
         format!("{plate}在{day}不在册(在册:{lives});请核对日期和车牌"),

@@ -16,11 +16,13 @@ CREATE UNIQUE INDEX card_open ON card (number) WHERE state <> 'closed';
 CREATE INDEX card_number ON card (number);
 CREATE INDEX card_vehicle ON card (vehicle_id);
 
--- For which vehicle a card was from a day on, and whether it was in use; the first day of time for the first.
+-- For which vehicle a card was from a day on, whether it was in use, and where; the first day of time for the
+-- first.
 CREATE TABLE card_use (
     card_id BLOB NOT NULL REFERENCES card (id),
     from_on TEXT NOT NULL,
     vehicle_id BLOB NOT NULL REFERENCES vehicle (id),
     state TEXT NOT NULL,
+    stations TEXT NOT NULL,
     PRIMARY KEY (card_id, from_on)
 ) STRICT;

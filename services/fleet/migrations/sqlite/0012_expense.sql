@@ -32,4 +32,5 @@ CREATE TABLE expense (
 CREATE INDEX expense_day ON expense (occurred_on, id);
 CREATE INDEX expense_vehicle ON expense (vehicle_id, occurred_on);
 CREATE INDEX expense_organization ON expense (organization, occurred_on, id);
+CREATE INDEX expense_card ON expense (card_no);
 CREATE INDEX expense_document ON expense (document_no);

@@ -10,6 +10,7 @@ use steward_db::Tx;
 use super::{
     CARD_TAKEN, CARD_VEHICLE, Card, CardId, Change, Content, Dated, Listed, New, State, store, wire,
 };
+use crate::expense::{self, Of};
 use crate::holder::BEGINNING;
 use crate::vehicle::{self, VehicleId};
 
@@ -18,6 +19,8 @@ use crate::vehicle::{self, VehicleId};
 /// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `CARD_TAKEN`.
 pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Card> {
     let vehicle = vehicle::actions::own(tx, ctx, new.content.vehicle_id).await?;
+    // Slips of the vehicle that come at the same time are judged before, or with the card.
+    vehicle::actions::hold_all(tx, &[vehicle.id]).await?;
     let others = store::states(tx, &new.number).await?;
     refuse_taken(&others)?;
     let card = Card {
@@ -34,6 +37,7 @@ pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Card> {
     // What was paid with the number before another card was closed was paid with that.
     let from = if others.is_empty() { BEGINNING } else { ctx.today() };
     store::put_use(tx, card.id, card.used_from(from)).await?;
+    expense::actions::again(tx, ctx, Of::Card(&card.number)).await?;
     audit::record(tx, ctx, wire::event(None, &card)?).await?;
     Ok(card)
 }
@@ -94,15 +98,19 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ca
     if old.content.state == State::Closed && content.state != State::Closed {
         refuse_taken(&store::states(tx, &old.number).await?)?;
     }
+    let of = [old.content.vehicle_id, content.vehicle_id];
+    vehicle::actions::hold_all(tx, &of).await?;
     let (update_time, version) = (ctx.now(), old.version + 1);
     let new = Card { content, update_time, version, ..old.clone() };
     // The condition stands in the statement: of two changes at once one wins.
     if !store::update(tx, &new).await? {
         return Err(stale("card"));
     }
-    let what = |card: &Card| (card.content.vehicle_id, card.content.state);
-    if what(&new) != what(&old) {
-        store::put_use(tx, new.id, new.used_from(ctx.today())).await?;
+    let is_used_alike = new.content.vehicle_id == old.content.vehicle_id
+        && new.content.state == old.content.state
+        && new.content.stations == old.content.stations;
+    if !is_used_alike {
+        use_from(tx, ctx, &new, change.from).await?;
     }
     audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
     Ok(new)
@@ -123,11 +131,18 @@ pub(crate) async fn stay_behind(
         if !store::update(tx, &new).await? {
             return Err(stale("card"));
         }
-        store::forget_after(tx, new.id, from).await?;
-        store::put_use(tx, new.id, new.used_from(from)).await?;
+        use_from(tx, ctx, &new, from).await?;
         audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
     }
     Ok(())
+}
+
+/// Keeps what a card is for from a day on, whatever was said of later days, and judges again what was paid
+/// with it.
+async fn use_from(tx: &mut Tx, ctx: &Ctx, card: &Card, from: NaiveDate) -> Result<()> {
+    store::forget_after(tx, card.id, from).await?;
+    store::put_use(tx, card.id, card.used_from(from)).await?;
+    expense::actions::again(tx, ctx, Of::Card(&card.number)).await
 }
 
 /// Errors: `CARD_TAKEN`.

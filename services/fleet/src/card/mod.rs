@@ -87,6 +87,8 @@ pub(crate) struct Change {
     pub(crate) id: CardId,
     pub(crate) version: i64,
     pub(crate) draft: Draft,
+    /// From when on it is so.
+    pub(crate) from: NaiveDate,
 }
 
 /// What a list is limited to.
@@ -105,25 +107,32 @@ pub(crate) struct Listed {
 #[derive(Debug, Default)]
 pub(crate) struct Dated(Vec<(Card, Vec<Use>)>);
 
-/// For which vehicle a card was from a day on, and whether it was in use.
-#[derive(Debug, Clone, Copy)]
+/// For which vehicle a card was from a day on, whether it was in use, and where.
+#[derive(Debug, Clone)]
 pub(crate) struct Use {
     from: NaiveDate,
     vehicle_id: VehicleId,
     state: State,
+    stations: Vec<String>,
 }
 
 impl Dated {
     /// The card of a day as it was then: of several that which was in use, else the latest.
     pub(crate) fn on(&self, day: NaiveDate) -> Option<Card> {
-        let last = |uses: &'_ [Use]| uses.iter().rev().find(|it| it.from <= day).copied();
-        let then = self.0.iter().filter_map(|(card, uses)| Some((card, last(uses)?)));
-        let then: Vec<(&Card, Use)> = then.collect();
+        let then = self.0.iter().filter_map(|(card, uses)| {
+            let last = uses.iter().rev().find(|it| it.from <= day)?;
+            Some((card, last))
+        });
+        let then: Vec<_> = then.collect();
         let used = then.iter().find(|(_, one)| one.state != State::Closed);
         let (card, one) = used.or(then.last())?;
-        let mut card = (*card).clone();
-        (card.content.vehicle_id, card.content.state) = (one.vehicle_id, one.state);
-        Some(card)
+        let content = Content {
+            vehicle_id: one.vehicle_id,
+            state: one.state,
+            stations: one.stations.clone(),
+            ..card.content.clone()
+        };
+        Some(Card { content, ..(*card).clone() })
     }
 
     /// The vehicles that it was for.
@@ -135,7 +144,8 @@ impl Dated {
 impl Card {
     /// What it is for, from a day on.
     fn used_from(&self, from: NaiveDate) -> Use {
-        Use { from, vehicle_id: self.content.vehicle_id, state: self.content.state }
+        let Content { vehicle_id, state, ref stations, .. } = self.content;
+        Use { from, vehicle_id, state, stations: stations.clone() }
     }
 
     /// Whether it may be used at a station. Where a slip names none nothing speaks against it.

@@ -58,7 +58,7 @@ async fn update_card(
     ctx: &Ctx,
     request: proto::UpdateCardRequest,
 ) -> Result<proto::UpdateCardResponse> {
-    let change = wire::change(&request)?;
+    let change = wire::change(ctx, &request)?;
     write(db, ctx, &request, &change, |tx, ctx, change| {
         Box::pin(async move {
             let card = Some((&actions::update(tx, ctx, change).await?).into());

@@ -46,7 +46,7 @@ impl TryFrom<Row> for Card {
             content: Content {
                 vehicle_id: VehicleId::from_uuid(row.vehicle_id),
                 issuer: row.issuer,
-                stations: row.stations.lines().map(ToOwned::to_owned).collect(),
+                stations: listed(&row.stations),
                 state: stored(&row.state)?,
                 note: row.note,
             },
@@ -55,6 +55,11 @@ impl TryFrom<Row> for Card {
             version: row.version,
         })
     }
+}
+
+/// Stations, one a line.
+fn listed(stations: &str) -> Vec<String> {
+    stations.lines().map(ToOwned::to_owned).collect()
 }
 
 /// Makes the row.
@@ -119,14 +124,16 @@ pub(super) async fn numbered(tx: &mut Tx, numbers: &[&str]) -> Result<Vec<Card>>
 /// Keeps what a card is for from a day on, in the place of what was kept of that day.
 pub(super) async fn put_use(tx: &mut Tx, card: CardId, new: Use) -> Result<()> {
     tx.sql(
-        "INSERT INTO card_use (card_id, from_on, vehicle_id, state) VALUES ($1, $2, $3, $4) \
-         ON CONFLICT (card_id, from_on) DO UPDATE SET vehicle_id = excluded.vehicle_id, \
-         state = excluded.state",
+        "INSERT INTO card_use (card_id, from_on, vehicle_id, state, stations) \
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT (card_id, from_on) DO UPDATE \
+         SET vehicle_id = excluded.vehicle_id, state = excluded.state, \
+         stations = excluded.stations",
     )
     .bind(card.uuid())
     .bind(new.from)
     .bind(new.vehicle_id.uuid())
     .bind(new.state.text())
+    .bind(new.stations.join("\n"))
     .run()
     .await?;
     Ok(())
@@ -142,16 +149,17 @@ pub(super) async fn forget_after(tx: &mut Tx, card: CardId, day: NaiveDate) -> R
 /// What the cards of these numbers were for, in the order of days.
 pub(super) async fn uses(tx: &mut Tx, numbers: &[&str]) -> Result<BTreeMap<CardId, Vec<Use>>> {
     let sql = tx.sql(
-        "SELECT u.card_id, u.from_on, u.vehicle_id, u.state FROM card_use u \
+        "SELECT u.card_id, u.from_on, u.vehicle_id, u.state, u.stations FROM card_use u \
          JOIN card c ON c.id = u.card_id",
     );
     let sql = sql.push_each(" WHERE c.number IN ({})", numbers.iter().copied());
-    let rows: Vec<(Uuid, NaiveDate, Uuid, String)> =
+    let rows: Vec<(Uuid, NaiveDate, Uuid, String, String)> =
         sql.text(" ORDER BY u.card_id, u.from_on").all().await?;
     let mut uses: BTreeMap<CardId, Vec<Use>> = BTreeMap::new();
-    for (card, from, vehicle, state) in rows {
+    for (card, from, vehicle, state, stations) in rows {
         let vehicle_id = VehicleId::from_uuid(vehicle);
-        let one = Use { from, vehicle_id, state: stored(&state)? };
+        let stations = listed(&stations);
+        let one = Use { from, vehicle_id, state: stored(&state)?, stations };
         uses.entry(CardId::from_uuid(card)).or_default().push(one);
     }
     Ok(uses)

@@ -5,7 +5,7 @@ use steward_chassis::fields::{ID_MALFORMED, REPEATED, REQUIRED};
 use steward_chassis::resource::{Mask, given};
 use steward_chassis::scope::Filter;
 use steward_chassis::time::to_proto;
-use steward_chassis::{Fields, Page, Result};
+use steward_chassis::{Ctx, Fields, Page, Result};
 use steward_kernel::Named as _;
 use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
@@ -52,14 +52,20 @@ pub(super) fn new(request: &proto::CreateCardRequest) -> Result<New> {
 }
 
 /// What an update request asks for.
-pub(super) fn change(request: &proto::UpdateCardRequest) -> Result<Change> {
+pub(super) fn change(ctx: &Ctx, request: &proto::UpdateCardRequest) -> Result<Change> {
     let from = given("card", request.card.as_ref())?;
     let mut fields = Fields::new();
     let id = fields.parse("card.id", &from.id, &ID_MALFORMED);
     let version = fields.etag("card.etag", &from.etag);
     let mask = Mask::parse(&mut fields, "card", request.update_mask.as_ref(), Draft::FIELDS);
     let draft = draft(&mut fields, &mask, from);
-    fields.finish_with(id.zip(version).map(|(id, version)| Change { id, version, draft }))
+    let day = &request.effective_from;
+    let from = match day.is_empty() {
+        true => Some(ctx.today()),
+        false => fields.past_day("effective_from", day, ctx.today()),
+    };
+    let all = id.zip(version).zip(from);
+    fields.finish_with(all.map(|((id, version), from)| Change { id, version, draft, from }))
 }
 
 /// The fields that the mask names, each with its bounds.

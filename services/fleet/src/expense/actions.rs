@@ -1,5 +1,7 @@
 //! What can be done with expenses, and what is done beside when the ledger books.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use steward_chassis::resource::{not_found, writable};
 use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result, audit};
@@ -7,7 +9,7 @@ use steward_db::Tx;
 use steward_kernel::RegionPattern;
 use steward_ledger::Entry;
 
-use super::{Expense, ExpenseId, Listed, checks, store, wire};
+use super::{Expense, ExpenseId, Listed, Of, checks, store, wire};
 use crate::norm;
 use crate::odometer::{self, Source};
 use crate::vehicle;
@@ -51,6 +53,21 @@ pub(crate) async fn booked(tx: &mut Tx, ctx: &Ctx, entries: &[Entry]) -> Result<
         }
     }
     norm::actions::booked(tx, ctx, entries).await
+}
+
+/// Holds expenses against the rules again, because what they are judged by was entered or corrected. Who calls
+/// holds the vehicle.
+pub(crate) async fn again(tx: &mut Tx, ctx: &Ctx, of: Of<'_>) -> Result<()> {
+    let expenses = store::judged_by(tx, of).await?;
+    let ids: BTreeSet<_> = expenses.iter().map(|it| it.vehicle_id).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let everywhere = Scope::of(RegionPattern::All);
+    let mut vehicles = BTreeMap::new();
+    for ids in ids.chunks(500) {
+        let found = vehicle::actions::among(tx, &everywhere, ids, &[]).await?;
+        vehicles.extend(found.into_iter().map(|vehicle| (vehicle.id, vehicle)));
+    }
+    checks::check(tx, ctx, &expenses, &vehicles).await
 }
 
 async fn take_back(tx: &mut Tx, ctx: &Ctx, old: &Expense, reversal: &Entry) -> Result<()> {

@@ -8,7 +8,7 @@ use steward_finding::finding::Breach;
 use steward_kernel::{Fen, rounded_quotient};
 
 use super::Expense;
-use crate::card::{Card, Dated, State};
+use crate::card::{self, Card, State};
 use crate::cost::Kind;
 use crate::vehicle::{Vehicle, VehicleId};
 use crate::watch::{Watch, Whose};
@@ -27,14 +27,15 @@ const BATTERY: &str = "battery";
 /// All of them.
 const RULES: [&str; 4] = [CARD_MISMATCH, STATION_OUTSIDE, FILL_LIMIT, FILL_OVER_TANK];
 
-/// Holds expenses that were just recorded against the rules.
+/// Holds expenses against the rules: those of their days, and the cards as they were then.
 pub(super) async fn check(
     tx: &mut Tx,
     ctx: &Ctx,
     expenses: &[Expense],
     vehicles: &BTreeMap<VehicleId, Vehicle>,
-    cards: &BTreeMap<String, Dated>,
 ) -> Result<()> {
+    let numbers = expenses.iter().map(|it| it.content.card_no.as_str());
+    let cards = card::actions::numbered(tx, numbers).await?;
     let mut watch = Watch::over(tx, &RULES).await?;
     for expense in expenses {
         let Some(vehicle) = vehicles.get(&expense.vehicle_id) else { continue };
@@ -70,8 +71,7 @@ pub(super) async fn clear(tx: &mut Tx, ctx: &Ctx, expense: &Expense) -> Result<(
 /// What was seen, what is allowed, and the sentence about it.
 type Seen = (i64, i64, String);
 
-/// Tells of an expense that breaks a rule. One that does not has no finding that could be cleared: it is
-/// new.
+/// Tells of an expense whether it breaks a rule.
 async fn see(
     tx: &mut Tx,
     watch: &mut Watch,
@@ -83,10 +83,9 @@ async fn see(
     let Some(rule) = watch.rule(tx, code, case, &whose, since).await? else {
         return Ok(());
     };
-    if let Some((observed, limit, detail)) = look(rule.value) {
-        let breach = Some(Breach { observed, limit, detail, since });
-        watch.saw(rule, expense.resource(), String::new(), &whose, breach);
-    }
+    let seen = look(rule.value);
+    let breach = seen.map(|(observed, limit, detail)| Breach { observed, limit, detail, since });
+    watch.saw(rule, expense.resource(), String::new(), &whose, breach);
     Ok(())
 }
 
@@ -98,7 +97,8 @@ fn whose(expense: &Expense) -> Whose {
 fn mismatch(expense: &Expense, vehicle: &Vehicle, card: Option<&Card>) -> Option<String> {
     let (number, own) = (&expense.content.card_no, &vehicle.content.plate);
     let document = &expense.content.document_no;
-    if !expense.plate.is_empty() && expense.plate != own.as_str() {
+    let day = expense.content.occurred_on;
+    if !expense.plate.is_empty() && !vehicle.answers_to(&expense.plate, day) {
         let plate = &expense.plate;
         return Some(format!("凭证 {document} 的车牌 {plate} 与车辆 {own} 不符"));
     }

@@ -16,7 +16,6 @@ use super::{
     Content, Draft, Expense, ExpenseId, New, Outcome, TRIP_UNFIT, VEHICLE_NOT_THEN,
     VEHICLE_UNKNOWN, again, checks, store, wire,
 };
-use crate::card;
 use crate::holder::{self, Holdings};
 use crate::odometer::{self, Source};
 use crate::trip::{self, Ride};
@@ -149,9 +148,7 @@ async fn settle(
     store::insert(tx, made).await?;
     let readings: Vec<_> = made.iter().filter_map(reading).collect();
     odometer::actions::note(tx, ctx, &readings).await?;
-    let numbers = made.iter().map(|it| it.content.card_no.as_str());
-    let cards = card::actions::numbered(tx, numbers).await?;
-    checks::check(tx, ctx, made, &named.ids, &cards).await?;
+    checks::check(tx, ctx, made, &named.ids).await?;
     booked(tx, ctx, entries).await?;
     let events: Result<_> = made.iter().map(|it| wire::event(None, it)).collect();
     audit::record_all(tx, ctx, events?).await
@@ -173,16 +170,18 @@ impl Named {
         }
     }
 
-    /// Of those that have or had a plate the one of the day; else the one that went last before it; else
-    /// the first one.
+    /// Of those that bear or bore a plate the one of the day, rather one whose plate it is still; else the
+    /// one that bore it last before; else the first one.
     fn plated(&self, plate: &Plate, day: NaiveDate) -> Option<&Vehicle> {
-        let all = || self.plates.get(plate.as_str()).into_iter().flatten();
-        let all = || all().filter_map(|id| self.ids.get(id));
-        let came = |it: &&Vehicle| it.content.acquired_on <= day;
-        let last = all().filter(came).max_by_key(|it| (it.disposed_on.is_none(), it.disposed_on));
-        let then = all().filter(came).filter(|it| it.disposed_on.is_none_or(|gone| day <= gone));
-        let then = then.min_by_key(|it| (it.disposed_on.is_none(), it.disposed_on));
-        then.or(last).or_else(|| all().min_by_key(|it| it.content.acquired_on))
+        let all = self.plates.get(plate.as_str()).into_iter().flatten();
+        let all = all.filter_map(|id| self.ids.get(id));
+        let all: Vec<_> = all.filter_map(|it| Some((it, it.borne(plate.as_str())?))).collect();
+        let before = || all.iter().filter(|(_, borne)| borne.from <= day);
+        let last = before().max_by_key(|(_, borne)| (borne.last.is_none(), borne.last));
+        let then = before().filter(|(_, borne)| borne.last.is_none_or(|last| day <= last));
+        let then = then.min_by_key(|(_, borne)| (!borne.present, borne.last.is_none(), borne.last));
+        let first = || all.iter().min_by_key(|(_, borne)| borne.from);
+        then.or(last).or_else(first).map(|(vehicle, _)| *vehicle)
     }
 }
 
@@ -200,7 +199,10 @@ async fn named(tx: &mut Tx, drafts: &[Draft]) -> Result<Named> {
     let found = vehicle::actions::among(tx, &everywhere, &ids, &plates).await?;
     let mut by_plate: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for it in &found {
-        by_plate.entry(it.content.plate.as_str().to_owned()).or_default().push(it.id);
+        let former = it.former_plates.iter().map(|former| &former.plate);
+        for plate in former.chain([&it.content.plate]) {
+            by_plate.entry(plate.as_str().to_owned()).or_default().push(it.id);
+        }
     }
     let ids = found.into_iter().map(|vehicle| (vehicle.id, vehicle)).collect();
     Ok(Named { ids, plates: by_plate })

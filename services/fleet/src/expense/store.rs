@@ -10,7 +10,7 @@ use steward_kernel::{Fen, Named};
 use steward_ledger::entry::{EntryId, Service};
 use uuid::Uuid;
 
-use super::{Content, Expense, ExpenseId, Listed};
+use super::{Content, Expense, ExpenseId, Listed, Of};
 use crate::vehicle::VehicleId;
 
 const SELECT: &str = "SELECT e.*, o.region FROM expense e \
@@ -133,6 +133,19 @@ pub(super) async fn insert(tx: &mut Tx, new: &[Expense]) -> Result<()> {
 pub(super) async fn documented(tx: &mut Tx, documents: &[&str]) -> Result<Vec<Expense>> {
     let sql = tx.sql(SELECT).text(" WHERE e.reversal_id IS NULL");
     let sql = sql.push_each(" AND e.document_no IN ({})", documents.iter().copied());
+    let rows: Vec<Row> = sql.all().await?;
+    rows.into_iter().map(Expense::try_from).collect()
+}
+
+/// The live expenses that cards, plates and sizes say something of.
+pub(super) async fn judged_by(tx: &mut Tx, of: Of<'_>) -> Result<Vec<Expense>> {
+    let sql = tx.sql(SELECT).text(" WHERE e.reversal_id IS NULL");
+    let sql = match of {
+        Of::Card(number) => sql.push(" AND e.card_no = {}", number.to_owned()),
+        Of::Vehicle(id) => sql
+            .push(" AND e.vehicle_id = {}", id.uuid())
+            .text(" AND (e.card_no <> '' OR e.plate <> '' OR e.kind IN ('fuel', 'charging'))"),
+    };
     let rows: Vec<Row> = sql.all().await?;
     rows.into_iter().map(Expense::try_from).collect()
 }

@@ -118,7 +118,8 @@ pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result
     establishment::hold(tx, ctx, places).await?;
     acquisition::place_left(tx, ctx, &held).await?;
     card::stay_behind(tx, ctx, old.vehicle, input.on).await?;
-    holding::hand_over(tx, ctx, &held, &old.hand_over(input.plate.clone())).await?;
+    let plate = input.plate.clone().map(|plate| (plate, input.on));
+    holding::hand_over(tx, ctx, &held, &old.hand_over(plate)).await?;
     claiming::release(tx, old.id.uuid()).await?;
     let on = Some(input.on);
     let mut new = Transfer { state: State::Completed, transferred_on: on, ..old.clone() };

@@ -78,7 +78,7 @@ impl Transfer {
     }
 
     /// What becomes of the vehicle.
-    fn hand_over(&self, plate: Option<Plate>) -> vehicle::HandOver {
+    fn hand_over(&self, plate: Option<(Plate, NaiveDate)>) -> vehicle::HandOver {
         let content = &self.content;
         vehicle::HandOver {
             to: self.to.clone(),

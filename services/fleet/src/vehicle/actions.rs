@@ -15,11 +15,13 @@ use steward_proto::types::v1::Role;
 use super::claiming::{self, Claim};
 use super::guard;
 use super::look::{self, Holder};
+use super::plated;
 use super::{
     Change, Content, Listed, New, PLATE_TAKEN, Plate, State, VEHICLE_DISPOSED, VIN_TAKEN, Vehicle,
     VehicleId, check_displacement, check_plate, check_prices, check_seats, store, wire,
 };
 use crate::establishment;
+use crate::expense::{self, Of};
 
 /// At most so many vehicles are looked at in one transaction.
 const SEEN_AT_ONCE: i64 = 200;
@@ -110,6 +112,7 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ve
         check_coming(tx, ctx, &holder, &new).await?;
     }
     refuse_taken(tx, &new).await?;
+    plated::keep(tx, &old, &mut new, ctx.today()).await?;
     let seen = look::judge(&look::rules(tx).await?, &holder, &mut new, ctx.today());
     // The condition stands in the statement: of two changes at once one wins.
     if !store::update(tx, &new, ctx.today()).await? {
@@ -117,6 +120,10 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ve
     }
     move_place(tx, ctx, &old, &new).await?;
     observe(tx, ctx, &seen).await?;
+    let by = |it: &Vehicle| (it.content.plate.clone(), it.content.tank_ml, it.content.battery_wh);
+    if by(&new) != by(&old) {
+        expense::actions::again(tx, ctx, Of::Vehicle(new.id)).await?;
+    }
     audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
     Ok(new)
 }

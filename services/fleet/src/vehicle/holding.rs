@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::actions::{check_coming, own, refuse_taken};
 use super::{
     Content, HandOver, New, State, VEHICLE_DISPOSED, VEHICLE_UNSETTLED, Vehicle, VehicleId,
-    check_plate, look, store, wire,
+    check_plate, look, plated, store, wire,
 };
 use crate::establishment::actions as establishment;
 use crate::standard::{self, Excess};
@@ -77,7 +77,8 @@ pub(crate) async fn hand_over(
     (new.organization, new.region) = change.to.clone();
     new.acquisition = Some(change.by);
     new.content = old.content.handed_over(change);
-    if let Some(plate) = &change.plate {
+    if let Some((plate, from)) = &change.plate {
+        plated::keep(tx, old, &mut new, *from).await?;
         let mut fields = Fields::new();
         let plate = (plate, new.content.power_source);
         check_plate(&mut fields, ctx.accept_warnings(), "plate", plate);

@@ -6,6 +6,7 @@ mod guard;
 pub(crate) mod holding;
 mod look;
 mod plate;
+mod plated;
 mod remove;
 pub mod rpc;
 mod store;
@@ -20,6 +21,7 @@ use uuid::Uuid;
 
 pub use crate::standard::{Body, Category, GuaranteeMode, LeaderRank, PowerSource, Source};
 pub use plate::{Energy, Plate, PlateError};
+pub use plated::FormerPlate;
 pub use vin::{Vin, VinError};
 
 /// Not a number plate.
@@ -124,6 +126,8 @@ pub struct Vehicle {
     pub breach_count: i64,
     /// Why it was last corrected, as far as that was said.
     pub correction: String,
+    /// The plates that it bore before, the last one first.
+    pub former_plates: Vec<FormerPlate>,
     /// When it was registered.
     pub create_time: DateTime<Utc>,
     /// When it was last changed.
@@ -216,8 +220,8 @@ pub(crate) struct HandOver {
     pub(crate) special_need_reason: String,
     /// The same: needs of work.
     pub(crate) work_need_reason: String,
-    /// Its plate there; `None` = the one it has.
-    pub(crate) plate: Option<Plate>,
+    /// Its plate there, from a day on; `None` = the one it has.
+    pub(crate) plate: Option<(Plate, NaiveDate)>,
     /// The transfer.
     pub(crate) by: Uuid,
 }
@@ -228,7 +232,7 @@ impl Content {
     pub(crate) fn handed_over(&self, change: &HandOver) -> Self {
         Self {
             category: change.category,
-            plate: change.plate.as_ref().unwrap_or(&self.plate).clone(),
+            plate: change.plate.as_ref().map_or(&self.plate, |(plate, _)| plate).clone(),
             source: Some(Source::Allocation),
             special_need_reason: change.special_need_reason.clone(),
             work_need_reason: change.work_need_reason.clone(),
@@ -256,6 +260,7 @@ impl Vehicle {
             renewal_due_on: None,
             breach_count: 0,
             correction: String::new(),
+            former_plates: Vec::new(),
             create_time: ctx.now(),
             update_time: ctx.now(),
             version: 1,

@@ -1,5 +1,7 @@
 //! SQL over `vehicle`.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::resource::{raced, stored};
 use steward_chassis::scope::Scope;
@@ -9,10 +11,14 @@ use steward_db::{Sql, Tx};
 use steward_kernel::{Fen, Named};
 use uuid::Uuid;
 
-use super::{Content, Listed, Plate, Vehicle, VehicleId, Vin};
+use super::{Content, FormerPlate, Listed, Plate, Vehicle, VehicleId, Vin};
 
 const SELECT: &str = "SELECT v.*, o.region FROM vehicle v \
                       JOIN scope_organization o ON o.code = v.organization";
+
+/// Closes a search for a part of the plate: it bore one before that has it.
+const FORMERLY: &str = " OR EXISTS (SELECT 1 FROM former_plate f WHERE f.vehicle_id = v.id \
+                        AND replace(f.plate, {}, '') <> f.plate))";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -73,6 +79,7 @@ impl TryFrom<Row> for Vehicle {
             renewal_due_on: row.renewal_due_on,
             breach_count: row.breach_count,
             correction: row.correction,
+            former_plates: Vec::new(),
             content: Content {
                 plate: stored(&row.plate)?,
                 category: stored(&row.category)?,
@@ -270,7 +277,39 @@ pub(super) async fn is_entered(tx: &mut Tx, vehicle: &Vehicle) -> Result<bool> {
 /// The vehicle, if it lies within the scope.
 pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: VehicleId) -> Result<Option<Vehicle>> {
     let sql = tx.sql(SELECT).push(" WHERE v.id = {}", id.uuid()).within(scope, &["o"]);
-    sql.opt::<Row>().await?.map(Vehicle::try_from).transpose()
+    let rows = sql.all().await?;
+    Ok(whole(tx, rows).await?.pop())
+}
+
+/// The vehicles with the plates that they bore before, in the same order.
+async fn whole(tx: &mut Tx, rows: Vec<Row>) -> Result<Vec<Vehicle>> {
+    let mut vehicles: Vec<_> = rows.into_iter().map(Vehicle::try_from).collect::<Result<_>>()?;
+    for some in vehicles.chunks_mut(500) {
+        let ids = some.iter().map(|it| it.id.uuid());
+        let sql = tx.sql("SELECT vehicle_id, plate, until_on FROM former_plate");
+        let sql = sql.push_each(" WHERE vehicle_id IN ({})", ids);
+        let sql = sql.text(" ORDER BY until_on DESC, plate");
+        let mut former: BTreeMap<VehicleId, Vec<FormerPlate>> = BTreeMap::new();
+        for (id, plate, until) in sql.all::<(Uuid, String, NaiveDate)>().await? {
+            let plate = FormerPlate { plate: stored(&plate)?, until };
+            former.entry(VehicleId::from_uuid(id)).or_default().push(plate);
+        }
+        for vehicle in some {
+            vehicle.former_plates = former.remove(&vehicle.id).unwrap_or_default();
+        }
+    }
+    Ok(vehicles)
+}
+
+/// Keeps a plate that a vehicle bore before.
+pub(super) async fn put_former(tx: &mut Tx, id: VehicleId, former: &FormerPlate) -> Result<()> {
+    let sql = tx.sql(
+        "INSERT INTO former_plate (vehicle_id, plate, until_on) VALUES ($1, $2, $3) \
+         ON CONFLICT (vehicle_id, plate) DO UPDATE SET until_on = excluded.until_on",
+    );
+    let sql = sql.bind(id.uuid()).bind(former.plate.as_str().to_owned());
+    sql.bind(former.until).run().await?;
+    Ok(())
 }
 
 /// The vehicles of these ids, and those that have or had these plates, if they lie within the scope.
@@ -283,11 +322,13 @@ pub(super) async fn among(
     let rows: Vec<Row> = tx
         .sql(SELECT)
         .push_each(" WHERE (v.id IN ({})", ids.iter().map(|id| id.uuid()))
-        .push_each(" OR v.plate IN ({}))", plates.iter().map(Plate::as_str))
+        .push_each(" OR v.plate IN ({})", plates.iter().map(Plate::as_str))
+        .text(" OR v.id IN (SELECT f.vehicle_id FROM former_plate f")
+        .push_each(" WHERE f.plate IN ({})))", plates.iter().map(Plate::as_str))
         .within(scope, &["o"])
         .all()
         .await?;
-    rows.into_iter().map(Vehicle::try_from).collect()
+    whole(tx, rows).await
 }
 
 /// Locks the rows, in the order of their ids.
@@ -304,7 +345,8 @@ pub(super) async fn hold_all(tx: &mut Tx, ids: &[VehicleId]) -> Result<()> {
 pub(super) async fn lock(tx: &mut Tx, scope: &Scope, id: VehicleId) -> Result<Option<Vehicle>> {
     let lock = if tx.is_sqlite() { "" } else { " FOR NO KEY UPDATE OF v" };
     let sql = tx.sql(SELECT).push(" WHERE v.id = {}", id.uuid()).within(scope, &["o"]).text(lock);
-    sql.opt::<Row>().await?.map(Vehicle::try_from).transpose()
+    let rows = sql.all().await?;
+    Ok(whole(tx, rows).await?.pop())
 }
 
 /// Vehicles by plate and id.
@@ -317,7 +359,8 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         .push_opt(" AND v.category = {}", listed.category.map(Named::text))
         .push_opt(" AND v.power_source = {}", listed.power_source.map(Named::text))
         // Neither LIKE nor a position function means the same on both databases.
-        .push_opt(" AND replace(v.plate, {}, '') <> v.plate", listed.plate_contains.clone())
+        .push_opt(" AND (replace(v.plate, {}, '') <> v.plate", listed.plate_contains.clone())
+        .push_opt(FORMERLY, listed.plate_contains.clone())
         .push_opt(" AND v.state = {}", listed.state.map(Named::text))
         .push_opt(" AND v.source = {}", listed.source.map(Named::text))
         .push_opt(" AND v.inspection_due_on < {}", listed.inspection_due_before)
@@ -330,7 +373,7 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         sql = sql.push(" AND (v.plate, v.id) > ({}", plate.clone()).push(", {})", id.uuid());
     }
     let rows: Vec<Row> = sql.push(" ORDER BY v.plate, v.id LIMIT {}", listed.limit).all().await?;
-    rows.into_iter().map(Vehicle::try_from).collect()
+    whole(tx, rows).await
 }
 
 /// Vehicles that were not held against the rules on this day, held until the end of the transaction.
@@ -347,8 +390,8 @@ pub(super) async fn unseen(tx: &mut Tx, today: NaiveDate, limit: i64) -> Result<
         return Ok(Vec::new());
     }
     let sql = tx.sql(SELECT).push_each(" WHERE v.id IN ({})", ids.into_iter().map(|(id,)| id));
-    let rows: Vec<Row> = sql.text(" ORDER BY v.id").all().await?;
-    rows.into_iter().map(Vehicle::try_from).collect()
+    let rows = sql.text(" ORDER BY v.id").all().await?;
+    whole(tx, rows).await
 }
 
 /// Writes down what was seen of a vehicle. That is no change of it.

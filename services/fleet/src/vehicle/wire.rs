@@ -12,9 +12,9 @@ use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
 
 use super::{
-    Change, Content, Draft, Listed, Mistake, New, PLATE_MALFORMED, Plate, VIN_CHECK_ODD,
-    VIN_MALFORMED, Vehicle, VehicleId, Vin, check_displacement, check_plate, check_prices,
-    check_seats,
+    Change, Content, Draft, FormerPlate, Listed, Mistake, New, PLATE_MALFORMED, Plate,
+    VIN_CHECK_ODD, VIN_MALFORMED, Vehicle, VehicleId, Vin, check_displacement, check_plate,
+    check_prices, check_seats,
 };
 
 const MAX_MODEL: usize = 100;
@@ -74,7 +74,14 @@ impl From<&Vehicle> for proto::Vehicle {
             breach_count: i32::try_from(vehicle.breach_count).unwrap_or(i32::MAX),
             disposed_on: text(vehicle.disposed_on),
             correction_reason: vehicle.correction.clone(),
+            former_plates: vehicle.former_plates.iter().map(proto::FormerPlate::from).collect(),
         }
+    }
+}
+
+impl From<&FormerPlate> for proto::FormerPlate {
+    fn from(former: &FormerPlate) -> Self {
+        Self { plate: former.plate.to_string(), borne_until: former.until.to_string() }
     }
 }
 

@@ -8,9 +8,9 @@ use crate::import::register::{Vehicles, written};
 
 /// What a row is to those that have or had its plate; `None` = none of them is meant.
 pub(super) fn verdict(said: &Vehicle, there: &Vehicles) -> Option<Verdict> {
-    let all = there.of(&said.plate);
-    let held = all.iter().find(|it| it.state == i32::from(VehicleState::Held));
-    let same = all.iter().find(|it| it.acquired_on == said.acquired_on);
+    let all: Vec<_> = there.of(&said.plate).collect();
+    let held = all.iter().copied().find(|it| it.state == i32::from(VehicleState::Held));
+    let same = all.iter().copied().find(|it| it.acquired_on == said.acquired_on);
     let is_past = !said.disposed_on.is_empty();
     match (is_past, held, same) {
         (true, _, Some(there)) if there.disposed_on.is_empty() => Some(still_held(there)),
