@@ -1,5 +1,6 @@
 //! Registering the vehicle that came for an approved acquisition.
 
+use chrono::NaiveDate;
 use steward_chassis::{Ctx, Error, Fields, Result};
 use steward_db::Tx;
 use steward_ledger::budget;
@@ -8,8 +9,8 @@ use steward_ledger::entry::Entry;
 use super::actions::{PURCHASE, own, put};
 use super::rules::refuse_unlike;
 use super::{Acquisition, Arrival, REPLACED_VEHICLE_HELD, store, wire};
-use crate::request::State;
-use crate::request::rules::refuse_excess;
+use crate::request::rules::{refuse_before, refuse_excess};
+use crate::request::{State, approved_on};
 use crate::request::voucher::{self, Booking, ENTRY_TAKEN, Voucher};
 use crate::standard::Source;
 use crate::vehicle::{self, New, Vehicle, claiming, holding};
@@ -27,11 +28,12 @@ pub(super) async fn register(
         return Err(Error::new(&REPLACED_VEHICLE_HELD, message));
     }
     let vehicle = completed(&old, &arrival.vehicle);
-    check(tx, ctx, &old, &vehicle, arrival.invoice.as_ref()).await?;
+    let approved_on = approved_on(tx, old.approval).await?;
+    check(tx, ctx, (&old, approved_on), &vehicle, arrival.invoice.as_ref()).await?;
     let organization = old.organization.clone();
     let new = New { organization, content: vehicle, disposed_on: None };
     let came = holding::acquire(tx, ctx, &new, old.id.uuid()).await?;
-    let entry = pay(tx, ctx, &old, &came, arrival.invoice.as_ref()).await?;
+    let entry = pay(tx, ctx, (&old, approved_on), &came, arrival.invoice.as_ref()).await?;
     // What was approved and not spent is free again.
     budget::release(tx, old.approval.uuid()).await?;
     claiming::release(tx, old.id.uuid()).await?;
@@ -67,7 +69,7 @@ fn completed(asked: &Acquisition, came: &vehicle::Content) -> vehicle::Content {
 async fn check(
     tx: &mut Tx,
     ctx: &Ctx,
-    asked: &Acquisition,
+    (asked, approved_on): (&Acquisition, NaiveDate),
     came: &vehicle::Content,
     invoice: Option<&Voucher>,
 ) -> Result<()> {
@@ -75,6 +77,7 @@ async fn check(
     let excess = holding::excess_of(tx, ctx, &to, came).await?;
     let mut fields = Fields::new();
     refuse_unlike(&mut fields, asked, came);
+    refuse_before(&mut fields, "vehicle.acquired_on", came.acquired_on, approved_on);
     refuse_excess(&mut fields, "vehicle", &excess);
     fields.finish()?;
     let mut fields = Fields::new();
@@ -88,7 +91,7 @@ async fn check(
 async fn pay(
     tx: &mut Tx,
     ctx: &Ctx,
-    asked: &Acquisition,
+    (asked, approved_on): (&Acquisition, NaiveDate),
     came: &Vehicle,
     invoice: Option<&Voucher>,
 ) -> Result<Option<Entry>> {
@@ -105,6 +108,10 @@ async fn pay(
         approval_reference: asked.approval.to_string(),
     };
     let entry = voucher::book(tx, ctx, invoice, booking).await?;
+    let field = if matches!(invoice, Voucher::Entry(_)) { "entry_id" } else { "paid_on" };
+    let mut fields = Fields::new();
+    refuse_before(&mut fields, field, entry.content.occurred_on, approved_on);
+    fields.finish()?;
     if store::paid_by(tx, entry.id).await? {
         let mut fields = Fields::new();
         fields.refuse("entry_id", &ENTRY_TAKEN, "another vehicle was paid by it");

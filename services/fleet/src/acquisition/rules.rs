@@ -1,7 +1,7 @@
 //! Whether the vehicle that came is the one that was approved. Pure.
 
 use steward_chassis::Fields;
-use steward_kernel::{Fen, today};
+use steward_kernel::Fen;
 
 use super::{ACQUISITION_DIFFERS, Acquisition};
 use crate::standard::Source;
@@ -27,10 +27,6 @@ pub(super) fn refuse_unlike(fields: &mut Fields, asked: &Acquisition, came: &veh
     }
     if came.source != Some(content.source) {
         unlike("source", "is not the source that was approved".to_owned());
-    }
-    let asked_on = today(asked.create_time);
-    if came.acquired_on < asked_on {
-        unlike("acquired_on", format!("it was asked for on {asked_on}"));
     }
     if content.source == Source::Purchase && came.price_fen == Fen::new(0) {
         unlike("price_fen", "is required of what was bought".to_owned());

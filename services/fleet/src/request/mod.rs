@@ -4,9 +4,11 @@
 pub(crate) mod rules;
 pub mod voucher;
 
-use steward_approval as approval;
+use chrono::NaiveDate;
+use steward_approval::{self as approval, ApprovalId};
 use steward_chassis::{Class, Error, Reason, Result};
-use steward_kernel::Named as _;
+use steward_db::Tx;
+use steward_kernel::{Named as _, today};
 
 /// The request is not as far, or farther, than what is asked for needs.
 pub const REQUEST_STATE: Reason =
@@ -21,6 +23,21 @@ pub const ACQUISITION_FORBIDDEN: Reason = Reason::new(
     Class::FailedPrecondition,
     "不得接受赠送、借用、摊派或以他人名义登记的车辆,不得配备进口品牌、豪华装饰车辆",
 );
+
+/// It was carried out, or paid for, before it was approved.
+pub const BEFORE_APPROVAL: Reason = Reason::new(
+    "BEFORE_APPROVAL",
+    Class::FailedPrecondition,
+    "日期早于审批通过之日:不得先办理后审批",
+);
+
+/// The day on which a request was approved first: what it allows is done on that day or later. What was done
+/// before had no approval.
+pub(crate) async fn approved_on(tx: &mut Tx, id: ApprovalId) -> Result<NaiveDate> {
+    let approval = approval::approval::find(tx, id).await?;
+    let time = approval.approve_time.ok_or_else(|| Error::internal("it was never approved"))?;
+    Ok(today(time))
+}
 
 steward_kernel::named! {
     /// How far a request is.

@@ -1,9 +1,22 @@
 //! Refusing what breaks the standards. Pure.
 
+use chrono::NaiveDate;
 use steward_chassis::Fields;
 
-use super::{ACQUISITION_FORBIDDEN, OVER_STANDARD};
+use super::{ACQUISITION_FORBIDDEN, BEFORE_APPROVAL, OVER_STANDARD};
 use crate::standard::Excess;
+
+/// Refuses a day before the one on which it was approved.
+pub(crate) fn refuse_before(
+    fields: &mut Fields,
+    field: &str,
+    day: NaiveDate,
+    approved_on: NaiveDate,
+) {
+    if day < approved_on {
+        fields.refuse(field, &BEFORE_APPROVAL, format!("it was approved on {approved_on}"));
+    }
+}
 
 /// Refuses what breaks the standards (《机关事务管理条例》第二十五条), each rule by itself, with its basis.
 pub(crate) fn refuse_excess(fields: &mut Fields, resource: &str, excess: &[Excess]) {

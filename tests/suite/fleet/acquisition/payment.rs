@@ -1,6 +1,6 @@
 //! By what a vehicle is paid: a line of an invoice, or what finance has booked.
 
-use steward_proto::fleet::v1::{Acquisition, RegisterAcquisitionRequest};
+use steward_proto::fleet::v1::{Acquisition, RegisterAcquisitionRequest, Vehicle};
 use steward_proto::ledger::v1::{Entry, ListEntriesRequest, NewEntry, PostEntriesRequest};
 use steward_tests::{TestDb, both};
 use tonic::Code;
@@ -13,6 +13,7 @@ both!(
     MIGRATIONS,
     several_vehicles_stand_on_one_invoice,
     what_finance_has_booked_is_not_booked_again,
+    nothing_comes_before_its_approval,
 );
 
 /// An approved acquisition of an ordinary car.
@@ -75,7 +76,7 @@ async fn what_finance_has_booked_is_not_booked_again(db: TestDb) {
     let entry = |organization: &str, amount_fen, line| NewEntry {
         organization: organization.to_owned(),
         category: "vehicle_purchase".to_owned(),
-        occurred_on: "2017-06-14".to_owned(),
+        occurred_on: "2017-06-15".to_owned(),
         amount_fen,
         document_no: "发票1".to_owned(),
         document_line: line,
@@ -119,4 +120,51 @@ async fn what_finance_has_booked_is_not_booked_again(db: TestDb) {
     let second = approved(&office).await;
     let twice = client.register_acquisition(by_entry(&ids[0], &second, "鄂E00002")).await;
     assert_eq!(reason(&twice.unwrap_err()), "ENTRY_TAKEN");
+}
+
+async fn nothing_comes_before_its_approval(db: TestDb) {
+    let office = Office::open(&db).await;
+    office.grant(XILING, 1, "2017-01-01").await;
+    let early = NewEntry {
+        organization: XILING.to_owned(),
+        category: "vehicle_purchase".to_owned(),
+        occurred_on: "2017-06-17".to_owned(),
+        amount_fen: 14_980_000,
+        document_no: "发票1".to_owned(),
+        ..NewEntry::default()
+    };
+    let asked = ask(&office, wanted(XILING)).await.unwrap();
+    office.clock.set("2017-06-18T02:00:00Z".parse().unwrap());
+    let request = PostEntriesRequest {
+        request_id: request_id(),
+        entries: vec![early],
+        ..PostEntriesRequest::default()
+    };
+    let posted = office.ledger().post_entries(request).await.unwrap().into_inner().results;
+    office.approve(&asked.approval_id).await.unwrap();
+    let approved = read(&office, &asked.id).await;
+    let on = |came: &str, paid: &str| RegisterAcquisitionRequest {
+        paid_on: paid.to_owned(),
+        ..registering(
+            &approved,
+            Vehicle { acquired_on: came.to_owned(), ..bought("鄂E12345") },
+            "发票2",
+        )
+    };
+    let by_entry = RegisterAcquisitionRequest {
+        entry_id: posted[0].entry_id.clone(),
+        document_no: String::new(),
+        ..on("2017-06-18", "")
+    };
+    let mut client = office.acquisitions();
+    for (request, field) in [
+        (on("2017-06-17", "2017-06-18"), "vehicle.acquired_on"),
+        (on("2017-06-18", "2017-06-17"), "paid_on"),
+        (by_entry, "entry_id"),
+    ] {
+        let refused = client.register_acquisition(request).await.unwrap_err();
+        assert_eq!(refused.code(), Code::FailedPrecondition);
+        assert_eq!(broken(&refused), [("BEFORE_APPROVAL".to_owned(), field.to_owned())]);
+    }
+    client.register_acquisition(on("2017-06-18", "2017-06-18")).await.unwrap();
 }

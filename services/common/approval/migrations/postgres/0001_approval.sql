@@ -107,6 +107,7 @@ CREATE TABLE approval (
     round           bigint           NOT NULL,
     step            bigint           NOT NULL,
     began_on        date,
+    approve_time    timestamptz,
     create_time     timestamptz      NOT NULL,
     update_time     timestamptz      NOT NULL,
     version         bigint           NOT NULL,

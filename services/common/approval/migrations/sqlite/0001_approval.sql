@@ -106,6 +106,7 @@ CREATE TABLE approval (
     round           INTEGER NOT NULL,
     step            INTEGER NOT NULL,
     began_on        TEXT,
+    approve_time    TEXT,
     create_time     TEXT    NOT NULL,
     update_time     TEXT    NOT NULL,
     version         INTEGER NOT NULL,

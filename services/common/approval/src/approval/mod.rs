@@ -168,6 +168,8 @@ pub struct Approval {
     pub round: i32,
     /// What it waits for, while it is pending.
     pub waits: Option<Waits>,
+    /// When it was approved first; what is approved anew after a correction keeps that.
+    pub approve_time: Option<DateTime<Utc>>,
     /// When it was submitted first.
     pub create_time: DateTime<Utc>,
     /// When it last changed.

@@ -42,6 +42,7 @@ struct Row {
     position: Option<String>,
     working_days: Option<i64>,
     began_on: Option<NaiveDate>,
+    approve_time: Option<DateTime<Utc>>,
     create_time: DateTime<Utc>,
     update_time: DateTime<Utc>,
     version: i64,
@@ -66,6 +67,7 @@ impl Row {
             state: stored(&self.state)?,
             round: small(self.round)?,
             waits,
+            approve_time: self.approve_time,
             create_time: self.create_time,
             update_time: self.update_time,
             version: self.version,
@@ -104,8 +106,9 @@ pub(super) async fn insert(tx: &mut Tx, new: &Approval) -> Result<()> {
     let sql = tx.sql(
         "INSERT INTO approval (id, version, update_time, category, counterpart, title, paid_by, \
          fiscal_year, money_category, amount_fen, override_reason, state, round, step, began_on, \
-         kind, organization, resource, reason, requested_by, create_time) VALUES ($1, $2, $3, $4, \
-         $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+         approve_time, kind, organization, resource, reason, requested_by, create_time) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, \
+         $19, $20, $21, $22)",
     );
     bound(sql, new)
         .bind(new.kind.clone())
@@ -124,13 +127,13 @@ pub(super) async fn update(tx: &mut Tx, new: &Approval) -> Result<bool> {
     let sql = tx.sql(
         "UPDATE approval SET version = $2, update_time = $3, category = $4, counterpart = $5, \
          title = $6, paid_by = $7, fiscal_year = $8, money_category = $9, amount_fen = $10, \
-         override_reason = $11, state = $12, round = $13, step = $14, began_on = $15 \
-         WHERE id = $1 AND version = $2 - 1",
+         override_reason = $11, state = $12, round = $13, step = $14, began_on = $15, \
+         approve_time = $16 WHERE id = $1 AND version = $2 - 1",
     );
     Ok(bound(sql, new).run().await? == 1)
 }
 
-/// The values that both statements write, `$1` to `$15`.
+/// The values that both statements write, `$1` to `$16`.
 fn bound<'t>(sql: Sql<'t>, it: &Approval) -> Sql<'t> {
     let code = |code: &OrganizationCode| code.as_str().to_owned();
     let money = it.money.as_ref();
@@ -149,6 +152,7 @@ fn bound<'t>(sql: Sql<'t>, it: &Approval) -> Sql<'t> {
         .bind(i64::from(it.round))
         .bind(it.waits.map_or(0, |waits| i64::from(waits.step)))
         .bind(it.waits.map(|waits| waits.began_on))
+        .bind(it.approve_time)
 }
 
 /// The requests of rows. Only those that wait at a step need the calendar.

@@ -72,6 +72,7 @@ async fn begin(
         state: State::Pending,
         round: 1,
         waits: None,
+        approve_time: None,
         create_time: ctx.now(),
         update_time: ctx.now(),
         version: 1,
@@ -217,7 +218,8 @@ pub(super) async fn cancelled(
 /// The request in a state in which it waits for nobody.
 pub(super) fn ended(ctx: &Ctx, old: &Approval, state: State) -> Approval {
     let (update_time, version) = (ctx.now(), old.version + 1);
-    Approval { state, waits: None, update_time, version, ..old.clone() }
+    let approve_time = old.approve_time.or((state == State::Approved).then_some(update_time));
+    Approval { state, waits: None, approve_time, update_time, version, ..old.clone() }
 }
 
 /// Refuses a request in another state.

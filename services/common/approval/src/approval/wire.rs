@@ -49,6 +49,7 @@ fn approval(it: &Approval, today: NaiveDate) -> proto::Approval {
         overdue: waits.is_some_and(|waits| waits.due_on < today),
         create_time: Some(to_proto(it.create_time)),
         update_time: Some(to_proto(it.update_time)),
+        approve_time: it.approve_time.map(to_proto),
         etag: it.version.to_string(),
         ..proto::Approval::default()
     }
