@@ -10,9 +10,7 @@ use tonic::Status;
 
 use super::handed::Two;
 use super::running::{Clients, fill, slip};
-use super::{
-    MIGRATIONS, XILING, YILING, car, create, faults, plates, request_id, transfer, update,
-};
+use super::{MIGRATIONS, XILING, YILING, car, create, faults, plates, request_id, update};
 
 both!(
     MIGRATIONS,
@@ -118,7 +116,8 @@ async fn a_tank_that_is_corrected_judges_its_fills_again(db: TestDb) {
 }
 
 fn plated(plate: &str, vehicle_id: &str, on: &str) -> NewExpense {
-    let expense = slip(&Vehicle::default(), ExpenseKind::Parking, on, 100, &format!("{plate}{on}"));
+    let expense =
+        slip(&Vehicle::default(), ExpenseKind::TollParking, on, 100, &format!("{plate}{on}"));
     NewExpense { plate: plate.to_owned(), vehicle_id: vehicle_id.to_owned(), ..expense }
 }
 
@@ -127,7 +126,7 @@ async fn whose(clients: &mut Clients, plate: &str, on: &str) -> String {
     let id = clients.recorded(vec![plated(plate, "", on)]).await.remove(0);
     let request = steward_proto::fleet::v1::GetExpenseRequest { id };
     let answer = clients.expenses.get_expense(request).await.unwrap().into_inner();
-    answer.expense.unwrap().vehicle_id
+    answer.expense.unwrap().content.unwrap().vehicle_id
 }
 
 async fn a_vehicle_answers_to_the_plates_that_it_bore(db: TestDb) {
@@ -152,8 +151,7 @@ async fn a_vehicle_answers_to_the_plates_that_it_bore(db: TestDb) {
         plate_contains: "0001临".to_owned(),
         ..ListVehiclesRequest::default()
     };
-    let answer = clients.vehicles.list_vehicles(request).await.unwrap().into_inner();
-    assert_eq!(plates(&answer), ["鄂E54321"]);
+    assert_eq!(plates(&mut clients.vehicles, request).await, ["鄂E54321"]);
 }
 
 async fn a_plate_is_of_who_bears_it_on_the_day(db: TestDb) {

@@ -2,12 +2,15 @@
 //! other authorities.
 
 use steward_proto::fleet::v1::{
-    CreateVehicleRequest, ListVehiclesRequest, UpdateVehicleRequest, Vehicle, VehicleState,
+    CreateVehicleRequest, ListVehiclesRequest, UpdateVehicleRequest, Vehicle, VehicleSource,
+    VehicleState,
 };
 use steward_tests::{TestDb, both};
 use tonic::Code;
 
+use super::disposal::dispose;
 use super::office::Office;
+use super::running::Clients;
 use super::{
     MIGRATIONS, XILING, car, client, create, creating, faults, get, reason, update, updating,
 };
@@ -18,6 +21,7 @@ both!(
     the_days_of_the_past_are_checked,
     what_is_not_known_must_be_accepted,
     plates_of_other_authorities_are_taken,
+    how_it_came_is_not_right_because_it_is_gone,
 );
 
 fn past(plate: &str, from: &str, until: &str) -> CreateVehicleRequest {
@@ -122,4 +126,23 @@ async fn plates_of_other_authorities_are_taken(db: TestDb) {
         let found = get(&mut client, &made.id).await.unwrap();
         assert_eq!(found, made);
     }
+}
+
+async fn how_it_came_is_not_right_because_it_is_gone(db: TestDb) {
+    let office = Office::open(&db).await;
+    let given = Vehicle {
+        acquired_on: "2009-06-15".to_owned(),
+        source: VehicleSource::Donation.into(),
+        inspection_due_on: "2017-05-31".to_owned(),
+        ..car(XILING, "鄂E00001")
+    };
+    let given = create(&mut office.vehicles(), given).await.unwrap();
+    let caller = office.caller("u", &["viewer", "operator", "manager", "auditor"], &["4205*"]);
+    let mut clients = Clients::of(&office.backend, &caller);
+    for code in ["acquisition_source", "vehicle_inspection"] {
+        assert_eq!(clients.open(code).await.len(), 1, "{code}");
+    }
+    dispose(&office, &given.id).await;
+    assert_eq!(clients.open("vehicle_inspection").await, [""; 0], "nobody drives it any more");
+    assert_eq!(clients.open("acquisition_source").await.len(), 1, "nobody has judged that yet");
 }

@@ -10,8 +10,8 @@ use super::actions::{PURCHASE, own, put};
 use super::rules::refuse_unlike;
 use super::{Acquisition, Arrival, REPLACED_VEHICLE_HELD, store, wire};
 use crate::request::rules::{refuse_before, refuse_excess};
-use crate::request::{State, approved_on};
 use crate::request::voucher::{self, Booking, ENTRY_TAKEN, Voucher};
+use crate::request::{State, approved_on};
 use crate::standard::Source;
 use crate::vehicle::{self, New, Vehicle, claiming, holding};
 

@@ -80,7 +80,9 @@ pub(super) fn judge(
     vehicle.breach_count = i64::try_from(broken.len()).unwrap_or(i64::MAX);
     let own = [UNAPPROVED, INSPECTION, INSURANCE];
     let codes = standard::CODES.into_iter().chain(own);
-    codes.filter_map(|code| observed(rules, vehicle, &broken, code)).collect()
+    // How it came is not right because it is gone: that is for people to close.
+    let is_over = |code: &&str| vehicle.state != State::Disposed || !OF_COMING.contains(code);
+    codes.filter(is_over).filter_map(|code| observed(rules, vehicle, &broken, code)).collect()
 }
 
 /// What was seen of one code. A rule that holds is told in any version: it is only that it holds.

@@ -7,7 +7,7 @@ use tonic::Code;
 
 use super::super::office::Office;
 use super::super::{MIGRATIONS, XILING, YILING, faults, reason, request_id};
-use super::{ask, bought, budget, read, register, registering, set_budget, wanted};
+use super::{ask, bought, broken, budget, read, register, registering, set_budget, wanted};
 
 both!(
     MIGRATIONS,
