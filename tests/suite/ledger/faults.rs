@@ -45,11 +45,11 @@ fn days() -> Vec<Case> {
 fn numbers() -> Vec<Case> {
     vec![
         (
-            NewEntry { amount_fen: 100_000_000_000_001, quantity: Some(-1), ..good() },
+            NewEntry { amount_fen: 100_000_000_001, quantity: Some(-1), ..good() },
             &[("amount_fen", "AMOUNT_OUT_OF_RANGE"), ("quantity", "QUANTITY_OUT_OF_RANGE")],
         ),
         (
-            NewEntry { quantity: Some(1_000_000_000_001), ..good() },
+            NewEntry { quantity: Some(100_000_000_001), ..good() },
             &[("quantity", "QUANTITY_OUT_OF_RANGE")],
         ),
         (
