@@ -302,6 +302,7 @@ async fn where_document_keys_go_on_is_checked(db: TestDb) {
         ("11420500\0", "1", "ORGANIZATION_MALFORMED"),
         (&code, "", "REQUIRED"),
         (&code, "1\0", "CONTROL_CHARACTER"),
+        (&code, "1\u{202e}2", "CONTROL_CHARACTER"),
         (&code, &"1".repeat(65), "TOO_LONG"),
     ] {
         let after = DocumentKey {
