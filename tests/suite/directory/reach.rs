@@ -116,8 +116,7 @@ async fn nobody_chooses_the_rules_that_bind_him(db: TestDb) {
     let mut region = organizations(&guarded.backend, region);
     let made = region.create_organization(new(XILING, "甲")).await.unwrap().into_inner();
     let made = made.organization.unwrap();
-    let mut own =
-        organizations(&guarded.backend, guarded.caller_of(&["manager"], &[XILING]));
+    let mut own = organizations(&guarded.backend, guarded.caller_of(&["manager"], &[XILING]));
     let changed = Organization {
         kind: OrganizationKind::PublicInstitution.into(),
         level: AdministrativeLevel::Township.into(),

@@ -294,7 +294,11 @@ async fn each_unit_has_its_most(db: TestDb) {
         (RuleUnit::None, 100_000_000_000_000),
     ] {
         let case = unit.as_str_name().to_lowercase();
-        let of = |value| Rule { case: case.clone(), unit: unit.into(), ..rule("*", value, "2019-01-01") };
+        let of = |value| Rule {
+            case: case.clone(),
+            unit: unit.into(),
+            ..rule("*", value, "2019-01-01")
+        };
         for value in [-1, most + 1, i64::MAX] {
             let told = faults(&set(&mut client, &of(value)).await.unwrap_err());
             assert_eq!(told, [("rule.value".to_owned(), "OUT_OF_RANGE".to_owned())], "{case}");

@@ -1,10 +1,10 @@
 //! Whose account a cost goes to: by the day it is for, and for good.
 
+use steward_proto::finding::v1::ListFindingsRequest;
 use steward_proto::fleet::v1::{
     ExpenseKind, ImportTripsRequest, ListExpensesRequest, NewExpense, ReverseExpenseRequest,
     Vehicle, VehicleFigures,
 };
-use steward_proto::finding::v1::ListFindingsRequest;
 use steward_proto::ledger::v1::{CloseMonthRequest, NewEntry, PostEntriesRequest};
 use steward_tests::{TestDb, both};
 

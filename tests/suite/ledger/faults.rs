@@ -121,10 +121,8 @@ async fn an_odd_check_character_can_be_accepted(db: TestDb) {
 async fn what_is_pasted_along_makes_no_other_document(db: TestDb) {
     use PostOutcome::{Duplicate, Posted};
     let mut client = ledger(&db).await;
-    let entries = ["1", "\u{feff}1", "1\u{200b}", " 1\u{200e} "].map(|document_no| NewEntry {
-        document_no: document_no.to_owned(),
-        ..good()
-    });
+    let entries = ["1", "\u{feff}1", "1\u{200b}", " 1\u{200e} "]
+        .map(|document_no| NewEntry { document_no: document_no.to_owned(), ..good() });
     let answer = client.post_entries(posting(entries.to_vec())).await.unwrap().into_inner();
     assert_eq!(outcomes(&answer), [Posted, Duplicate, Duplicate, Duplicate]);
 }

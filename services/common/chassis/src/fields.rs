@@ -128,7 +128,8 @@ impl Fields {
         if text.chars().count() > max {
             self.refuse(field, &TOO_LONG, format!("has more than {max} characters"));
         } else if let Some(letter) = text.chars().find(|letter| is_unseen(*letter)) {
-            let message = format!("holds U+{:04X}, a control or format character", u32::from(letter));
+            let message =
+                format!("holds U+{:04X}, a control or format character", u32::from(letter));
             self.refuse(field, &CONTROL_CHARACTER, message);
         }
         text.trim().to_owned()
@@ -217,7 +218,9 @@ mod tests {
         assert_eq!(read(" 凭证-1 ").as_deref(), Ok("凭证-1"));
         // As it is copied from a table or a web page.
         assert_eq!(read("\u{feff}凭\u{200b}证-1\u{200e}\u{2060}").as_deref(), Ok("凭证-1"));
-        for unseen in ["1\u{202e}2", "1\u{2066}2", "1\u{ad}2", "1\u{2028}2", "1\n", "\u{e0041}", "\0"] {
+        for unseen in
+            ["1\u{202e}2", "1\u{2066}2", "1\u{ad}2", "1\u{2028}2", "1\n", "\u{e0041}", "\0"]
+        {
             assert_eq!(read(unseen), Err("CONTROL_CHARACTER"), "{unseen:?}");
         }
     }

@@ -142,8 +142,7 @@ mod tests {
         let mut ids: Vec<_> = ids_in(request.as_bytes()).into_iter().collect();
         ids.sort();
         let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
-        let want =
-            ["01890a5d-ac96-774b-bcce-b302099a8057", "01890a5d-ac96-774b-bcce-b302099a8058"];
+        let want = ["01890a5d-ac96-774b-bcce-b302099a8057", "01890a5d-ac96-774b-bcce-b302099a8058"];
         assert_eq!(ids, want);
         assert!(ids_in(b"").is_empty());
         assert!(ids_in(&[b'-'; 100]).is_empty());

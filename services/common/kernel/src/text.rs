@@ -18,10 +18,7 @@ pub fn compact(text: &str) -> String {
 /// differ: controls, marks of direction, of zero width and of tags (Cc, Cf), separators of lines (Zl, Zp).
 pub fn is_unseen(letter: char) -> bool {
     use GeneralCategory::{Control, Format, LineSeparator, ParagraphSeparator};
-    matches!(
-        letter.general_category(),
-        Control | Format | LineSeparator | ParagraphSeparator
-    )
+    matches!(letter.general_category(), Control | Format | LineSeparator | ParagraphSeparator)
 }
 
 /// Whether it is one of those that take no place, say nothing and come along when a cell or a line is
@@ -60,9 +57,25 @@ mod tests {
     #[test]
     fn what_cannot_be_seen_is_known() {
         let unseen = [
-            '\0', '\n', '\u{7f}', '\u{85}', '\u{ad}', '\u{61c}', '\u{180e}', '\u{2028}', '\u{2029}',
-            '\u{202a}', '\u{202e}', '\u{2061}', '\u{2064}', '\u{2066}', '\u{206f}', '\u{fff9}',
-            '\u{fffb}', '\u{e0001}', '\u{e007f}',
+            '\0',
+            '\n',
+            '\u{7f}',
+            '\u{85}',
+            '\u{ad}',
+            '\u{61c}',
+            '\u{180e}',
+            '\u{2028}',
+            '\u{2029}',
+            '\u{202a}',
+            '\u{202e}',
+            '\u{2061}',
+            '\u{2064}',
+            '\u{2066}',
+            '\u{206f}',
+            '\u{fff9}',
+            '\u{fffb}',
+            '\u{e0001}',
+            '\u{e007f}',
         ];
         assert!(unseen.into_iter().all(|letter| is_unseen(letter) && !is_pasted(letter)));
         let pasted = ['\u{200b}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{2060}', '\u{feff}'];

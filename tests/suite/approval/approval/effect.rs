@@ -123,8 +123,7 @@ async fn nobody_decides_for_both_sides(db: TestDb) {
     for who in ["other", "authority"] {
         house.delegate("director", to(who)).await;
     }
-    let mut sides =
-        ["other", "authority"].map(|who| Approvals::new(house.clerk(who, "4205*")));
+    let mut sides = ["other", "authority"].map(|who| Approvals::new(house.clerk(who, "4205*")));
     let not = refusal(Code::PermissionDenied, "ALREADY_DECIDED");
     let for_director = |made: &Approval| {
         let mut request = deciding(made, Decision::Approve);

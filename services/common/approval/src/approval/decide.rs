@@ -7,8 +7,8 @@ use steward_db::Tx;
 use super::actions::{by_requester, by_requester_or_manager, change, deed, holds, own, told};
 use super::submit::{cancelled, ended, expect, first, waits};
 use super::{
-    ALREADY_DECIDED, Action, Approval, CHANGED_ELSEWHERE, Decide, NOT_APPROVER, Resubmit, SELF_APPROVAL, State,
-    TakeBack, Waits, Whole, money, store,
+    ALREADY_DECIDED, Action, Approval, CHANGED_ELSEWHERE, Decide, NOT_APPROVER, Resubmit,
+    SELF_APPROVAL, State, TakeBack, Waits, Whole, money, store,
 };
 use crate::position::refuse_security_admin;
 use crate::{EXPENDITURE, Kind};

@@ -208,7 +208,10 @@ const REACHED: &str = "a.requested_by <> h.subject \
 macro_rules! party {
     ($position:literal) => {
         concat!(
-            "CASE WHEN ", $position, " LIKE 'counterpart_%' THEN 2 WHEN ", $position,
+            "CASE WHEN ",
+            $position,
+            " LIKE 'counterpart_%' THEN 2 WHEN ",
+            $position,
             " IN ('vehicle_authority', 'treasury', 'property_authority') THEN 1 ELSE 0 END"
         )
     };
