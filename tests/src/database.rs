@@ -136,7 +136,12 @@ impl Drop for TestDb {
 
 /// A pool of 5: many tests share one server. A slow machine is no reason to fail.
 fn small(url: &str) -> Options {
-    Options { max_connections: 5, acquire_timeout: Duration::from_secs(30), ..Options::new(url) }
+    Options {
+        max_connections: 5,
+        acquire_timeout: Duration::from_secs(30),
+        statement_timeout: Duration::from_secs(120),
+        ..Options::new(url)
+    }
 }
 
 /// The name of a migrated database to copy, made if it is not there. It stays on a server that is

@@ -1,10 +1,11 @@
 //! Schemas are brought up to date once, whoever asks.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, SqlSafeStr as _};
-use steward_db::{Db, Error, Migrations, Tx};
+use steward_db::{Db, Error, Migrations, Options, Tx};
 use steward_tests::{TestDb, both};
 
 use super::{EXTRAS, THINGS, add, thing};
@@ -14,7 +15,8 @@ both!(
     two_libraries_share_a_database,
     four_at_once_migrate_once,
     a_changed_migration_is_refused,
-    a_failed_migration_leaves_nothing
+    a_failed_migration_leaves_nothing,
+    a_migration_takes_its_time,
 );
 
 async fn two_libraries_share_a_database(db: TestDb) {
@@ -60,6 +62,18 @@ async fn a_failed_migration_leaves_nothing(db: TestDb) {
     let error = db.db().migrate(&db.options(), &[set(&HALF)]).await.unwrap_err();
     assert!(matches!(error, Error::Other(_)), "{error:?}");
     db.db().migrate(&db.options(), &[set(&WHOLE)]).await.unwrap();
+}
+
+/// What ends a statement of a request after a while does not end a migration.
+async fn a_migration_takes_its_time(db: TestDb) {
+    static LONG: LazyLock<Migrator> = LazyLock::new(|| only("SELECT pg_sleep(1)"));
+    if db.is_sqlite() {
+        return;
+    }
+    let statement_timeout = Duration::from_millis(500);
+    let options = Options { statement_timeout, ..db.options() };
+    let hasty = Db::connect(&options).await.unwrap();
+    hasty.migrate(&options, &[set(&LONG)]).await.unwrap();
 }
 
 fn only(text: &str) -> Migrator {

@@ -5,7 +5,12 @@ use steward_tests::{Engine, Postgres, TestDb, both, run, write};
 
 use super::{THINGS, add, count, thing};
 
-both!([THINGS], nothing_prints_the_password, a_pooler_finds_nothing_kept);
+both!(
+    [THINGS],
+    nothing_prints_the_password,
+    a_pooler_finds_nothing_kept,
+    no_statement_runs_for_ever,
+);
 
 async fn nothing_prints_the_password(db: TestDb) {
     let text = format!("{:?} {:?}", db.db(), db.options());
@@ -38,6 +43,19 @@ async fn a_pooler_finds_nothing_kept(db: TestDb) {
     assert!(matches!(error, Error::Other(_)), "sessions need a direct url: {error:?}");
     let direct = Options { direct_url: Some(options.url.clone()), ..options };
     pooled.migrate(&direct, &[THINGS]).await.unwrap();
+}
+
+/// Of PostgreSQL, which many processes share.
+async fn no_statement_runs_for_ever(db: TestDb) {
+    let statement_timeout = std::time::Duration::from_millis(500);
+    let options = Options { statement_timeout, ..db.options() };
+    let hasty = Db::connect(&options).await.unwrap();
+    if db.is_sqlite() {
+        return;
+    }
+    let sleep = "SELECT CAST(pg_sleep(60) AS text)";
+    let error = hasty.read().await.unwrap().sql(sleep).run().await.unwrap_err();
+    assert!(matches!(error, Error::Busy), "{error:?}");
 }
 
 #[test]

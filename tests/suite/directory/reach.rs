@@ -3,7 +3,8 @@
 use steward_proto::audit::v1::ListEventsRequest;
 use steward_proto::audit::v1::audit_service_client::AuditServiceClient;
 use steward_proto::directory::v1::{
-    CreateOrganizationRequest, GetOrganizationRequest, ListOrganizationsRequest, Organization,
+    AdministrativeLevel, CreateOrganizationRequest, GetOrganizationRequest,
+    ListOrganizationsRequest, Organization, OrganizationKind, RuleFlag,
 };
 use steward_tests::audit::chained;
 use steward_tests::service::called;
@@ -18,6 +19,7 @@ both!(
     MIGRATIONS,
     nobody_reaches_beyond_his_grants,
     who_was_granted_an_organization_cannot_move_it,
+    nobody_chooses_the_rules_that_bind_him,
     what_is_moved_is_moved_by_who_covers_both_regions,
     a_region_that_is_not_registered_gives_nothing_away,
     what_exists_elsewhere_is_not_told,
@@ -106,6 +108,35 @@ async fn who_was_granted_an_organization_cannot_move_it(db: TestDb) {
     let error = own.create_organization(new_in("420581", YILING, "乙")).await.unwrap_err();
     assert_eq!(reason(&error), "SCOPE_DENIED");
     own.create_organization(new(YILING, "乙")).await.unwrap();
+}
+
+async fn nobody_chooses_the_rules_that_bind_him(db: TestDb) {
+    let guarded = Guarded::new(&db).await;
+    let region = guarded.caller(&["manager"], &["420502"]);
+    let mut region = organizations(&guarded.backend, region);
+    let made = region.create_organization(new(XILING, "甲")).await.unwrap().into_inner();
+    let made = made.organization.unwrap();
+    let mut own = organizations(&guarded.backend, guarded.caller_of(&["manager"], &[XILING]));
+    let changed = Organization {
+        kind: OrganizationKind::PublicInstitution.into(),
+        level: AdministrativeLevel::Township.into(),
+        rule_flags: vec![RuleFlag::PublicInstitution.into()],
+        established_on: "2017-01-01".to_owned(),
+        ..made.clone()
+    };
+    for path in ["kind", "level", "rule_flags", "established_on"] {
+        let error = own.update_organization(change(&changed, &[path])).await.unwrap_err();
+        assert_eq!(
+            (error.code(), reason(&error).as_str()),
+            (Code::PermissionDenied, "SCOPE_DENIED"),
+            "{path}"
+        );
+        // Naming what stays changes nothing.
+        own.update_organization(change(&made, &[path])).await.unwrap();
+    }
+    let all = change(&changed, &["kind", "level", "rule_flags", "established_on"]);
+    let there = region.update_organization(all).await.unwrap().into_inner().organization.unwrap();
+    assert_eq!(there.rule_flags, changed.rule_flags);
 }
 
 /// What was booked goes with an organization: nobody takes it out of a region that is not his, nor

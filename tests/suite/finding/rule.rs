@@ -20,6 +20,7 @@ both!(
     who_sets_a_rule_covers_its_regions,
     a_regulation_is_not_relaxed_in_a_county,
     what_a_rule_counts_is_settled,
+    each_unit_has_its_most,
     lists_filter_and_come_in_pages,
     shipped_rules_are_loaded_once_and_what_people_set_stays,
     shipped_rules_are_loaded_by_two_at_once,
@@ -277,10 +278,32 @@ async fn what_a_rule_counts_is_settled(db: TestDb) {
     let error = set(&mut client, &days).await.unwrap_err();
     assert_eq!(faults(&error), [("rule.unit".to_owned(), "RULE_UNIT".to_owned())]);
     set(&mut client, &Rule { case: "weekend".to_owned(), ..days }).await.unwrap();
-    for value in [-1, 100_000_000_000_001] {
-        let error = set(&mut client, &Rule { value, ..rule("420502", 1, "2019-01-01") }).await;
-        let told = faults(&error.unwrap_err());
-        assert_eq!(told, [("rule.value".to_owned(), "OUT_OF_RANGE".to_owned())]);
+}
+
+async fn each_unit_has_its_most(db: TestDb) {
+    let mut client = House::new(&db).await.rules("*");
+    for (unit, most) in [
+        (RuleUnit::Year, 100),
+        (RuleUnit::Month, 1_200),
+        (RuleUnit::Day, 3_660),
+        (RuleUnit::WorkingDay, 3_660),
+        (RuleUnit::Hour, 8_760),
+        (RuleUnit::Minute, 525_600),
+        (RuleUnit::BasisPoint, 1_000_000),
+        (RuleUnit::Fen, 100_000_000_000_000),
+        (RuleUnit::None, 100_000_000_000_000),
+    ] {
+        let case = unit.as_str_name().to_lowercase();
+        let of = |value| Rule {
+            case: case.clone(),
+            unit: unit.into(),
+            ..rule("*", value, "2019-01-01")
+        };
+        for value in [-1, most + 1, i64::MAX] {
+            let told = faults(&set(&mut client, &of(value)).await.unwrap_err());
+            assert_eq!(told, [("rule.value".to_owned(), "OUT_OF_RANGE".to_owned())], "{case}");
+        }
+        assert_eq!(set(&mut client, &of(most)).await.unwrap().value, most);
     }
 }
 

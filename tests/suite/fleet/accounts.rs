@@ -1,10 +1,11 @@
 //! Whose account a cost goes to: by the day it is for, and for good.
 
+use steward_proto::finding::v1::ListFindingsRequest;
 use steward_proto::fleet::v1::{
     ExpenseKind, ImportTripsRequest, ListExpensesRequest, NewExpense, ReverseExpenseRequest,
     Vehicle, VehicleFigures,
 };
-use steward_proto::ledger::v1::CloseMonthRequest;
+use steward_proto::ledger::v1::{CloseMonthRequest, NewEntry, PostEntriesRequest};
 use steward_tests::{TestDb, both};
 
 use super::handed::Two;
@@ -18,6 +19,7 @@ both!(
     what_is_taken_back_late_is_still_his,
     a_bill_is_of_who_used_the_vehicle,
     a_plate_is_of_the_vehicle_of_the_day,
+    a_finding_tells_of_no_vehicle_that_was_never_ones_own,
 );
 
 async fn old_car(it: &Two, plate: &str) -> Vehicle {
@@ -187,4 +189,41 @@ async fn a_plate_is_of_the_vehicle_of_the_day(db: TestDb) {
     // What is booked for a vehicle before it came is found.
     it.xiling().recorded(vec![slip(&new, ExpenseKind::Repair, "2017-06-19", 100, "5")]).await;
     assert_eq!(it.xiling().open("foreign_vehicle").await.len(), 1);
+}
+
+async fn a_finding_tells_of_no_vehicle_that_was_never_ones_own(db: TestDb) {
+    let it = Two::new(&db).await;
+    set(&it, "2017-06-15");
+    let entry = |organization: &str, on: &str| NewEntry {
+        organization: organization.to_owned(),
+        category: "vehicle_repair".to_owned(),
+        occurred_on: on.to_owned(),
+        amount_fen: 700,
+        document_no: on.to_owned(),
+        source_resource: format!("vehicles/{}", it.vehicle.id),
+        ..NewEntry::default()
+    };
+    let posting = |entry| PostEntriesRequest {
+        request_id: request_id(),
+        entries: vec![entry],
+        ..PostEntriesRequest::default()
+    };
+    let told = async |mut clients: Clients| {
+        let request = ListFindingsRequest {
+            code: "foreign_vehicle".to_owned(),
+            ..ListFindingsRequest::default()
+        };
+        let found = clients.findings.list_findings(request).await.unwrap().into_inner().findings;
+        found.into_iter().map(|finding| finding.detail).collect::<Vec<_>>()
+    };
+    // Whoever guesses an id learns no plate by it.
+    it.yiling().ledger.post_entries(posting(entry(YILING, "2017-06-12"))).await.unwrap();
+    let unknown = "凭证 2017-06-12 记入的车辆未在本单位车辆台账中登记";
+    assert_eq!(told(it.yiling()).await, [unknown]);
+    // Who held it before knows it.
+    set(&it, "2017-06-10");
+    it.hand_over().await;
+    it.xiling().ledger.post_entries(posting(entry(XILING, "2017-06-13"))).await.unwrap();
+    let gone = "凭证 2017-06-13 记入的车辆 鄂E12345 当日不属于本单位";
+    assert_eq!(told(it.xiling()).await, [gone]);
 }

@@ -5,7 +5,12 @@ use steward_tests::{TestDb, both};
 
 use super::{MIGRATIONS, bureau, fuel, ledger, outcomes, posting, rent};
 
-both!(MIGRATIONS, every_fault_is_named, an_odd_check_character_can_be_accepted);
+both!(
+    MIGRATIONS,
+    every_fault_is_named,
+    an_odd_check_character_can_be_accepted,
+    what_is_pasted_along_makes_no_other_document,
+);
 
 /// An entry, and the field and reason of each of its faults.
 type Case = (NewEntry, &'static [(&'static str, &'static str)]);
@@ -45,11 +50,11 @@ fn days() -> Vec<Case> {
 fn numbers() -> Vec<Case> {
     vec![
         (
-            NewEntry { amount_fen: 100_000_000_000_001, quantity: Some(-1), ..good() },
+            NewEntry { amount_fen: 100_000_000_001, quantity: Some(-1), ..good() },
             &[("amount_fen", "AMOUNT_OUT_OF_RANGE"), ("quantity", "QUANTITY_OUT_OF_RANGE")],
         ),
         (
-            NewEntry { quantity: Some(1_000_000_000_001), ..good() },
+            NewEntry { quantity: Some(100_000_000_001), ..good() },
             &[("quantity", "QUANTITY_OUT_OF_RANGE")],
         ),
         (
@@ -80,6 +85,14 @@ fn texts() -> Vec<Case> {
             &[("fund_source", "TOO_LONG"), ("memo", "TOO_LONG")],
         ),
         (NewEntry { document_no: "x".repeat(65), ..good() }, &[("document_no", "TOO_LONG")]),
+        (
+            NewEntry {
+                document_no: "1\u{202e}2".to_owned(),
+                memo: "油\u{2066}费".to_owned(),
+                ..good()
+            },
+            &[("document_no", "CONTROL_CHARACTER"), ("memo", "CONTROL_CHARACTER")],
+        ),
     ]
 }
 
@@ -103,4 +116,13 @@ async fn an_odd_check_character_can_be_accepted(db: TestDb) {
     let request = PostEntriesRequest { accept_warnings: true, ..posting(vec![odd]) };
     let answer = client.post_entries(request).await.unwrap().into_inner();
     assert_eq!(outcomes(&answer), [PostOutcome::Posted]);
+}
+
+async fn what_is_pasted_along_makes_no_other_document(db: TestDb) {
+    use PostOutcome::{Duplicate, Posted};
+    let mut client = ledger(&db).await;
+    let entries = ["1", "\u{feff}1", "1\u{200b}", " 1\u{200e} "]
+        .map(|document_no| NewEntry { document_no: document_no.to_owned(), ..good() });
+    let answer = client.post_entries(posting(entries.to_vec())).await.unwrap().into_inner();
+    assert_eq!(outcomes(&answer), [Posted, Duplicate, Duplicate, Duplicate]);
 }

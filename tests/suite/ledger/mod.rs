@@ -1,5 +1,6 @@
 //! The ledger, from a client, on both databases.
 
+mod bounds;
 mod budget;
 mod catalogue;
 mod cells;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
 use steward_chassis::backend::Backend;
 use steward_kernel::{Clock as _, TestClock};
 use steward_proto::ledger::v1::{
@@ -25,6 +26,7 @@ both!(
     an_entry_is_read_by_either_and_reversed_by_both,
     sums_answer_the_granted_part,
     declarations_and_closes_stay_within,
+    who_reports_does_not_say_that_he_need_not,
 );
 
 /// Clients of one ledger with tokens of their own.
@@ -42,8 +44,16 @@ impl Clients {
     }
 
     fn of(&self, regions: &[&str]) -> Client {
-        let grants = grants(&["operator", "manager"], regions);
-        let token = self.issuer.token(self.clock.now(), &regions.join(","), &grants);
+        self.granted(&regions.join(","), &grants(&["operator", "manager"], regions))
+    }
+
+    fn of_organization(&self, organization: &str) -> Client {
+        let grant = |role| json!({"role": role, "domain": "*", "organizations": [organization]});
+        self.granted(organization, &["operator", "manager"].map(grant).to_vec().into())
+    }
+
+    fn granted(&self, subject: &str, grants: &Value) -> Client {
+        let token = self.issuer.token(self.clock.now(), subject, grants);
         Client::new(called(&self.backend, As::bearer(&token)))
     }
 }
@@ -168,4 +178,26 @@ async fn declarations_and_closes_stay_within(db: TestDb) {
     assert_eq!(refused(client.declare_zero(zero).await), denied);
     assert_eq!(refused(client.close_month(closing("420500", "2017-01")).await), denied);
     client.close_month(closing("420502", "2017-01")).await.unwrap();
+}
+
+async fn who_reports_does_not_say_that_he_need_not(db: TestDb) {
+    let clients = Clients::new(&db).await;
+    let mut region = clients.of(&["420502"]);
+    super::coverage::declare(&mut region, &xiling(), "2017-01", "").await;
+    let mut own = clients.of_organization(&xiling());
+    for until_month in ["", "2017-01"] {
+        let reporter = DeclareReporterRequest {
+            request_id: request_id(),
+            organization: xiling(),
+            from_month: "2017-01".to_owned(),
+            until_month: until_month.to_owned(),
+            ..DeclareReporterRequest::default()
+        };
+        let denied = (Code::PermissionDenied, "SCOPE_DENIED".to_owned());
+        assert_eq!(refused(own.declare_reporter(reporter).await), denied);
+    }
+    // What he reports is his.
+    posted(&mut own, vec![fuel(&xiling(), "2017-01-05", 1, "1")]).await;
+    let answer = sum(&mut region, summing("2017-01", "2017-02")).await;
+    assert_eq!(answer.current_coverage.unwrap().expected_count, 1);
 }

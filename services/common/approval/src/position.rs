@@ -32,7 +32,29 @@ steward_kernel::named! {
     }
 }
 
+/// Who speaks where a step is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Party {
+    /// The organization that asks.
+    Asking,
+    /// The authorities over it.
+    Authority,
+    /// The other side, and the authority over that.
+    OtherSide,
+}
+
 impl Position {
+    /// For whom it speaks.
+    pub(crate) fn party(self) -> Party {
+        if self.is_of_other_side() {
+            Party::OtherSide
+        } else if self.is_authority() {
+            Party::Authority
+        } else {
+            Party::Asking
+        }
+    }
+
     /// Whether it is held for regions; the others are held at an organization.
     pub fn is_authority(self) -> bool {
         matches!(self, Self::VehicleAuthority | Self::Treasury | Self::PropertyAuthority)

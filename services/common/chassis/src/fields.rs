@@ -3,15 +3,17 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use steward_kernel::{is_pasted, is_unseen};
+
 use crate::error::{Class, Error, INVALID_REQUEST, Reason, Result, Violation};
 
 /// A required field is empty.
 pub const REQUIRED: Reason = Reason::new("REQUIRED", Class::InvalidArgument, "必填项为空");
 /// A text is longer than allowed.
 pub const TOO_LONG: Reason = Reason::new("TOO_LONG", Class::InvalidArgument, "内容过长");
-/// A text holds control characters.
+/// A text holds control characters, or others that cannot be seen and make it look like another one.
 pub const CONTROL_CHARACTER: Reason =
-    Reason::new("CONTROL_CHARACTER", Class::InvalidArgument, "内容含有控制字符");
+    Reason::new("CONTROL_CHARACTER", Class::InvalidArgument, "内容含有控制字符或不可见的格式字符");
 /// A list holds more items than allowed.
 pub const TOO_MANY: Reason = Reason::new("TOO_MANY", Class::InvalidArgument, "数量过多");
 /// A value stands in a list that holds each at most once.
@@ -119,12 +121,16 @@ impl Fields {
         }
     }
 
-    /// A text of at most `max` characters without control characters; trimmed.
+    /// A text of at most `max` characters, none of which [cannot be seen](is_unseen); trimmed, and without
+    /// what comes along when it is [pasted](is_pasted).
     pub fn text(&mut self, field: &str, text: &str, max: usize) -> String {
+        let text: String = text.chars().filter(|letter| !is_pasted(*letter)).collect();
         if text.chars().count() > max {
             self.refuse(field, &TOO_LONG, format!("has more than {max} characters"));
-        } else if text.chars().any(char::is_control) {
-            self.refuse(field, &CONTROL_CHARACTER, "holds control characters");
+        } else if let Some(letter) = text.chars().find(|letter| is_unseen(*letter)) {
+            let message =
+                format!("holds U+{:04X}, a control or format character", u32::from(letter));
+            self.refuse(field, &CONTROL_CHARACTER, message);
         }
         text.trim().to_owned()
     }
@@ -201,6 +207,23 @@ impl Fields {
 mod tests {
     use super::*;
     use crate::error::ETAG_STALE;
+
+    #[test]
+    fn a_text_does_not_look_like_another_one() {
+        let read = |text: &str| {
+            let mut fields = Fields::new();
+            let text = fields.text("memo", text, 5);
+            fields.finish().map(|()| text).map_err(|error| error.reason().code)
+        };
+        assert_eq!(read(" 凭证-1 ").as_deref(), Ok("凭证-1"));
+        // As it is copied from a table or a web page.
+        assert_eq!(read("\u{feff}凭\u{200b}证-1\u{200e}\u{2060}").as_deref(), Ok("凭证-1"));
+        for unseen in
+            ["1\u{202e}2", "1\u{2066}2", "1\u{ad}2", "1\u{2028}2", "1\n", "\u{e0041}", "\0"]
+        {
+            assert_eq!(read(unseen), Err("CONTROL_CHARACTER"), "{unseen:?}");
+        }
+    }
 
     const TAKEN: Reason = Reason::new("TAKEN_FOR_THIS_TEST", Class::AlreadyExists, "已登记");
 

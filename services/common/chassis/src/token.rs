@@ -12,6 +12,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
+use steward_kernel::is_unseen;
 use steward_proto::types::v1::Role;
 
 use crate::config::{AuthConfig, AuthMode};
@@ -242,11 +243,11 @@ impl Verified {
 }
 
 /// Whether a subject can stand for a caller in the audit trail: nobody acts there as the service
-/// itself, and PostgreSQL takes no NUL.
+/// itself, nobody looks like another, and PostgreSQL takes no NUL.
 fn names_a_caller(subject: &str) -> bool {
     !subject.is_empty()
         && subject.chars().count() <= MAX_SUBJECT
-        && !subject.chars().any(char::is_control)
+        && !subject.chars().any(is_unseen)
         && subject != SERVICE_SUBJECT
 }
 

@@ -120,10 +120,13 @@ pub(crate) async fn postgres(options: &Options) -> Result<PgPool> {
     }
 }
 
-/// How long a statement waits for a lock, and how long a transaction may stand still.
-fn waits(options: &Options) -> [(&'static str, String); 2] {
-    let wait = options.acquire_timeout.as_millis();
-    [("lock_timeout", wait.to_string()), ("idle_in_transaction_session_timeout", IDLE.to_owned())]
+/// How long a statement waits for a lock and how long it runs, and how long a transaction may stand still.
+fn waits(options: &Options) -> [(&'static str, String); 3] {
+    [
+        ("lock_timeout", options.acquire_timeout.as_millis().to_string()),
+        ("statement_timeout", options.statement_timeout.as_millis().to_string()),
+        ("idle_in_transaction_session_timeout", IDLE.to_owned()),
+    ]
 }
 
 /// A pooler may give each transaction another server connection: nothing is prepared for later,

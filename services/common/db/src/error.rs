@@ -43,7 +43,8 @@ pub enum Error {
     /// A deadlock or a serialisation failure: the same transaction may succeed when tried again.
     #[error("the transaction lost against another one")]
     Retry,
-    /// No connection, or SQLite's one writer, came free within the acquire timeout.
+    /// No connection, or SQLite's one writer, came free within the acquire timeout, or a statement ran for
+    /// longer than it may.
     #[error("the database is busy")]
     Busy,
     /// The database cannot be reached or is shutting down.
@@ -127,7 +128,8 @@ fn classify(kind: &ErrorKind, code: &str, message: &str, name: Option<&str>) -> 
 fn by_sqlstate(code: &str, message: &str) -> Class {
     match code {
         "40001" | "40P01" => Class::Said(Error::Retry),
-        "55P03" => Class::Said(Error::Busy),
+        // A lock that was not to be had, a statement that ran too long.
+        "55P03" | "57014" => Class::Said(Error::Busy),
         "P0001" => Class::Said(Error::Raised(message.to_owned())),
         // Connection exceptions, shutdowns and a server without free slots.
         "57P01" | "57P02" | "57P03" | "53300" => Class::Unavailable,
@@ -190,6 +192,7 @@ mod tests {
             ("40001", "Retry"),
             ("40P01", "Retry"),
             ("55P03", "Busy"),
+            ("57014", "Busy"),
             ("5", "Busy"),
             ("517", "Busy"),
             ("6", "Busy"),

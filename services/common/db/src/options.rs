@@ -22,10 +22,15 @@ pub struct Options {
     ///
     /// [`Error::Busy`]: crate::Error::Busy
     pub acquire_timeout: Duration,
+    /// How long a statement may run before it ends in [`Error::Busy`]; migrations as long as they take.
+    /// PostgreSQL only, and not behind a pooler.
+    ///
+    /// [`Error::Busy`]: crate::Error::Busy
+    pub statement_timeout: Duration,
 }
 
 impl Options {
-    /// The defaults for `url`: no pooler, 10 connections, 5 seconds of waiting.
+    /// The defaults for `url`: no pooler, 10 connections, 5 seconds of waiting, 30 for a statement.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -33,6 +38,7 @@ impl Options {
             pooler: false,
             max_connections: 10,
             acquire_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(30),
         }
     }
 
@@ -51,6 +57,7 @@ impl fmt::Debug for Options {
             .field("pooler", &self.pooler)
             .field("max_connections", &self.max_connections)
             .field("acquire_timeout", &self.acquire_timeout)
+            .field("statement_timeout", &self.statement_timeout)
             .finish_non_exhaustive()
     }
 }

@@ -41,6 +41,9 @@ pub struct WorkingDay {
 }
 
 impl WorkingCalendar {
+    /// So many working days are counted at most: forty years. They are counted one by one.
+    pub const MOST: u32 = 10_000;
+
     /// Puts in the notice of a year, in place of the one that was there. Saturdays and Sundays may be
     /// among the days off; days of other years are left out.
     pub fn set_year(
@@ -76,8 +79,11 @@ impl WorkingCalendar {
     /// The `n`-th working day after a day, which itself does not count. It is provisional if any day
     /// from the one after `from` up to the answer lies in a year without a notice.
     ///
-    /// `None` for `n` = 0, and at the end of time.
+    /// `None` for `n` = 0, for more than [`Self::MOST`], and at the end of time.
     pub fn nth_working_day_after(&self, from: NaiveDate, n: u32) -> Option<WorkingDay> {
+        if n > Self::MOST {
+            return None;
+        }
         let mut left = n;
         let mut provisional = false;
         let mut date = from;

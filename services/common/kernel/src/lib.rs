@@ -41,7 +41,7 @@ pub use organization::{CodeError, OrganizationCode};
 pub use period::{Period, PeriodError};
 pub use ratio::{PerHead, change_bp, per_head, rounded_quotient};
 pub use region::{PatternError, RegionCode, RegionError, RegionPattern, RegionPrefix};
-pub use text::compact;
+pub use text::{compact, is_pasted, is_unseen};
 
 /// What the expansion of [`id!`] needs; not for use by hand.
 #[doc(hidden)]

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::FutureExt;
 use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::store as scopes;
+use steward_chassis::scope::{self, store as scopes};
 use steward_chassis::{Ctx, Error, Fields, Result, audit, write_by_service};
 use steward_db::{Db, Tx};
 use steward_kernel::{Named as _, OrganizationCode, RegionCode};
 
 use super::{
-    Change, Listed, LocalKey, MAX_ALIASES, New, ORGANIZATION_EXISTS, Organization, check_days,
-    renamed, store, wire,
+    Change, Content, Kind, Level, Listed, LocalKey, MAX_ALIASES, New, ORGANIZATION_EXISTS,
+    Organization, RuleFlag, check_days, renamed, store, wire,
 };
 use crate::missing::outside;
 use crate::region;
@@ -103,6 +103,9 @@ pub(crate) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Or
     fields.at_most("organization.aliases", content.aliases.len(), MAX_ALIASES);
     fields.finish()?;
     may_place(ctx, &old.code, &content.region, Some(&old.content.region))?;
+    if binds(&content) != binds(&old.content) {
+        scope::region_admitted(ctx, &code, &old.content.region)?;
+    }
     if content == old.content {
         return Ok(old);
     }
@@ -113,6 +116,11 @@ pub(crate) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Or
         return Err(stale("organization"));
     }
     told(tx, ctx, &old, new).await
+}
+
+/// What decides which rules bind an organization, and since when: nobody chooses his own law.
+fn binds(content: &Content) -> (Kind, Level, &[RuleFlag], Option<NaiveDate>) {
+    (content.kind, content.level, &content.rule_flags, content.established_on)
 }
 
 /// Tells the scope table and the audit trail of a change.

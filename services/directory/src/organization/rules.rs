@@ -2,29 +2,23 @@
 
 use chrono::NaiveDate;
 use steward_chassis::Fields;
-use steward_kernel::compact;
+use steward_kernel::{compact, is_unseen};
 
 use super::{Alias, AliasKind, Content, DAYS_REVERSED, Kind, RuleFlag};
 
 /// Brackets that mean the same in a name, opening and closing.
 const OPENING: [char; 5] = ['[', '{', '〔', '【', '〖'];
 const CLOSING: [char; 5] = [']', '}', '〕', '】', '〗'];
-/// What takes no place and comes along when a cell is copied.
-const INVISIBLE: std::ops::RangeInclusive<char> = '\u{200b}'..='\u{200f}';
-const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A text as it is compared: half-width, without spaces and what cannot be seen, letters upper case,
 /// all brackets round.
 pub(crate) fn key(text: &str) -> String {
-    let seen = |letter: &char| {
-        !letter.is_control() && !INVISIBLE.contains(letter) && *letter != BYTE_ORDER_MARK
-    };
     let round = |letter: char| match letter {
         _ if OPENING.contains(&letter) => '(',
         _ if CLOSING.contains(&letter) => ')',
         other => other,
     };
-    compact(text).chars().filter(seen).map(round).collect()
+    compact(text).chars().filter(|letter| !is_unseen(*letter)).map(round).collect()
 }
 
 /// The rules that a kind brings.
@@ -105,7 +99,7 @@ mod tests {
             ("宜昌市（试验）图书馆", "宜昌市(试验)图书馆"),
             (" 宜昌市 【试验】\u{3000}图书馆\n", "宜昌市(试验)图书馆"),
             ("宜昌市〔试验］图书馆", "宜昌市(试验)图书馆"),
-            ("ｌ-０１a\u{200b}b\u{feff}\u{0}", "L-01AB"),
+            ("ｌ-０１a\u{200b}b\u{feff}\u{0}\u{202e}", "L-01AB"),
             ("11420502000000027d", "11420502000000027D"),
         ] {
             assert_eq!(key(typed), form, "{typed:?}");

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use steward_chassis::audit::Event;
 use steward_chassis::resource::not_found;
-use steward_chassis::{Ctx, Error, Fields, Result, audit};
+use steward_chassis::{Ctx, Error, Fields, Result, audit, scope};
 use steward_db::Tx;
 use steward_kernel::OrganizationCode;
 
@@ -26,6 +26,7 @@ pub(crate) async fn record(tx: &mut Tx, ctx: &Ctx, content: &Content) -> Result<
     let codes = content.organizations();
     let held = organization::actions::lock(tx, ctx, &codes).await?;
     all_known(ctx, content, &held)?;
+    all_covered(ctx, &held)?;
     conflicts(content, &store::holding(tx, &codes, content.effective_on).await?)?;
     there(content, &held)?;
 
@@ -52,6 +53,7 @@ pub(crate) async fn revoke(tx: &mut Tx, ctx: &Ctx, wanted: &Revocation) -> Resul
     if held.len() < codes.len() {
         return Err(outside("an organization of the succession"));
     }
+    all_covered(ctx, &held)?;
     // Read again: now nobody else can change it.
     let old = found(tx, ctx, wanted.id).await?;
     if old.revoke_reason.is_some() {
@@ -89,6 +91,12 @@ fn all_known(ctx: &Ctx, content: &Content, held: &Held) -> Result<()> {
         }
     }
     fields.finish()
+}
+
+/// Nobody ends himself, nor lives on after a reform: that is for those who have the regions.
+fn all_covered(ctx: &Ctx, held: &Held) -> Result<()> {
+    let mut all = held.values();
+    all.try_for_each(|it| scope::region_admitted(ctx, &it.code, &it.content.region))
 }
 
 /// Refuses what is recorded already, what ends somebody who has a succession later on, and transfers

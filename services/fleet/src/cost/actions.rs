@@ -110,9 +110,13 @@ fn fault(
     if on_trip.is_some_and(|holder| holder == content.organization.as_str()) {
         return None;
     }
+    let is_own = |whose: &Whose| whose.organization == content.organization;
+    if !holdings.any(vehicle.id, is_own) {
+        // Which one it is of another organization is not told.
+        return Some((FOREIGN, format!("凭证 {document} 记入的车辆未在本单位车辆台账中登记")));
+    }
     let plate = &vehicle.content.plate;
-    let holder = holdings.on(vehicle.id, day);
-    if holder.is_none_or(|holder| holder.whose.organization != content.organization) {
+    if holdings.on(vehicle.id, day).is_none_or(|holder| !is_own(&holder.whose)) {
         return Some((FOREIGN, format!("凭证 {document} 记入的车辆 {plate} 当日不属于本单位")));
     }
     let came = vehicle.content.acquired_on;

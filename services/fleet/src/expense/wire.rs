@@ -10,7 +10,7 @@ use steward_chassis::time::{self, to_proto};
 use steward_chassis::{Ctx, Fields, Page, Result};
 use steward_kernel::{Fen, Named as _, OrganizationCode, today};
 use steward_ledger::entry::{
-    AMOUNT_OUT_OF_RANGE, DATE_OUT_OF_RANGE, LINE_OUT_OF_RANGE, QUANTITY_UNEXPECTED,
+    AMOUNT_OUT_OF_RANGE, DATE_OUT_OF_RANGE, LINE_OUT_OF_RANGE, MAX_AMOUNT, QUANTITY_UNEXPECTED,
     SERVICE_PERIOD_MALFORMED, Service,
 };
 use steward_proto::fleet::v1 as proto;
@@ -23,8 +23,6 @@ use crate::odometer::MAX_ODOMETER_M;
 use crate::odometer::wire::past_time;
 use crate::vehicle::{PLATE_MALFORMED, Plate};
 
-/// In fen: a million million yuan.
-pub(crate) const MAX_AMOUNT: i64 = 100_000_000_000_000;
 pub(crate) const MAX_LINE: i32 = 100_000;
 pub(crate) const MAX_DOCUMENT: usize = 64;
 /// Of one slip, in millilitres and watt hours: far more than any tank or battery holds.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike as _, NaiveDate};
 use steward_chassis::resource::stale;
-use steward_chassis::scope::{self, Filter, SCOPE_DENIED};
-use steward_chassis::{Ctx, Error, Result, audit};
+use steward_chassis::scope::{self, Filter};
+use steward_chassis::{Ctx, Result, audit};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
 use steward_finding::rule::Rule;
@@ -180,13 +180,8 @@ async fn admit(tx: &mut Tx, ctx: &Ctx, subject: &Subject) -> Result<Whose> {
             Whose { organization: organization.clone(), region }
         }
     };
-    // Nobody sets a limit to himself.
-    if ctx.scope().covers_region(&whose.region) {
-        return Ok(whose);
-    }
-    let Whose { organization, .. } = whose;
-    let message = format!("the region of organization {organization} lies outside the grants");
-    Err(Error::new(&SCOPE_DENIED, message))
+    scope::region_admitted(ctx, &whose.organization, &whose.region)?;
+    Ok(whose)
 }
 
 /// The vehicles of the organizations that norms are for.

@@ -5,7 +5,7 @@ use steward_approval::approval::NOT_REQUESTER;
 use steward_chassis::{Ctx, Error, Fields, Result, audit, calendar, scope};
 use steward_db::Tx;
 use steward_finding::rule;
-use steward_kernel::today;
+use steward_kernel::{WorkingCalendar, today};
 
 use super::{
     Asked, DEPARTURE_OFF_WINDOW, DRIVER_OUT, Emergency, Kind, ODOMETER_BACKWARDS, RETURN_EARLY,
@@ -183,5 +183,6 @@ pub(super) async fn due(tx: &mut Tx, trip: &Trip) -> Result<Option<NaiveDate>> {
         return Ok(None);
     };
     let calendar = calendar::load(tx).await?;
+    let days = days.min(WorkingCalendar::MOST);
     Ok(Some(calendar.nth_working_day_after(day, days).map_or(day, |due| due.date)))
 }

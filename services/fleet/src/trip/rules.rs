@@ -144,8 +144,9 @@ pub(super) fn sealed(
 }
 
 /// The hours of a day in which it is night, from one hour until another, over midnight if the first is
-/// the later.
+/// the later. No day has more than 24, whatever a rule says.
 fn nights(day: NaiveDate, from: i64, until: i64) -> Vec<Window> {
+    let [from, until] = [from, until].map(|hour| hour.clamp(0, 24));
     let spans = if from <= until { vec![(from, until)] } else { vec![(0, until), (from, 24)] };
     let midnight =
         day.and_time(chrono::NaiveTime::MIN).and_local_timezone(BUREAU_OFFSET).earliest();
@@ -259,4 +260,25 @@ pub(super) fn later(day: NaiveDate, days: i64) -> NaiveDate {
 pub(super) fn clock(time: DateTime<Utc>) -> String {
     let local = time.with_timezone(&BUREAU_OFFSET);
     format!("{} {:02}:{:02}", local.date_naive(), local.hour(), local.minute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_night_lies_within_its_day_whatever_a_rule_says() {
+        let day = "2017-05-02".parse().unwrap();
+        let hours = |from, until| {
+            let nights = nights(day, from, until).into_iter();
+            nights.map(|night| (clock(night.from), clock(night.until))).collect::<Vec<_>>()
+        };
+        let of = |from: &str, until: &str| (from.to_owned(), until.to_owned());
+        let (early, late) = (of("2017-05-02 00:00", "2017-05-02 06:00"), "2017-05-03 00:00");
+        assert_eq!(hours(22, 6), [early.clone(), of("2017-05-02 22:00", late)]);
+        for most in [24, 25, 100_000_000_000_000, i64::MAX] {
+            assert_eq!(hours(0, most), [of("2017-05-02 00:00", late)], "{most}");
+            assert_eq!(hours(most, 6), [early.clone()], "{most}");
+        }
+    }
 }

@@ -18,7 +18,7 @@ use tonic::Code;
 
 use super::super::{
     Approvals, House, MIGRATIONS, XILING, YILING, events, fault, faults, refusal, refused,
-    request_id,
+    request_id, to,
 };
 use super::{
     cancel as cancelled, decided, deciding, done, get, resubmit, resubmitting, stands, tasks,
@@ -28,6 +28,7 @@ use super::{
 both!(
     MIGRATIONS,
     both_sides_decide_and_the_effect_is_told,
+    nobody_decides_for_both_sides,
     what_the_effect_refuses_is_not_decided,
     every_end_is_told,
     a_domain_amends_and_cancels,
@@ -115,6 +116,34 @@ async fn both_sides_decide_and_the_effect_is_told(db: TestDb) {
     assert_eq!(stands(&at), (ApprovalState::Approved, 1, 0));
     assert_eq!(told(&db).await, ["4 approved"]);
     assert_eq!(get(&mut other(&house), &made.id).await.unwrap(), at);
+}
+
+async fn nobody_decides_for_both_sides(db: TestDb) {
+    let house = House::staffed(&db).await;
+    for who in ["other", "authority"] {
+        house.delegate("director", to(who)).await;
+    }
+    let mut sides = ["other", "authority"].map(|who| Approvals::new(house.clerk(who, "4205*")));
+    let not = refusal(Code::PermissionDenied, "ALREADY_DECIDED");
+    let for_director = |made: &Approval| {
+        let mut request = deciding(made, Decision::Approve);
+        request.on_behalf_of = "director".to_owned();
+        request
+    };
+    let [there, above] = &mut sides;
+    // The other side's director, who stood in for the one here.
+    let made = submitted(&db, &house, &handover("移交")).await;
+    let at = decided(there, for_director(&made)).await.unwrap();
+    let answer = decided(there, deciding(&at, Decision::Approve)).await;
+    assert_eq!(refused(answer), not);
+    assert_eq!(tasks(there).await, []);
+    // The authority, likewise.
+    let made = submitted(&db, &house, &handover("移交")).await;
+    let at = decided(above, for_director(&made)).await.unwrap();
+    let at = approve(there, &at).await;
+    assert_eq!(refused(decided(above, deciding(&at, Decision::Approve)).await), not);
+    assert_eq!(tasks(above).await, []);
+    assert_eq!(told(&db).await, [""; 0]);
 }
 
 async fn what_the_effect_refuses_is_not_decided(db: TestDb) {

@@ -19,6 +19,8 @@ both!(
     only_who_holds_the_position_decides,
     a_delegate_decides_in_the_name_of_another,
     a_delegation_is_not_delegated_on,
+    nobody_stands_in_for_two,
+    who_holds_it_himself_decides_after_he_stood_in,
     who_assigns_does_not_decide,
     only_who_asked_takes_it_back,
     nobody_reaches_beyond_his_grants,
@@ -129,6 +131,63 @@ async fn a_delegation_is_not_delegated_on(db: TestDb) {
     }
     assert_eq!(tasks(&mut house.approvals("li")).await, []);
     for_other(&house, "wang", &made, "section").await.unwrap();
+}
+
+/// What somebody does who approved the first step already, in the name of another.
+async fn twice(house: &House, who: &str, at: &Approval, other: &str) {
+    let not = refusal(Code::PermissionDenied, "ALREADY_DECIDED");
+    assert_eq!(refused(for_other(house, who, at, other).await), not);
+    let mut sent_back = deciding(at, Decision::Return);
+    sent_back.on_behalf_of = other.to_owned();
+    assert_eq!(refused(decided(&mut house.approvals(who), sent_back).await), not);
+    assert_eq!(tasks(&mut house.approvals(who)).await, []);
+}
+
+async fn nobody_stands_in_for_two(db: TestDb) {
+    let house = House::staffed(&db).await;
+    for holder in ["section", "finance"] {
+        house.delegate(holder, to("wang")).await;
+    }
+    let made = begun(&house, expenditure(100)).await;
+    let at = for_other(&house, "wang", &made, "section").await.unwrap();
+    twice(&house, "wang", &at, "finance").await;
+    // Another round is another matter.
+    let back = decide(&house, "finance", &at, Decision::Return).await.unwrap();
+    let mut asker = house.approvals("asker");
+    let again = resubmit(&mut asker, resubmitting(&back)).await.unwrap();
+    let at = approved(&house, again, &["section"]).await;
+    let waiting = [(at.id.clone(), "finance".to_owned())];
+    assert_eq!(tasks(&mut house.approvals("wang")).await, waiting);
+    let at = for_other(&house, "wang", &at, "finance").await.unwrap();
+    assert_eq!(at.state(), ApprovalState::Approved);
+    // Nor for himself, and then for another.
+    house.delegate("finance", to("section")).await;
+    let made = begun(&house, expenditure(100)).await;
+    let at = approved(&house, made, &["section"]).await;
+    twice(&house, "section", &at, "finance").await;
+    for_other(&house, "wang", &at, "finance").await.unwrap();
+}
+
+async fn who_holds_it_himself_decides_after_he_stood_in(db: TestDb) {
+    let house = House::staffed(&db).await;
+    // The deputy is away: the head of finance stands in for the section, and decides what is his own.
+    house.delegate("section", to("finance")).await;
+    let made = begun(&house, expenditure(100)).await;
+    let at = for_other(&house, "finance", &made, "section").await.unwrap();
+    assert_eq!(tasks(&mut house.approvals("finance")).await, [(at.id.clone(), String::new())]);
+    decide(&house, "finance", &at, Decision::Approve).await.unwrap();
+    // In a small bureau one holds both, and so does who stands in for him.
+    house.seat(holder("both", Position::Section, XILING)).await;
+    house.seat(holder("both", Position::Finance, XILING)).await;
+    house.delegate("both", to("li")).await;
+    let made = begun(&house, expenditure(100)).await;
+    let at = approved(&house, made, &["both", "both"]).await;
+    assert_eq!(at.state(), ApprovalState::Approved);
+    let made = begun(&house, expenditure(100)).await;
+    let at = for_other(&house, "li", &made, "both").await.unwrap();
+    assert_eq!(tasks(&mut house.approvals("li")).await, [(at.id.clone(), "both".to_owned())]);
+    let at = for_other(&house, "li", &at, "both").await.unwrap();
+    assert_eq!(at.state(), ApprovalState::Approved);
 }
 
 async fn who_assigns_does_not_decide(db: TestDb) {

@@ -26,6 +26,7 @@ both!(
     what_is_revoked_never_was,
     lists_filter_and_page,
     all_organizations_must_be_covered,
+    nobody_ends_himself,
     of_two_that_end_the_same_one_wins,
     of_two_revocations_one_wins,
 );
@@ -331,6 +332,34 @@ async fn all_organizations_must_be_covered(db: TestDb) {
     assert_eq!(reason(&refused(&mut operator, request).await), "ROLE_MISSING");
     let error = operator.revoke_succession(revoke(&both.id)).await.unwrap_err();
     assert_eq!(reason(&error), "ROLE_MISSING");
+}
+
+async fn nobody_ends_himself(db: TestDb) {
+    let guarded = Guarded::new(&db).await;
+    let backend = &guarded.backend;
+    let city = || guarded.caller(&ALL, &["4205*"]);
+    let a = made(backend, city(), "420502", "甲").await;
+    let b = made(backend, city(), "420502", "乙").await;
+    let mut own = client(backend, guarded.caller_of(&ALL, &[&a, &b]));
+    let cases: [(Kind, Parts<'_>); 3] = [
+        (Kind::Abolition, &[(&a, "", 0)]),
+        (Kind::Merger, &[(&a, &b, 1_000_000)]),
+        (Kind::Transfer, &[(&a, &b, 500_000)]),
+    ];
+    for (kind, parts) in cases {
+        let error = refused(&mut own, record(kind, "2014-01-01", parts)).await;
+        assert_eq!(
+            (error.code(), reason(&error).as_str()),
+            (Code::PermissionDenied, "SCOPE_DENIED"),
+            "{kind:?}"
+        );
+    }
+    // By somebody else it is ended; he does not come back by himself.
+    let mut city = client(backend, city());
+    let ended = done(&mut city, record(Kind::Abolition, "2014-01-01", cases[0].1)).await;
+    let error = own.revoke_succession(revoke(&ended.id)).await.unwrap_err();
+    assert_eq!(reason(&error), "SCOPE_DENIED");
+    city.revoke_succession(revoke(&ended.id)).await.unwrap();
 }
 
 async fn of_two_that_end_the_same_one_wins(db: TestDb) {

@@ -18,7 +18,7 @@ const MEMO: usize = 500;
 /// The largest line number of a document.
 const MOST_LINES: i64 = 100_000;
 /// The largest amount of an entry in fen.
-const MOST_FEN: i64 = 100_000_000_000_000;
+const MOST_FEN: i64 = 100_000_000_000;
 
 /// A row that may be posted.
 #[derive(Debug, Clone)]

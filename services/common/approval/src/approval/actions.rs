@@ -50,8 +50,12 @@ pub(super) async fn tasks(
     let caller = (ctx.subject(), !ctx.has_role(Role::SecurityAdmin));
     let found = store::tasks(tx, ctx.scope(), caller, ctx.today(), page).await?;
     let chairs = chairs(tx, ctx).await?;
+    let ids: Vec<_> = found.iter().map(|approval| approval.id).collect();
+    let approved = store::approved_by(tx, ctx.subject(), &ids).await?;
     let task = |approval: Approval| {
-        let mut fitting = chairs.iter().filter(|chair| chair.decides(&approval));
+        let before = approved.get(&approval.id).map_or(&[] as &[_], Vec::as_slice);
+        let decides = |chair: &&Chair| chair.decides(ctx.subject(), &approval, before);
+        let mut fitting = chairs.iter().filter(decides);
         let own = fitting.clone().find(|chair| chair.on_behalf_of.is_empty());
         let on_behalf_of = own.or_else(|| fitting.next()).map(|chair| chair.on_behalf_of.clone());
         Task { on_behalf_of: on_behalf_of.unwrap_or_default(), approval }

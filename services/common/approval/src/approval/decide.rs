@@ -7,8 +7,8 @@ use steward_db::Tx;
 use super::actions::{by_requester, by_requester_or_manager, change, deed, holds, own, told};
 use super::submit::{cancelled, ended, expect, first, waits};
 use super::{
-    Action, Approval, CHANGED_ELSEWHERE, Decide, NOT_APPROVER, Resubmit, SELF_APPROVAL, State,
-    TakeBack, Waits, Whole, money, store,
+    ALREADY_DECIDED, Action, Approval, CHANGED_ELSEWHERE, Decide, NOT_APPROVER, Resubmit,
+    SELF_APPROVAL, State, TakeBack, Waits, Whole, money, store,
 };
 use crate::position::refuse_security_admin;
 use crate::{EXPENDITURE, Kind};
@@ -16,7 +16,7 @@ use crate::{EXPENDITURE, Kind};
 /// Decides the step at which a request is.
 ///
 /// Errors: `NOT_FOUND`, `SCOPE_DENIED`, `SECURITY_ADMIN_DECIDES`, `ETAG_STALE`, `APPROVAL_STATE`,
-/// `SELF_APPROVAL`, `NOT_APPROVER`, and what the kind refuses.
+/// `SELF_APPROVAL`, `NOT_APPROVER`, `ALREADY_DECIDED`, and what the kind refuses.
 pub(super) async fn decide(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -45,9 +45,9 @@ pub(super) async fn decide(
     told(tx, ctx, Some(&old), new).await
 }
 
-/// Refuses who does not hold the position, or asked himself.
+/// Refuses who does not hold the position, or asked himself, or decided for another already.
 ///
-/// Errors: `SELF_APPROVAL`, `NOT_APPROVER`.
+/// Errors: `SELF_APPROVAL`, `NOT_APPROVER`, `ALREADY_DECIDED`.
 async fn may_decide(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -60,11 +60,17 @@ async fn may_decide(
         let message = format!("approval {} was asked for by {holder}", approval.id);
         return Err(Error::new(&SELF_APPROVAL, message));
     }
-    if holds(tx, ctx, approval, (at.position, holder)).await? {
-        return Ok(());
+    if !holds(tx, ctx, approval, (at.position, holder)).await? {
+        let message = format!("step {} of approval {} is another's", at.step, approval.id);
+        return Err(Error::new(&NOT_APPROVER, message));
     }
-    let message = format!("step {} of approval {} is another's", at.step, approval.id);
-    Err(Error::new(&NOT_APPROVER, message))
+    let before = store::approved_by(tx, ctx.subject(), &[approval.id]).await?;
+    let mut before = before.get(&approval.id).into_iter().flatten();
+    if let Some(barring) = before.find(|it| it.bars(ctx.subject(), (at.position, holder))) {
+        let message = format!("the caller decided already for {}", barring.holder);
+        return Err(Error::new(&ALREADY_DECIDED, message));
+    }
+    Ok(())
 }
 
 /// What follows from a change of state: the effect of the kind, then the money.

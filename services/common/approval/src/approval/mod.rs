@@ -32,6 +32,12 @@ pub const SELF_APPROVAL: Reason = Reason::new(
 /// The caller does not hold the position of the step, nor was it delegated to him.
 pub const NOT_APPROVER: Reason =
     Reason::new("NOT_APPROVER", Class::PermissionDenied, "不是本环节的审批人或受托代签人");
+/// Nobody stands in for two of those who decide.
+pub const ALREADY_DECIDED: Reason = Reason::new(
+    "ALREADY_DECIDED",
+    Class::PermissionDenied,
+    "同一人不得在同一轮审批中代不同的人审批",
+);
 /// Only who asked may do this.
 pub const NOT_REQUESTER: Reason =
     Reason::new("NOT_REQUESTER", Class::PermissionDenied, "只能由申请人本人办理");
@@ -204,6 +210,13 @@ pub(crate) struct Deed {
     /// Whose decision it was, if not his own; else empty.
     pub(crate) on_behalf_of: String,
     pub(crate) decide_time: DateTime<Utc>,
+}
+
+/// A step that somebody approved in the round of a request, and whose it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Approved {
+    pub(crate) position: Position,
+    pub(crate) holder: String,
 }
 
 /// A request with its steps and deeds.

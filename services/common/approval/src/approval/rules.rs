@@ -5,7 +5,7 @@ use steward_chassis::scope::Scope;
 use steward_chassis::{Error, Result};
 use steward_kernel::{OrganizationCode, RegionCode, WorkingCalendar};
 
-use super::{Action, Approval, COUNTERPART_NOT_ASKED, Decision, State, Waits};
+use super::{Action, Approval, Approved, COUNTERPART_NOT_ASKED, Decision, State, Waits};
 use crate::officeholder::Seat;
 use crate::position::Position;
 use crate::route::{Route, Step};
@@ -94,6 +94,17 @@ impl Decision {
     }
 }
 
+impl Approved {
+    /// Whether who approved it may not decide another step of the same round in the name of a holder:
+    /// then one person would have decided for two. Not so where both are the same one's, who may hold
+    /// several positions; nor where he stood in for another and now decides from a seat of his own, of the
+    /// same party: a director for his absent deputy, but not an authority for who asks it.
+    pub(super) fn bars(&self, caller: &str, (position, holder): (Position, &str)) -> bool {
+        let own = holder == caller && self.position.party() == position.party();
+        self.holder != holder && !own
+    }
+}
+
 /// A seat that the caller may decide from, in whose name.
 #[derive(Debug)]
 pub(super) struct Chair {
@@ -103,9 +114,13 @@ pub(super) struct Chair {
 }
 
 impl Chair {
-    /// Whether the caller may decide the step at which a request is from this seat.
-    pub(super) fn decides(&self, approval: &Approval) -> bool {
-        approval.waits.is_some_and(|waits| approval.is_decided_by(&self.seat, waits.position))
-            && approval.requested_by != self.seat.holder
+    /// Whether the caller, who approved some steps of the round, may decide the step at which a request is
+    /// from this seat.
+    pub(super) fn decides(&self, caller: &str, approval: &Approval, before: &[Approved]) -> bool {
+        let holder = self.seat.holder.as_str();
+        approval.waits.is_some_and(|Waits { position, .. }| {
+            approval.is_decided_by(&self.seat, position)
+                && !before.iter().any(|it| it.bars(caller, (position, holder)))
+        }) && approval.requested_by != holder
     }
 }

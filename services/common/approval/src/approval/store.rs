@@ -1,5 +1,7 @@
 //! SQL over `approval`, `approval_step` and `approval_decision`.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::resource::stored;
 use steward_chassis::scope::Scope;
@@ -9,7 +11,7 @@ use steward_db::{Sql, Tx};
 use steward_kernel::{Fen, Named as _, OrganizationCode, WorkingCalendar};
 use uuid::Uuid;
 
-use super::{Approval, ApprovalId, Deed, Listed, Money, Waits};
+use super::{Approval, ApprovalId, Approved, Deed, Listed, Money, Waits};
 use crate::route::Step;
 
 const SELECT: &str = "SELECT a.*, s.position, s.working_days, o.region, c.region AS counterpart_region \
@@ -206,6 +208,32 @@ const REACHED: &str = "a.requested_by <> h.subject \
       OR (s.position = 'counterpart_' || h.position AND (h.organization = a.counterpart \
            OR SUBSTR(c.region, 1, LENGTH(h.region) - 1) || '*' = h.region OR h.region = c.region)))";
 
+/// For whom a position speaks, as `Position::party` says.
+macro_rules! party {
+    ($position:literal) => {
+        concat!(
+            "CASE WHEN ",
+            $position,
+            " LIKE 'counterpart_%' THEN 2 WHEN ",
+            $position,
+            " IN ('vehicle_authority', 'treasury', 'property_authority') THEN 1 ELSE 0 END"
+        )
+    };
+}
+
+/// Whether a step that somebody approved bars him from deciding this one from the seat `h`, as
+/// `Approved::bars` says.
+const BARRED: &str = concat!(
+    "EXISTS (SELECT 1 FROM approval_decision e WHERE e.approval_id = a.id AND e.round = a.round \
+       AND e.action = 'approve' AND e.decided_by = {} \
+       AND COALESCE(NULLIF(e.on_behalf_of, ''), e.decided_by) <> h.subject \
+       AND (e.decided_by <> h.subject OR ",
+    party!("e.position"),
+    " <> ",
+    party!("s.position"),
+    "))"
+);
+
 /// What waits for somebody: his own requests that were returned, and where he decides, those at a step
 /// that is decided from a seat of his, or of one whose delegate he is.
 pub(super) async fn tasks(
@@ -225,6 +253,8 @@ pub(super) async fn tasks(
             .push(" OR (a.state = 'pending' AND a.requested_by <> {}", subject.clone())
             .text(" AND EXISTS (SELECT 1 FROM approval_officeholder h WHERE ")
             .text(REACHED)
+            .text(" AND NOT ")
+            .push(BARRED, subject.clone())
             .push(" AND h.from_date <= {} AND (h.until_date IS NULL OR h.until_date > {})", today)
             .push(" AND (h.subject = {}", subject.clone())
             .push(
@@ -299,6 +329,33 @@ pub(super) async fn insert_deed(tx: &mut Tx, id: ApprovalId, deed: &Deed) -> Res
     Ok(())
 }
 
+/// The steps that somebody approved in the rounds in which requests are, whose they were.
+pub(super) async fn approved_by(
+    tx: &mut Tx,
+    subject: &str,
+    ids: &[ApprovalId],
+) -> Result<BTreeMap<ApprovalId, Vec<Approved>>> {
+    let mut approved: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    if ids.is_empty() {
+        return Ok(approved);
+    }
+    let rows: Vec<(Uuid, String, String)> = tx
+        .sql(
+            "SELECT e.approval_id, e.position, COALESCE(NULLIF(e.on_behalf_of, ''), e.decided_by) \
+             FROM approval_decision e JOIN approval a ON a.id = e.approval_id AND a.round = e.round \
+             WHERE e.action = 'approve' AND e.position IS NOT NULL",
+        )
+        .push(" AND e.decided_by = {}", subject.to_owned())
+        .push_each(" AND e.approval_id IN ({})", ids.iter().map(|id| id.uuid()))
+        .all()
+        .await?;
+    for (id, position, holder) in rows {
+        let step = Approved { position: stored(&position)?, holder };
+        approved.entry(ApprovalId::from_uuid(id)).or_default().push(step);
+    }
+    Ok(approved)
+}
+
 #[derive(sqlx::FromRow)]
 struct DeedRow {
     number: i64,
@@ -358,4 +415,21 @@ pub(super) async fn claimed(
         .one()
         .await?;
     Ok(Fen::new(fen))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BARRED;
+    use crate::position::{Party, Position};
+    use steward_kernel::Named as _;
+
+    #[test]
+    fn the_parties_of_the_statement_are_those_of_the_positions() {
+        for position in Position::ALL {
+            let is_listed = BARRED.contains(&format!("'{}'", position.text()));
+            assert_eq!(is_listed, position.party() == Party::Authority, "{position:?}");
+            let is_prefixed = position.text().starts_with("counterpart_");
+            assert_eq!(is_prefixed, position.party() == Party::OtherSide, "{position:?}");
+        }
+    }
 }

@@ -42,6 +42,18 @@ pub fn admitted(
     region.ok_or_else(|| Error::internal("an admitted organization has no region"))
 }
 
+/// Refuses who was granted only the organization: nobody sets a limit to himself, nor frees himself of
+/// what binds him. That is for those who have its region.
+///
+/// Errors: `SCOPE_DENIED`.
+pub fn region_admitted(ctx: &Ctx, code: &OrganizationCode, region: &RegionCode) -> Result<()> {
+    if ctx.scope().covers_region(region) {
+        return Ok(());
+    }
+    let message = format!("the region of organization {code} lies outside the grants");
+    Err(Error::new(&SCOPE_DENIED, message))
+}
+
 /// Why an organization may not be written for, by the region that it has or is assumed to have.
 pub fn refusal(
     scope: &Scope,

@@ -4,7 +4,7 @@ mod admit;
 mod filter;
 pub mod store;
 
-pub use admit::{Life, admit_one, admitted, refusal};
+pub use admit::{Life, admit_one, admitted, refusal, region_admitted};
 pub use filter::Filter;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -33,6 +33,9 @@ pub const RULE_OVERLAPS: Reason =
 
 /// The longest code.
 const MAX_CODE: usize = 64;
+/// The most that a rule may say of what is not a span of time: in fen a million million yuan, and of
+/// nothing else there is as much.
+const MAX_VALUE: i64 = 100_000_000_000_000;
 
 steward_kernel::id!(
     /// A rule.
@@ -104,6 +107,27 @@ steward_kernel::named! {
 }
 
 impl RuleUnit {
+    /// The most that a rule of it may say. More is a slip of the pen, and the calendar has no such spans.
+    pub(crate) fn most(self) -> i64 {
+        match self {
+            Self::Year => 100,
+            Self::Month => 1_200,
+            Self::Day | Self::WorkingDay => 3_660,
+            Self::Hour => 8_760,
+            Self::Minute => 525_600,
+            Self::BasisPoint => 1_000_000,
+            Self::None
+            | Self::Fen
+            | Self::Millilitre
+            | Self::Count
+            | Self::Metre
+            | Self::SquareDecimetre
+            | Self::WattHour
+            | Self::MillilitrePer100km
+            | Self::WattHourPer100km => MAX_VALUE,
+        }
+    }
+
     /// Whether it counts time, which passes by itself.
     pub(crate) fn is_time(self) -> bool {
         use RuleUnit::{Day, Hour, Minute, Month, WorkingDay, Year};

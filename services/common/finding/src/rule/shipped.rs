@@ -134,7 +134,10 @@ fn rule(text: &Text, now: DateTime<Utc>) -> Result<Rule, String> {
     if effective_until.is_some_and(|until| until <= effective_from) {
         return Err("it ends before it begins".to_owned());
     }
-    named::<RuleUnit>("unit", &text.unit)?;
+    let most = named::<RuleUnit>("unit", &text.unit)?.most();
+    if !(0..=most).contains(&text.value) {
+        return Err(format!("its value is not between 0 and {most}"));
+    }
     let mut kinds = text.kinds.clone();
     kinds.sort();
     kinds.dedup();

@@ -14,8 +14,6 @@ use super::{
     store,
 };
 
-/// In fen a million million yuan; of nothing else there is as much.
-const MAX_VALUE: i64 = 100_000_000_000_000;
 const MAX_KINDS: usize = 20;
 const MAX_DOCUMENT: usize = 200;
 const MAX_ARTICLE: usize = 100;
@@ -72,7 +70,8 @@ pub(super) fn set(ctx: &Ctx, request: &proto::SetRuleRequest) -> Result<Set> {
     let mut fields = Fields::new();
     let region = fields.parse::<RegionPattern>("rule.region", &from.region, &REGION_MALFORMED);
     let unit = fields.named::<RuleUnit>("rule.unit", from.unit);
-    let value = fields.within("rule.value", from.value, 0..=MAX_VALUE);
+    let most = unit.map_or(i64::MAX, RuleUnit::most);
+    let value = fields.within("rule.value", from.value, 0..=most);
     let confidence = fields.named::<Confidence>("rule.confidence", from.confidence);
     let first = fields.day("rule.effective_from", &from.effective_from);
     let until = fields.optional_day("rule.effective_until", &from.effective_until);

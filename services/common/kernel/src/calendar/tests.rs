@@ -68,6 +68,16 @@ fn froms() -> impl Strategy<Value = NaiveDate> {
     (0..1_400_u64).prop_map(|n| day("2023-01-01") + chrono::Days::new(n))
 }
 
+#[test]
+fn nobody_counts_to_the_end_of_time() {
+    let calendar = WorkingCalendar::default();
+    let from = "2017-06-15".parse().unwrap();
+    assert!(calendar.nth_working_day_after(from, WorkingCalendar::MOST).is_some());
+    for n in [0, WorkingCalendar::MOST + 1, u32::MAX] {
+        assert_eq!(calendar.nth_working_day_after(from, n), None, "{n}");
+    }
+}
+
 proptest! {
     #[test]
     fn as_many_working_days_lie_between_as_were_counted(

@@ -1,8 +1,7 @@
 //! Setting and listing budgets.
 
 use steward_chassis::resource::stale;
-use steward_chassis::scope::SCOPE_DENIED;
-use steward_chassis::{Ctx, Error, Result, audit};
+use steward_chassis::{Ctx, Result, audit, scope};
 use steward_db::Tx;
 
 use super::{Budget, Budgeted, Listed, New, store, wire};
@@ -16,11 +15,7 @@ pub(super) async fn set(tx: &mut Tx, ctx: &Ctx, new: &New, budgeted: Budgeted) -
     let organization = &new.key.organization;
     // Held against those who book: what they pay is seen here, or the budget there.
     let (region, _) = admission::lock(tx, ctx, organization).await?;
-    // Nobody sets a limit to himself.
-    if !ctx.scope().covers_region(&region) {
-        let message = format!("the region of organization {organization} lies outside the grants");
-        return Err(Error::new(&SCOPE_DENIED, message));
-    }
+    scope::region_admitted(ctx, organization, &region)?;
     store::open(tx, &[&new.key]).await?;
     store::lock(tx, &[&new.key]).await?;
     let old = store::read(tx, &new.key).await?;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use steward_chassis::scope::store::Known;
-use steward_chassis::scope::{Filter, Scope};
+use steward_chassis::scope::{self, Filter, Scope};
 use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
 use steward_kernel::{Month, OrganizationCode, Period, RegionPattern};
@@ -25,9 +25,11 @@ pub(crate) struct ZeroInput {
 
 /// Declares who reports; replaces what was declared for the first month and later ones.
 ///
-/// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED`, `MONTH_CLOSED`.
+/// Errors: `ORGANIZATION_UNKNOWN`, `SCOPE_DENIED` (the grants do not cover the region: who reports does
+/// not say himself that he need not), `MONTH_CLOSED`.
 pub(crate) async fn declare_reporter(tx: &mut Tx, ctx: &Ctx, input: &Reporter) -> Result<Reporter> {
     let (region, life) = admission::lock(tx, ctx, &input.organization).await?;
+    scope::region_admitted(ctx, &input.organization, &region)?;
     month::actions::hold_month(tx, &region, input.from).await?;
     let codes = [input.organization.clone()];
     let before = store::points(tx, Kept::Declared, &codes).await?;

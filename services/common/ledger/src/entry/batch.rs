@@ -16,7 +16,7 @@ use crate::nothing_booked;
 /// categories from its catalogue, and calls itself what the domain does beside (`Booked`).
 ///
 /// # Errors
-/// Only of the database.
+/// `TOTAL_OUT_OF_RANGE`, and of the database.
 pub async fn post_each(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -42,7 +42,7 @@ pub async fn post_each(
 ///
 /// # Errors
 /// What PostEntries refuses: `SCOPE_DENIED`, `ORGANIZATION_UNKNOWN`, `MONTH_CLOSED`, `ENTRY_CONFLICT`,
-/// as a warning `ORGANIZATION_NOT_THERE`; and `ENTRY_ALREADY_POSTED`.
+/// `TOTAL_OUT_OF_RANGE`, as a warning `ORGANIZATION_NOT_THERE`; and `ENTRY_ALREADY_POSTED`.
 pub async fn post_all(tx: &mut Tx, ctx: &Ctx, contents: Vec<Content>) -> Result<Vec<Entry>> {
     let posted = post_each(tx, ctx, contents).await?;
     all_or_nothing(

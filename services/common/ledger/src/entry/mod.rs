@@ -26,12 +26,18 @@ id! {
     EntryId
 }
 
-/// The amount is not between 1 fen and a million million yuan.
+/// The most that an entry may be, in fen: a thousand million yuan. No sum of entries passes 64 bits
+/// before there are 92 million of them.
+pub const MAX_AMOUNT: i64 = 100_000_000_000;
+/// The largest quantity of an entry, in the small unit of its category.
+pub(crate) const MAX_QUANTITY: i64 = 100_000_000_000;
+
+/// The amount is not between 1 fen and [`MAX_AMOUNT`].
 pub const AMOUNT_OUT_OF_RANGE: Reason =
-    Reason::new("AMOUNT_OUT_OF_RANGE", Class::InvalidArgument, "金额应为正数且不超过一万亿元");
-/// The quantity is negative, or more than a million million.
+    Reason::new("AMOUNT_OUT_OF_RANGE", Class::InvalidArgument, "金额应为正数且不超过十亿元");
+/// The quantity is negative, or more than a hundred thousand million.
 pub const QUANTITY_OUT_OF_RANGE: Reason =
-    Reason::new("QUANTITY_OUT_OF_RANGE", Class::InvalidArgument, "数量应在 0 至一万亿之间");
+    Reason::new("QUANTITY_OUT_OF_RANGE", Class::InvalidArgument, "数量应在 0 至一千亿之间");
 /// Entries of the category carry no quantity.
 pub const QUANTITY_UNEXPECTED: Reason =
     Reason::new("QUANTITY_UNEXPECTED", Class::InvalidArgument, "该费用类别不填数量");

@@ -12,14 +12,12 @@ use steward_proto::ledger::v1 as proto;
 use super::post::{Draft, Outcome};
 use super::{
     AMOUNT_OUT_OF_RANGE, Content, DATE_OUT_OF_RANGE, DocumentKey, Entry, LINE_OUT_OF_RANGE,
-    QUANTITY_OUT_OF_RANGE, QUANTITY_UNEXPECTED, SERVICE_PERIOD_MALFORMED, Service, Share,
+    MAX_AMOUNT, MAX_QUANTITY, QUANTITY_OUT_OF_RANGE, QUANTITY_UNEXPECTED, SERVICE_PERIOD_MALFORMED,
+    Service, Share,
 };
 use crate::admission::Regions;
 use crate::catalogue::{CATEGORY_UNKNOWN, Catalogue};
 
-/// In fen: a million million yuan.
-const MAX_AMOUNT: i64 = 100_000_000_000_000;
-const MAX_QUANTITY: i64 = 1_000_000_000_000;
 const MAX_LINE: i32 = 100_000;
 const MAX_SERVICE: Months = Months::new(120);
 /// No books are older than this, and none reach further: typing errors do.

@@ -1,17 +1,38 @@
 //! Summing, and keeping the totals.
 
-use steward_chassis::{Ctx, Result};
+use steward_chassis::{Ctx, Error, Result};
 use steward_db::Tx;
-use steward_kernel::Period;
+use steward_kernel::{Fen, Period};
 
 use super::rules::{BASELINE, CURRENT, Fold};
-use super::{Grouping, Payers, Query, Summary, Totals, View, cells, closed, store};
+use super::{
+    Grouping, MOST_OF_ORGANIZATION, MOST_OF_REGION, Now, Payers, Query, Summary,
+    TOTAL_OUT_OF_RANGE, Totals, View, cells, closed, store,
+};
 use crate::catalogue::Catalogue;
 use crate::{coverage, month, revision};
 
 /// Adds to the totals, in the order of their key.
+///
+/// Errors: `TOTAL_OUT_OF_RANGE`, but not for what takes back: it is the way out.
 pub(crate) async fn add(tx: &mut Tx, totals: &Totals) -> Result<()> {
-    store::add(tx, totals).await
+    let of_organizations = store::add(tx, totals).await?;
+    let of_regions = store::add_by_region(tx, totals).await?;
+    if totals.0.values().all(|sum| sum.amount <= Fen::ZERO) {
+        return Ok(());
+    }
+    bounded(&of_organizations, MOST_OF_ORGANIZATION)?;
+    bounded(&of_regions, MOST_OF_REGION)
+}
+
+fn bounded(totals: &[Now], most: i64) -> Result<()> {
+    let Some(over) = totals.iter().find(|total| total.amount_fen > most) else {
+        return Ok(());
+    };
+    let Now { whose, month, category, amount_fen } = over;
+    let message =
+        format!("{whose} would have {amount_fen} fen of {category} in {month}, more than {most}");
+    Err(Error::new(&TOTAL_OUT_OF_RANGE, message))
 }
 
 /// Sums two periods. `tx` reads one snapshot.

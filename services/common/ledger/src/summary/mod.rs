@@ -15,11 +15,28 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use steward_chassis::scope::Filter;
-use steward_chassis::{Error, Result};
+use steward_chassis::{Class, Error, Reason, Result};
 use steward_kernel::{Fen, Month, OrganizationCode, Period, RegionCode, RegionPattern};
 
 use crate::coverage::{Coverage, Missing};
 use crate::month::Books;
+
+/// The most that an organization may pay in a month under a category, by payer, in fen: ten thousand
+/// million yuan.
+pub(crate) const MOST_OF_ORGANIZATION: i64 = 1_000_000_000_000;
+/// The most that a region may, all its organizations together: a million million yuan.
+///
+/// 64 bits hold 92,000 of these, and the domain with the most categories has 20: all 117 counties of a
+/// province full to the brim for three years are still fewer. And no organization takes more than a
+/// hundredth of what its region has: by what he books for his own, nobody keeps the others from booking.
+pub(crate) const MOST_OF_REGION: i64 = 100_000_000_000_000;
+
+/// A total would be more than anything real.
+pub const TOTAL_OUT_OF_RANGE: Reason = Reason::new(
+    "TOTAL_OUT_OF_RANGE",
+    Class::FailedPrecondition,
+    "本月该费用类别的合计将超过上限(每单位一百亿元、每地区一万亿元),请核对金额",
+);
 
 /// Which month a cost counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -199,6 +216,17 @@ pub struct Summary {
     pub cells: Cells,
 }
 
+/// A total as it is after something was added.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Now {
+    /// The code of the organization or region.
+    pub(crate) whose: String,
+    pub(crate) month: String,
+    pub(crate) category: String,
+    pub(crate) amount_fen: i64,
+}
+
+/// Never while totals keep their bounds.
 pub(crate) fn overflow() -> Error {
     Error::internal("a sum of the ledger exceeds the range of 64 bits")
 }

@@ -9,12 +9,12 @@ use steward_db::{Sql, Tx};
 use steward_kernel::{Fen, OrganizationCode, Period, RegionCode};
 
 use super::rules::{Cell, OrganizationCell};
-use super::{Query, Sum, Totals, View, overflow};
+use super::{Now, Query, Sum, Totals, View, overflow};
 
-/// Adds to totals, making those that are not there.
-pub(super) async fn add(tx: &mut Tx, totals: &Totals) -> Result<()> {
+/// Adds to totals, making those that are not there; answers them as they are now.
+pub(super) async fn add(tx: &mut Tx, totals: &Totals) -> Result<Vec<Now>> {
     let rows: Vec<_> = totals.0.iter().collect();
-    tx.bulk(
+    let now = tx.bulk(
         "INSERT INTO ledger_total \
              (basis, month, region, category, organization, paid_by, amount_fen, entry_count)",
         &rows,
@@ -31,16 +31,15 @@ pub(super) async fn add(tx: &mut Tx, totals: &Totals) -> Result<()> {
         },
         " ON CONFLICT (basis, month, region, category, organization, paid_by) DO UPDATE \
              SET amount_fen = ledger_total.amount_fen + excluded.amount_fen, \
-                 entry_count = ledger_total.entry_count + excluded.entry_count",
-    )
-    .run()
-    .await?;
-    add_by_region(tx, totals).await
+                 entry_count = ledger_total.entry_count + excluded.entry_count \
+             RETURNING organization AS whose, month, category, amount_fen",
+    );
+    Ok(now.all().await?)
 }
 
-/// Adds to the totals of regions. Posts into one region and month wait for each other here, at the
+/// Adds to the totals of regions, likewise. Posts into one region and month wait for each other here, at the
 /// end of their transactions and in the order of the key.
-async fn add_by_region(tx: &mut Tx, totals: &Totals) -> Result<()> {
+pub(super) async fn add_by_region(tx: &mut Tx, totals: &Totals) -> Result<Vec<Now>> {
     let mut sums: BTreeMap<_, Sum> = BTreeMap::new();
     for (key, sum) in &totals.0 {
         let region = sums.entry((key.basis, key.month, &key.region, &key.category)).or_default();
@@ -48,7 +47,7 @@ async fn add_by_region(tx: &mut Tx, totals: &Totals) -> Result<()> {
         region.entries += sum.entries;
     }
     let rows: Vec<_> = sums.iter().collect();
-    tx.bulk(
+    let now = tx.bulk(
         "INSERT INTO ledger_region_total \
              (basis, month, region, category, amount_fen, entry_count)",
         &rows,
@@ -63,11 +62,10 @@ async fn add_by_region(tx: &mut Tx, totals: &Totals) -> Result<()> {
         },
         " ON CONFLICT (basis, month, region, category) DO UPDATE \
              SET amount_fen = ledger_region_total.amount_fen + excluded.amount_fen, \
-                 entry_count = ledger_region_total.entry_count + excluded.entry_count",
-    )
-    .run()
-    .await?;
-    Ok(())
+                 entry_count = ledger_region_total.entry_count + excluded.entry_count \
+             RETURNING region AS whose, month, category, amount_fen",
+    );
+    Ok(now.all().await?)
 }
 
 /// The totals of a period under the name `o`, with the organization of the view and its region. The
