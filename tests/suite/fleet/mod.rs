@@ -9,6 +9,8 @@ mod establishment;
 mod expense;
 mod figure;
 mod handed;
+mod handed_month;
+mod late;
 mod migrations;
 mod norm;
 mod norm_requests;
