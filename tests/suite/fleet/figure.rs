@@ -243,10 +243,17 @@ async fn what_the_ledger_has_without_an_expense_counts(db: TestDb) {
         document_no: "elsewhere".to_owned(),
         ..entry(&vehicle, "vehicle_repair", 9_900, None)
     };
+    // No sum finds a vehicle that is spelt otherwise: it is told, and counts nowhere.
+    let shouted = NewEntry {
+        source_resource: format!("vehicles/{}", vehicle.id.to_uppercase()),
+        document_no: "shouted".to_owned(),
+        ..entry(&vehicle, "vehicle_repair", 9_900, None)
+    };
     let entries = vec![
         entry(&vehicle, "vehicle_fuel", 6_500, Some(10)),
         entry(&vehicle, "vehicle_purchase", 15_000_000, Some(1)),
         elsewhere,
+        shouted,
     ];
     let posting =
         PostEntriesRequest { request_id: request_id(), entries, ..PostEntriesRequest::default() };
@@ -254,7 +261,7 @@ async fn what_the_ledger_has_without_an_expense_counts(db: TestDb) {
     let figures = clients.figures("2017-05", "2017-06").await.remove(0);
     assert_eq!((figures.fuel_ml, figures.running_fen), (50_255, 32_550));
     assert_eq!((figures.purchase_fen, figures.proceeds_fen), (15_000_000, 0));
-    assert_eq!(clients.open("unknown_vehicle").await.len(), 1, "the repair of another");
+    assert_eq!(clients.open("unknown_vehicle").await.len(), 2, "repairs of others");
 }
 
 async fn a_reversal_counts_where_the_ledger_has_it(db: TestDb) {

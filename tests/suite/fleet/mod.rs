@@ -10,6 +10,8 @@ mod expense;
 mod figure;
 mod handed;
 mod judged_again;
+mod handed_month;
+mod late;
 mod migrations;
 mod norm;
 mod norm_requests;

@@ -1,18 +1,25 @@
 -- Who held a vehicle when: the one who holds it now, and before him those who gave it away. The first one
--- held it from the beginning, the present one until the end of time.
+-- held it from the beginning, the present one until the end of time. The resource is how the ledger names
+-- the vehicle.
 CREATE VIEW holding AS
 SELECT t.vehicle_id, t.from_organization AS organization,
        COALESCE((SELECT MAX(b.transferred_on) FROM transfer b
                  WHERE b.vehicle_id = t.vehicle_id AND b.state = 'completed'
                    AND (b.transferred_on, b.id) < (t.transferred_on, t.id)), '0001-01-01')
            AS from_date,
-       t.transferred_on AS until_date
+       t.transferred_on AS until_date,
+       'vehicles/' || lower(substr(hex(t.vehicle_id), 1, 8) || '-' || substr(hex(t.vehicle_id), 9, 4) || '-'
+           || substr(hex(t.vehicle_id), 13, 4) || '-' || substr(hex(t.vehicle_id), 17, 4) || '-'
+           || substr(hex(t.vehicle_id), 21)) AS resource
 FROM transfer t WHERE t.state = 'completed'
 UNION ALL
 SELECT v.id, v.organization,
        COALESCE((SELECT MAX(b.transferred_on) FROM transfer b
                  WHERE b.vehicle_id = v.id AND b.state = 'completed'), '0001-01-01'),
-       '9999-12-31'
+       '9999-12-31',
+       'vehicles/' || lower(substr(hex(v.id), 1, 8) || '-' || substr(hex(v.id), 9, 4) || '-'
+           || substr(hex(v.id), 13, 4) || '-' || substr(hex(v.id), 17, 4) || '-'
+           || substr(hex(v.id), 21))
 FROM vehicle v;
 -- Whose plate it was then: it may have been another vehicle's that was disposed of.
 CREATE INDEX vehicle_plate_ever ON vehicle (plate);

@@ -50,8 +50,8 @@ pub(crate) const LAST: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 30) {
     None => NaiveDate::MAX,
 };
 
-/// Which holdings to list: those that have a day on which the vehicle was there, and those for which
-/// something was spent.
+/// Which holdings to list: those that have a day on which the vehicle was there, and those in whose account
+/// something was booked.
 #[derive(Debug)]
 pub(crate) struct Listed {
     pub(crate) filter: Filter,

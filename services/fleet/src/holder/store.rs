@@ -1,4 +1,4 @@
-//! SQL over `holding`, and over what holders spent.
+//! SQL over `holding`.
 
 use chrono::NaiveDate;
 use steward_chassis::resource::stored;
@@ -6,6 +6,7 @@ use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
 use steward_chassis::{Error, Result};
 use steward_db::Tx;
+use steward_ledger::source::Sourced;
 use uuid::Uuid;
 
 use super::{Holding, Listed};
@@ -17,12 +18,14 @@ const SELECT: &str = "SELECT h.vehicle_id, h.organization, o.region, h.from_date
                       JOIN vehicle v ON v.id = h.vehicle_id \
                       WHERE h.from_date < h.until_date";
 
-/// Something that the holder spent on the vehicle.
-const SPENT: &str = "EXISTS (SELECT 1 FROM expense x WHERE x.vehicle_id = h.vehicle_id \
-                     AND x.organization = h.organization";
-/// Another holding of the same organization.
-const AGAIN: &str = "SELECT 1 FROM holding n WHERE n.vehicle_id = h.vehicle_id \
-                     AND n.organization = h.organization AND n.from_date < n.until_date";
+/// It is the holding of whose account the day of an entry is: the last one of its organization that had
+/// begun, or the first one.
+const ACCOUNT: &str = " AND h.from_date = COALESCE((SELECT MAX(n.from_date) FROM holding n \
+                       WHERE n.vehicle_id = h.vehicle_id AND n.organization = h.organization \
+                       AND n.from_date < n.until_date AND n.from_date <= booked.occurred_on), \
+                       (SELECT MIN(n.from_date) FROM holding n \
+                       WHERE n.vehicle_id = h.vehicle_id AND n.organization = h.organization \
+                       AND n.from_date < n.until_date))";
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -61,19 +64,9 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
         .push(" AND ((h.from_date < {}", listed.until)
         .push(" AND h.until_date > {}", listed.from)
         .push(" AND (v.disposed_on IS NULL OR v.disposed_on >= {}))", listed.there_from)
-        .text(" OR (")
-        .text(SPENT)
-        .push(" AND ((x.occurred_on >= {}", listed.from)
-        .push(" AND x.occurred_on < {})", listed.until)
-        .push(" OR (x.reversed_on >= {}", listed.from)
-        .push(" AND x.reversed_on < {})))", listed.until)
-        // What counts as another holding of the same organization.
-        .text(" AND NOT EXISTS (")
-        .text(AGAIN)
-        .push(" AND n.from_date > h.from_date AND n.from_date <= {})", listed.from)
-        .push(" AND (h.from_date < {} OR NOT EXISTS (", listed.until)
-        .text(AGAIN)
-        .text(" AND n.from_date < h.from_date))))")
+        .text(" OR ")
+        .booked("h.resource", "h.organization", (listed.from, listed.until), ACCOUNT)
+        .text(")")
         .within(scope, &["o"])
         .among(&listed.filter, "o")
         .push_opt(" AND replace(v.plate, {}, '') <> v.plate", listed.plate_contains.clone());

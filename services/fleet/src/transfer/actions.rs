@@ -24,6 +24,7 @@ use crate::establishment::{
 use crate::request::State;
 use crate::request::rules::refuse_excess;
 use crate::standard::Category;
+use crate::trip::history;
 use crate::vehicle::claiming::{self, Claim};
 use crate::vehicle::{Content as VehicleContent, Vehicle, holding};
 
@@ -260,6 +261,8 @@ async fn put(tx: &mut Tx, ctx: &Ctx, old: &Transfer, new: &mut Transfer) -> Resu
         return Err(stale("transfer"));
     }
     if let Some(on) = new.transferred_on {
+        // What was spent on a trip is judged by whose the trip is.
+        history::again(tx, ctx, new.vehicle, on).await?;
         cost::again(tx, ctx, new.vehicle, on).await?;
     }
     audit::record(tx, ctx, wire::event(Some(old), new)?).await

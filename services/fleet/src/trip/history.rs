@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use steward_chassis::resource::not_found;
 use steward_chassis::scope::SCOPE_DENIED;
 use steward_chassis::{Ctx, Error, Fields, Result, audit, scope};
@@ -9,8 +10,10 @@ use steward_db::Tx;
 use steward_kernel::{OrganizationCode, RegionCode};
 
 use super::{Dispatch, Past, State, TRIP_THERE, Trip, actions, judge, store, wire};
+use crate::cost::begin;
 use crate::holder::{self, Holdings};
-use crate::{driver, odometer, vehicle};
+use crate::vehicle::{self, VehicleId};
+use crate::{driver, odometer};
 
 /// Imports trips, and finds what is odd about them once all are there. One that is there already is
 /// answered as it is, and its place told.
@@ -64,6 +67,29 @@ pub(super) async fn import(
     odometer::actions::note(tx, ctx, &ends.flatten().collect::<Vec<_>>()).await?;
     judge::judge(tx, ctx, &trips).await?;
     Ok((answered, there))
+}
+
+/// Tells trips of before from a day on who held their vehicle: it was handed over on that day, and that
+/// is told only now. A trip that was ordered keeps who gave the vehicle.
+pub(crate) async fn again(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    vehicle: VehicleId,
+    from: NaiveDate,
+) -> Result<()> {
+    let holdings = holder::actions::of(tx, &[vehicle]).await?;
+    let mut moved = Vec::new();
+    for old in store::imported_from(tx, vehicle, begin(from)).await? {
+        let holding = holdings.on(vehicle, old.plan.window.first_day());
+        let Some((dispatch, holding)) = old.dispatch.as_ref().zip(holding) else { continue };
+        let holder = holding.whose.organization.clone();
+        if holder != dispatch.holder {
+            let dispatch = Some(Dispatch { holder, ..dispatch.clone() });
+            let new = Trip { dispatch, ..old.next(ctx.now()) };
+            moved.push(actions::keep(tx, ctx, &old, new).await?);
+        }
+    }
+    judge::judge(tx, ctx, &moved).await
 }
 
 /// Who held the vehicle of a trip on the day of its departure, if the caller may write for him.

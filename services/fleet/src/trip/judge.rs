@@ -185,7 +185,12 @@ async fn foreign(
     window: Window,
 ) -> Result<()> {
     let Some(dispatch) = &trip.dispatch else { return Ok(()) };
+    let day = window.first_day();
     if dispatch.holder == trip.organization {
+        // It may be told only now that the vehicle was its own on that day.
+        for code in ["trip_borrowed", "trip_diverted"].iter().filter(|_| trip.imported) {
+            court.see(trip, place, (code, ""), day, |_| None);
+        }
         return Ok(());
     }
     let everywhere = Scope::of(RegionPattern::All);
@@ -195,7 +200,6 @@ async fn foreign(
     let pool = vehicle.content.pool && vehicle.organization == dispatch.holder;
     let shared = !trip.imported || (pool && vehicle.region == trip.region);
     let kept = matches!(vehicle.content.category, Category::Confidential | Category::Enforcement);
-    let day = window.first_day();
     for (code, name, is) in [
         ("trip_borrowed", "借用其他单位车辆", !shared),
         ("trip_diverted", "挪用执法执勤、机要通信用车", kept),

@@ -4,7 +4,7 @@
 pub(crate) mod actions;
 mod correct;
 mod decide;
-mod history;
+pub(crate) mod history;
 mod judge;
 mod order;
 mod ride;

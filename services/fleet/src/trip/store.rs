@@ -295,6 +295,19 @@ pub(super) async fn imported(
     sql.opt::<Row>().await?.map(Trip::try_from).transpose()
 }
 
+/// The imported trips of a vehicle that departed from then on.
+pub(super) async fn imported_from(
+    tx: &mut Tx,
+    vehicle: VehicleId,
+    from: DateTime<Utc>,
+) -> Result<Vec<Trip>> {
+    let sql = tx
+        .sql(SELECT)
+        .push(" WHERE t.imported AND t.state <> 'void' AND t.vehicle_id = {}", vehicle.uuid())
+        .push(" AND t.depart_time >= {} ORDER BY t.depart_time, t.id", from);
+    sql.all::<Row>().await?.into_iter().map(Trip::try_from).collect()
+}
+
 /// The trip, if its organization or that of its vehicle lies within the scope, or that of a vehicle that
 /// it waits for.
 pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: TripId) -> Result<Option<Trip>> {

@@ -41,9 +41,11 @@ pub(crate) fn resource(id: VehicleId) -> String {
     format!("{VEHICLES}{id}")
 }
 
-/// The vehicle that a resource names, if it names one.
-pub(crate) fn vehicle_of(resource: &str) -> Option<VehicleId> {
-    resource.strip_prefix(VEHICLES)?.parse().ok()
+/// The vehicle that a name names, if it names one as [`resource`] does: what is booked under another
+/// spelling is in no sum of it.
+pub(crate) fn vehicle_of(name: &str) -> Option<VehicleId> {
+    let id = name.strip_prefix(VEHICLES)?.parse().ok()?;
+    (resource(id) == name).then_some(id)
 }
 
 impl Watch {

@@ -2,6 +2,8 @@
 
 mod store;
 
+pub use store::Sourced;
+
 use chrono::NaiveDate;
 use steward_chassis::Result;
 use steward_db::Tx;

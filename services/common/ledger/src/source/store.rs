@@ -15,6 +15,41 @@ const SELECT: &str = "SELECT source_resource, organization, category, CAST(SUM(a
 const GROUPED: &str = " GROUP BY source_resource, organization, category \
                        ORDER BY source_resource, organization, category";
 
+/// A query of a domain over its resources that asks what was booked for them.
+pub trait Sourced: Sized {
+    /// Appends `EXISTS (…)`: an entry or a reversal of the organization that names the resource, on a day
+    /// of payment from one on until before another, of which `also` holds. Resource and organization are
+    /// columns of the query, `also` begins with ` AND ` and may use the column `booked.occurred_on`.
+    #[must_use]
+    fn booked(
+        self,
+        resource: &'static str,
+        organization: &'static str,
+        days: (NaiveDate, NaiveDate),
+        also: &'static str,
+    ) -> Self;
+}
+
+impl Sourced for Sql<'_> {
+    fn booked(
+        self,
+        resource: &'static str,
+        organization: &'static str,
+        (from, until): (NaiveDate, NaiveDate),
+        also: &'static str,
+    ) -> Self {
+        self.text("EXISTS (SELECT 1 FROM ledger_entry booked WHERE booked.source_resource <> ''")
+            .text(" AND booked.source_resource = ")
+            .text(resource)
+            .text(" AND booked.organization = ")
+            .text(organization)
+            .push(" AND booked.occurred_on >= {}", from)
+            .push(" AND booked.occurred_on < {}", until)
+            .text(also)
+            .text(")")
+    }
+}
+
 type Row = (String, String, String, i64, i64, i64);
 
 pub(super) async fn sums(
