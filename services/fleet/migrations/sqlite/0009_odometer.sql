@@ -24,3 +24,10 @@ CREATE INDEX reading_replaced ON reading (vehicle_id, read_time, odometer_m, id)
 CREATE UNIQUE INDEX reading_typed ON reading (vehicle_id, read_time, odometer_m)
     WHERE source = 'typed' AND NOT retracted;
 CREATE INDEX reading_source ON reading (source, source_id);
+-- From which day on what the odometer of a vehicle showed was not held against its trips since either of them
+-- changed.
+CREATE TABLE distance_unjudged (
+    vehicle_id BLOB NOT NULL PRIMARY KEY REFERENCES vehicle (id) ON DELETE CASCADE,
+    from_date TEXT NOT NULL
+) STRICT;
+CREATE INDEX distance_unjudged_from ON distance_unjudged (from_date, vehicle_id);

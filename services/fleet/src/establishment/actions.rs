@@ -7,14 +7,14 @@
 use steward_chassis::error::Violation;
 use steward_chassis::resource::not_found;
 use steward_chassis::{Ctx, Error, Reason, Result, scope, sweep, write_by_service};
-use steward_db::{Db, Tx};
+use steward_db::{Db, Sql, Tx};
 use steward_finding::finding::{Breach, Observation, observe};
 use steward_finding::rule::{self, Rule, Rules};
 use steward_kernel::{Named as _, OrganizationCode};
 
 use super::store::Move;
 use super::{
-    ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_FROZEN, ESTABLISHMENT_MISSING, Establishment, Key,
+    Days, ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_FROZEN, ESTABLISHMENT_MISSING, Establishment, Key,
     Listed, Summary, granting, rules, store,
 };
 use crate::standard::Category;
@@ -149,6 +149,17 @@ pub async fn refuse_frozen(
     }
     let message = format!("{key}: {} are taken, {authorised} are authorised", now.taken());
     Err(Error::new(&ESTABLISHMENT_FROZEN, message))
+}
+
+/// Whether an establishment is granted as a pool on all of some days: that one's vehicles are for others
+/// too is for the authority to say, not for who holds them.
+pub(crate) async fn is_pool(tx: &mut Tx, key: &Key, days: Days) -> Result<bool> {
+    store::is_pool(tx, key, days).await
+}
+
+/// The same as a condition of a query, of every row of an alias with an `organization` and a `category`.
+pub(crate) fn pooled<'t>(sql: Sql<'t>, alias: &'static str, days: Days) -> Sql<'t> {
+    store::pooled(sql, alias, days)
 }
 
 async fn act(

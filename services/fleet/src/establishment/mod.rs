@@ -87,6 +87,9 @@ impl fmt::Display for Key {
     }
 }
 
+/// The first and the last of some days.
+pub(crate) type Days = (NaiveDate, NaiveDate);
+
 /// An establishment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Establishment {

@@ -5,10 +5,10 @@ use steward_chassis::resource::stored;
 use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
 use steward_chassis::{Error, Result};
-use steward_db::Tx;
+use steward_db::{Sql, Tx};
 use steward_kernel::{Named, OrganizationCode};
 
-use super::{Establishment, Key, Listed};
+use super::{Days, Establishment, Key, Listed};
 
 /// A movement of places.
 #[derive(Debug, Clone, Copy)]
@@ -165,6 +165,33 @@ pub(super) async fn whole(tx: &mut Tx, key: &Key) -> Result<Establishment> {
         .one()
         .await?;
     row.try_into()
+}
+
+/// Appends a condition: of each row of an alias that has an organization and a category, whether each grant
+/// in effect on one of the days is one of a pool, and there is one on the first.
+pub(super) fn pooled<'t>(sql: Sql<'t>, alias: &'static str, (first, last): Days) -> Sql<'t> {
+    let of = |sql: Sql<'t>| {
+        let sql = sql.text(" FROM establishment_grant g WHERE g.organization = ").text(alias);
+        sql.text(".organization AND g.category = ")
+            .text(alias)
+            .text(".category AND g.revoke_time IS NULL")
+    };
+    let sql = of(sql.text("COALESCE((SELECT g.pool"))
+        .push(" AND g.effective_from <= {} ORDER BY g.effective_from DESC LIMIT 1)", first)
+        .push(", {}) AND NOT EXISTS (SELECT 1", false);
+    of(sql)
+        .push(" AND NOT g.pool AND g.effective_from > {}", first)
+        .push(" AND g.effective_from <= {})", last)
+}
+
+/// Whether an establishment is of a pool on these days.
+pub(super) async fn is_pool(tx: &mut Tx, key: &Key, days: Days) -> Result<bool> {
+    let sql = tx
+        .sql("SELECT e.category FROM establishment e WHERE e.organization = $1 AND e.category = $2")
+        .bind(key.organization.as_str().to_owned())
+        .bind(key.category.text())
+        .text(" AND ");
+    Ok(pooled(sql, "e", days).opt::<(String,)>().await?.is_some())
 }
 
 /// Establishments with what is granted on the day `$1`, whether it was settled or not.

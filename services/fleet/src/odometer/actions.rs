@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::{SCOPE_DENIED, Scope};
 use steward_chassis::{Ctx, Error, Result, audit};
@@ -13,7 +13,7 @@ use steward_proto::types::v1::Role;
 
 use super::rules::{fitting, in_order};
 use super::{
-    BACKWARDS, Listed, New, READING_NOT_TYPED, READING_RETRACTED, READING_TAKEN,
+    BACKWARDS, Listed, New, Point, READING_NOT_TYPED, READING_RETRACTED, READING_TAKEN,
     REPLACEMENT_RESTRICTED, Reading, ReadingId, Retraction, Source, store, wire,
 };
 use crate::cost::begin;
@@ -103,6 +103,47 @@ pub(crate) async fn before(
     time: DateTime<Utc>,
 ) -> Result<Option<i64>> {
     store::before(tx, vehicle, time, begin(today(time))).await
+}
+
+/// What fits of the readings of a vehicle from an instant on, in order, and where its series began.
+pub(crate) async fn points(
+    tx: &mut Tx,
+    vehicle: VehicleId,
+    from: DateTime<Utc>,
+) -> Result<Vec<Point>> {
+    store::points(tx, vehicle, from).await
+}
+
+/// Notes that what vehicles went from a day on is to be held against their trips anew.
+pub(crate) async fn stir(tx: &mut Tx, vehicles: &[VehicleId], from: NaiveDate) -> Result<()> {
+    store::stir(tx, vehicles, from).await
+}
+
+/// Vehicles of which that is to be done of days before one, and from which on.
+pub(crate) async fn stirred(
+    tx: &mut Tx,
+    before: NaiveDate,
+    limit: i64,
+) -> Result<Vec<(VehicleId, NaiveDate)>> {
+    store::stirred(tx, before, limit).await
+}
+
+/// The same of these vehicles.
+pub(crate) async fn stirred_of(
+    tx: &mut Tx,
+    vehicles: &[VehicleId],
+    before: NaiveDate,
+) -> Result<Vec<(VehicleId, NaiveDate)>> {
+    let mut found = Vec::new();
+    for vehicles in vehicles.chunks(500) {
+        found.extend(store::stirred_of(tx, vehicles, before).await?);
+    }
+    Ok(found)
+}
+
+/// Notes that it was done of all days before one. Their rows are held.
+pub(crate) async fn settled(tx: &mut Tx, vehicles: &[VehicleId], before: NaiveDate) -> Result<()> {
+    store::settled(tx, vehicles, before).await
 }
 
 /// Retracts a reading that somebody typed.
@@ -201,7 +242,7 @@ async fn withdraw(
 ///
 /// It need not look at all of them, but at the series in which they are; and there a reading that none
 /// before exceeds and none after falls below is in the longest row whatever comes after it, and what is
-/// before it stays as it is.
+/// before it stays as it is. What the vehicle went is to be held against its trips anew, by those.
 async fn refit(
     tx: &mut Tx,
     ctx: &Ctx,
@@ -244,6 +285,7 @@ async fn refit(
     store::set_fits(tx, &misfits, false).await?;
     store::set_fits(tx, &fitting, true).await?;
     watch.finish(tx, ctx).await?;
+    stir(tx, &[vehicle.id], today(from)).await?;
     norm::actions::read(tx, ctx, vehicle, today(from).year()).await?;
     Ok(all)
 }

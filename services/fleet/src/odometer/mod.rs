@@ -90,6 +90,19 @@ pub struct Reading {
     pub version: i64,
 }
 
+/// A reading that fits, or that began a series, as one reckons with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Point {
+    pub(crate) read_time: DateTime<Utc>,
+    pub(crate) odometer_m: i64,
+    /// Whether it begins a new series.
+    pub(crate) replaced: bool,
+    /// Whether only its day is known; then the time is noon.
+    pub(crate) whole_day: bool,
+    /// Whether it fits the others.
+    pub(crate) fits: bool,
+}
+
 /// A reading to be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct New {

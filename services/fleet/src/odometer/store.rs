@@ -1,6 +1,6 @@
 //! SQL over `reading`.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::resource::{raced, stored};
 use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
@@ -9,7 +9,7 @@ use steward_db::{Sql, Tx};
 use steward_kernel::Named as _;
 use uuid::Uuid;
 
-use super::{Listed, Reading, ReadingId, Source};
+use super::{Listed, Point, Reading, ReadingId, Source};
 use crate::vehicle::VehicleId;
 
 const SELECT: &str = "SELECT r.* FROM reading r JOIN vehicle v ON v.id = r.vehicle_id \
@@ -243,4 +243,87 @@ pub(super) async fn given(tx: &mut Tx, source: Source, source_id: &str) -> Resul
     );
     let rows: Vec<Row> = sql.bind(source.text()).bind(source_id.to_owned()).all().await?;
     rows.into_iter().map(Reading::try_from).collect()
+}
+
+/// The readings of a vehicle that fit, from an instant on, and all that began a series.
+pub(super) async fn points(
+    tx: &mut Tx,
+    vehicle: VehicleId,
+    from: DateTime<Utc>,
+) -> Result<Vec<Point>> {
+    let rows: Vec<(DateTime<Utc>, i64, bool, bool, bool)> = tx
+        .sql(
+            "SELECT read_time, odometer_m, replaced, whole_day, fits FROM reading \
+             WHERE vehicle_id = $1 AND NOT retracted AND (replaced OR (fits AND read_time >= $2)) \
+             ORDER BY read_time, odometer_m, id",
+        )
+        .bind(vehicle.uuid())
+        .bind(from)
+        .all()
+        .await?;
+    let of = |(read_time, odometer_m, replaced, whole_day, fits)| Point {
+        read_time,
+        odometer_m,
+        replaced,
+        whole_day,
+        fits,
+    };
+    Ok(rows.into_iter().map(of).collect())
+}
+
+/// Keeps the earliest day of each vehicle.
+pub(super) async fn stir(tx: &mut Tx, vehicles: &[VehicleId], from: NaiveDate) -> Result<()> {
+    for vehicles in vehicles.chunks(500) {
+        tx.bulk(
+            "INSERT INTO distance_unjudged (vehicle_id, from_date)",
+            vehicles,
+            |id, binds| binds.bind(id.uuid()).bind(from),
+            " ON CONFLICT (vehicle_id) DO UPDATE SET from_date = excluded.from_date \
+             WHERE excluded.from_date < distance_unjudged.from_date",
+        )
+        .run()
+        .await?;
+    }
+    Ok(())
+}
+
+/// Vehicles with a day before one, the longest waiting first.
+pub(super) async fn stirred(
+    tx: &mut Tx,
+    before: NaiveDate,
+    limit: i64,
+) -> Result<Vec<(VehicleId, NaiveDate)>> {
+    let sql = tx
+        .sql("SELECT vehicle_id, from_date FROM distance_unjudged")
+        .push(" WHERE from_date < {}", before)
+        .push(" ORDER BY from_date, vehicle_id LIMIT {}", limit);
+    Ok(sql.all::<(Uuid, NaiveDate)>().await?.into_iter().map(unjudged).collect())
+}
+
+/// Those of these vehicles with a day before one.
+pub(super) async fn stirred_of(
+    tx: &mut Tx,
+    vehicles: &[VehicleId],
+    before: NaiveDate,
+) -> Result<Vec<(VehicleId, NaiveDate)>> {
+    let sql = tx
+        .sql("SELECT vehicle_id, from_date FROM distance_unjudged")
+        .push(" WHERE from_date < {}", before)
+        .push_each(" AND vehicle_id IN ({})", vehicles.iter().map(|id| id.uuid()));
+    Ok(sql.all::<(Uuid, NaiveDate)>().await?.into_iter().map(unjudged).collect())
+}
+
+fn unjudged((id, from): (Uuid, NaiveDate)) -> (VehicleId, NaiveDate) {
+    (VehicleId::from_uuid(id), from)
+}
+
+/// Sets the day of vehicles.
+pub(super) async fn settled(tx: &mut Tx, vehicles: &[VehicleId], day: NaiveDate) -> Result<()> {
+    for vehicles in vehicles.chunks(500) {
+        let sql = tx.sql("UPDATE distance_unjudged SET from_date = $1").bind(day);
+        sql.push_each(" WHERE vehicle_id IN ({})", vehicles.iter().map(|id| id.uuid()))
+            .run()
+            .await?;
+    }
+    Ok(())
 }

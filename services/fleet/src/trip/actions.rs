@@ -13,8 +13,8 @@ use steward_kernel::{Named as _, RegionCode};
 use uuid::Uuid;
 
 use super::{
-    Asked, Free, HOLIDAY_SEALED, Kind, Listed, New, Place, Ride, State, TRIP_STATE, Trip, TripId,
-    WINDOW_OVER, Wanted, decide, rules, store, wire,
+    Asked, HOLIDAY_SEALED, Kind, Listed, New, Place, Ride, State, TRIP_STATE, Trip, TripId,
+    WINDOW_OVER, decide, rules, store, wire,
 };
 use crate::odometer;
 use crate::vehicle::VehicleId;
@@ -164,7 +164,7 @@ pub(super) fn expect(trip: &Trip, states: &[State]) -> Result<()> {
 ///
 /// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`; `ETAG_STALE`.
 pub(super) async fn own<T>(tx: &mut Tx, ctx: &Ctx, asked: &Asked<T>) -> Result<Trip> {
-    let found = store::find(tx, &ctx.sight(), asked.id).await?;
+    let found = store::find(tx, &ctx.sight(), asked.id, ctx.today()).await?;
     let trip = writable(ctx, found, ("trip", asked.id), |it| (&it.organization, &it.region))?;
     current(trip, asked.version)
 }
@@ -173,7 +173,7 @@ pub(super) async fn own<T>(tx: &mut Tx, ctx: &Ctx, asked: &Asked<T>) -> Result<T
 ///
 /// Errors: `NOT_FOUND`, `ETAG_STALE`.
 pub(super) async fn seen<T>(tx: &mut Tx, ctx: &Ctx, asked: &Asked<T>) -> Result<Trip> {
-    let found = store::find(tx, &ctx.sight(), asked.id).await?;
+    let found = store::find(tx, &ctx.sight(), asked.id, ctx.today()).await?;
     current(found.ok_or_else(|| not_found("trip", asked.id))?, asked.version)
 }
 
@@ -182,7 +182,7 @@ pub(super) async fn seen<T>(tx: &mut Tx, ctx: &Ctx, asked: &Asked<T>) -> Result<
 ///
 /// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`; `ETAG_STALE`.
 pub(super) async fn handled<T>(tx: &mut Tx, ctx: &Ctx, asked: &Asked<T>) -> Result<Trip> {
-    match store::find(tx, ctx.scope(), asked.id).await? {
+    match store::find(tx, ctx.scope(), asked.id, ctx.today()).await? {
         Some(trip) if trip.dispatch.is_some() => current(trip, asked.version),
         _ => own(tx, ctx, asked).await,
     }
@@ -194,19 +194,13 @@ fn current(trip: Trip, version: i64) -> Result<Trip> {
 
 /// The trip, if it lies within the caller's scope.
 pub(super) async fn get(tx: &mut Tx, ctx: &Ctx, id: TripId) -> Result<Trip> {
-    store::find(tx, ctx.scope(), id).await?.ok_or_else(|| not_found("trip", id))
+    store::find(tx, ctx.scope(), id, ctx.today()).await?.ok_or_else(|| not_found("trip", id))
 }
 
 /// Trips within the caller's scope.
 pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, listed: &Listed) -> Result<Vec<Trip>> {
     listed.filter.limited(tx, ctx.scope()).await?;
-    store::list(tx, ctx.scope(), listed).await
-}
-
-/// Free vehicles within the caller's scope.
-pub(super) async fn free(tx: &mut Tx, ctx: &Ctx, wanted: &Wanted) -> Result<Vec<Free>> {
-    wanted.filter.limited(tx, ctx.scope()).await?;
-    store::free(tx, ctx.scope(), wanted, ctx.now()).await
+    store::list(tx, ctx.scope(), listed, ctx.today()).await
 }
 
 /// The rides of vehicles that were under way between two instants.

@@ -6,7 +6,7 @@ use steward_kernel::RegionPattern;
 
 use super::{
     Asked, Correction, DRIVER_FOREIGN, DRIVER_OUT, Kind, ODOMETER_BACKWARDS, RETURN_EARLY, State,
-    TRIP_STATE, TRIP_THERE, Trip, Window, actions, judge, order, ride, store,
+    TRIP_STATE, TRIP_THERE, Trip, Window, actions, judge, month, order, ride, store,
 };
 use crate::odometer::{self, TIME_IN_FUTURE};
 use crate::{driver, vehicle};
@@ -48,6 +48,7 @@ pub(super) async fn correct(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Correction>) -
     let source = (odometer::Source::Trip, &*new.id.to_string());
     odometer::actions::put_right(tx, ctx, source, vehicle, &says).await?;
     judged.push(new.clone());
+    month::stir(tx, &old).await?;
     judge::judge(tx, ctx, &judged).await?;
     judge::judge_approval(tx, ctx, std::slice::from_ref(&new)).await?;
     Ok(new)

@@ -5,13 +5,13 @@ use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result, calendar};
 use steward_db::Tx;
 use steward_finding::finding::{Breach, Observation, observe};
-use steward_finding::rule::{self, Rules};
-use steward_kernel::{RegionPattern, WorkingCalendar, today};
+use steward_finding::rule::{self, Rule, Rules};
+use steward_kernel::{Named as _, RegionPattern, WorkingCalendar, today};
 use uuid::Uuid;
 
-use super::rules::{clock, hours, later, sealed};
-use super::{Kind, Place, State, Trip, Window, actions, store};
-use crate::vehicle::{self, Category};
+use super::rules::{DIVERTED, clock, hours, later, sealed};
+use super::{Kind, Place, State, Trip, Window, actions, month, order, store};
+use crate::vehicle::{self, Vehicle};
 
 /// The rules that trips are held against.
 const CODES: &[&str] = &[
@@ -19,7 +19,7 @@ const CODES: &[&str] = &[
     "night_use",
     "holiday_trip",
     "trip_borrowed",
-    "trip_diverted",
+    DIVERTED,
     "trip_outside_approval",
     "trip_overdue",
     "trip_overlap",
@@ -53,6 +53,17 @@ impl Court {
         let rule = self.rules.find(code, "", &place.region, place.kind.as_deref(), day);
         let Some(rule) = rule.cloned() else { return };
         let breach = breach(rule.value);
+        self.tell(trip, rule, occasion, breach);
+    }
+
+    /// That nothing of this is seen of a trip, whichever rule it may have been.
+    fn clear(&mut self, trip: &Trip, code: &str, occasion: &str) {
+        if let Some(rule) = self.rules.any(code).cloned() {
+            self.tell(trip, rule, occasion, None);
+        }
+    }
+
+    fn tell(&mut self, trip: &Trip, rule: Rule, occasion: &str, breach: Option<Breach>) {
         self.seen.push(Observation {
             rule,
             resource: trip.resource(),
@@ -83,18 +94,17 @@ pub(super) async fn judge(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> 
             }
         }
     }
-    observe(tx, ctx, &court.seen).await
+    observe(tx, ctx, &court.seen).await?;
+    month::changed(tx, ctx, trips).await
 }
 
 /// Sees nothing of a trip any more: it never happened.
 pub(super) async fn clear(tx: &mut Tx, ctx: &Ctx, trip: &Trip) -> Result<()> {
     let mut court = Court::open(tx).await?;
-    let place = actions::place(tx, trip).await?;
-    let day = trip.depart_time.map_or(ctx.today(), today);
-    for what in [
+    for (code, occasion) in [
         ("holiday_trip", ""),
         ("trip_borrowed", ""),
-        ("trip_diverted", ""),
+        (DIVERTED, ""),
         ("trip_outside_approval", "depart"),
         ("trip_outside_approval", "return"),
         ("trip_overdue", ""),
@@ -103,9 +113,10 @@ pub(super) async fn clear(tx: &mut Tx, ctx: &Ctx, trip: &Trip) -> Result<()> {
         ("trip_unapproved", ""),
         ("trip_undispatched", ""),
     ] {
-        court.see(trip, &place, what, day, |_| None);
+        court.clear(trip, code, occasion);
     }
-    observe(tx, ctx, &court.seen).await
+    observe(tx, ctx, &court.seen).await?;
+    month::changed(tx, ctx, std::slice::from_ref(trip)).await
 }
 
 /// Out in sealed days or hours without a reason.
@@ -197,20 +208,40 @@ async fn foreign(
     let found = vehicle::actions::among(tx, &everywhere, &[dispatch.vehicle], &[]).await?;
     let Some(vehicle) = found.first() else { return Ok(()) };
     // An ordered one was of a pool then. Of one that has gone to another since, that is not known.
-    let pool = vehicle.content.pool && vehicle.organization == dispatch.holder;
-    let shared = !trip.imported || (pool && vehicle.region == trip.region);
-    let kept = matches!(vehicle.content.category, Category::Confidential | Category::Enforcement);
-    for (code, name, is) in [
-        ("trip_borrowed", "借用其他单位车辆", !shared),
-        ("trip_diverted", "挪用执法执勤、机要通信用车", kept),
-    ] {
-        court.see(trip, place, (code, ""), day, |limit| {
-            let number = &vehicle.content.plate;
-            let detail = format!("{name}:{number},所属单位 {}", dispatch.holder);
-            is.then_some(Breach { observed: 1, limit, detail, since: day })
-        });
-    }
+    let here = vehicle.organization == dispatch.holder && vehicle.region == trip.region;
+    let shared = !trip.imported || (here && order::is_granted(tx, vehicle, window).await?);
+    let day = window.first_day();
+    let breach = |name: &str, limit| {
+        let number = &vehicle.content.plate;
+        let detail = format!("{name}:{number},所属单位 {}", dispatch.holder);
+        Breach { observed: 1, limit, detail, since: day }
+    };
+    court.see(trip, place, ("trip_borrowed", ""), day, |limit| {
+        (!shared).then(|| breach("借用其他单位车辆", limit))
+    });
+    diverted(court, trip, place, vehicle, |name, limit| breach(name, limit));
     Ok(())
+}
+
+/// In a vehicle of another organization that is kept for what that has it for. The cases of the rule say of
+/// which categories that is.
+fn diverted(
+    court: &mut Court,
+    trip: &Trip,
+    place: &Place,
+    vehicle: &Vehicle,
+    breach: impl FnOnce(&str, i64) -> Breach,
+) {
+    let Some(day) = trip.depart_time.map(today) else { return };
+    let (category, kind) = (vehicle.content.category, place.kind.as_deref());
+    let rule = court.rules.find(DIVERTED, category.text(), &place.region, kind, day).cloned();
+    match rule {
+        None => court.clear(trip, DIVERTED, ""),
+        Some(rule) => {
+            let breach = breach(&format!("挪用{}", category.zh()), rule.value);
+            court.tell(trip, rule, "", Some(breach));
+        }
+    }
 }
 
 /// Between the return from the trip before and this one, and between this one and the next, the vehicle

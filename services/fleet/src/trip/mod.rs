@@ -5,7 +5,9 @@ pub(crate) mod actions;
 mod correct;
 mod decide;
 pub(crate) mod history;
+mod free;
 mod judge;
+mod month;
 mod order;
 mod ride;
 pub mod rpc;
@@ -26,7 +28,7 @@ use steward_chassis::{Class, Reason};
 use steward_kernel::{OrganizationCode, RegionCode};
 
 use crate::driver::DriverId;
-use crate::vehicle::{Body, PowerSource, VehicleId};
+use crate::vehicle::VehicleId;
 
 /// A window is empty, turned round or longer than a month.
 pub const WINDOW_MALFORMED: Reason = Reason::new(
@@ -76,11 +78,29 @@ pub const DRIVER_OUT: Reason =
 /// The vehicle was disposed of.
 pub const VEHICLE_NOT_HELD: Reason =
     Reason::new("VEHICLE_NOT_HELD", Class::FailedPrecondition, "该车辆已处置,不能派车");
-/// The vehicle is neither the organization's own nor of a pool in its region.
+/// The vehicle is neither the organization's own nor of a pool in its region that was granted as one.
 pub const VEHICLE_FOREIGN: Reason = Reason::new(
     "VEHICLE_FOREIGN",
     Class::FailedPrecondition,
     "该车辆既非本单位车辆,也非本地区平台车辆",
+);
+/// The vehicle is kept for what its holder has it for.
+pub const VEHICLE_KEPT: Reason = Reason::new(
+    "VEHICLE_KEPT",
+    Class::FailedPrecondition,
+    "该类车辆(执法执勤、机要通信等)专车专用,不得派给其他单位",
+);
+/// The inspection of the vehicle lapses before the trip is over.
+pub const INSPECTION_LAPSES: Reason = Reason::new(
+    "INSPECTION_LAPSES",
+    Class::InvalidArgument,
+    "车辆检验有效期在用车结束前届满,请核对后确认",
+);
+/// The insurance of the vehicle ends before the trip is over.
+pub const INSURANCE_LAPSES: Reason = Reason::new(
+    "INSURANCE_LAPSES",
+    Class::InvalidArgument,
+    "车辆保险在用车结束前到期,请核对后确认",
 );
 /// An imported trip of that vehicle and time says otherwise.
 pub const TRIP_THERE: Reason =
@@ -352,30 +372,4 @@ pub(crate) struct Listed {
     /// Beginning and id of the last one of the page before.
     pub(crate) after: Option<(DateTime<Utc>, TripId)>,
     pub(crate) limit: i64,
-}
-
-/// Which free vehicles are asked for.
-#[derive(Debug)]
-pub(crate) struct Wanted {
-    pub(crate) filter: Filter,
-    pub(crate) window: Window,
-    pub(crate) seats: i32,
-    pub(crate) parking_place: Option<String>,
-    /// Plate and id of the last one of the page before.
-    pub(crate) after: Option<(String, VehicleId)>,
-    pub(crate) limit: i64,
-}
-
-/// A vehicle that is free.
-#[derive(Debug)]
-pub(crate) struct Free {
-    pub(crate) vehicle: VehicleId,
-    pub(crate) organization: OrganizationCode,
-    pub(crate) plate: String,
-    pub(crate) model: String,
-    pub(crate) body: Body,
-    pub(crate) power_source: PowerSource,
-    pub(crate) seats: i32,
-    pub(crate) parking_place: String,
-    pub(crate) pool: bool,
 }

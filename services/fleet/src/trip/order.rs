@@ -9,12 +9,13 @@ use steward_db::Tx;
 use steward_finding::rule;
 use steward_kernel::RegionPattern;
 
-use super::rules::{Car, check_driver, check_vehicle, serves};
+use super::rules::{Car, DIVERTED, check_driver, check_papers, check_vehicle, serves};
 use super::{
     Asked, DRIVER_BOOKED, Dispatch, Move, Order, State, TRIP_STATE, Trip, VEHICLE_BOOKED,
     WINDOW_MALFORMED, Window, actions, judge, store,
 };
 use crate::driver::{self, Driver};
+use crate::establishment::{self, Key};
 use crate::vehicle::{self, Vehicle};
 
 /// Orders an approved trip: who uses the vehicle does, or who gives it.
@@ -35,13 +36,13 @@ pub(super) async fn assign(tx: &mut Tx, ctx: &Ctx, trip: &mut Trip, order: &Orde
     let vehicle = vehicle::actions::hold(tx, order.vehicle).await?;
     let before = trip.dispatch.as_ref();
     if before.is_none_or(|before| before.vehicle != vehicle.id) {
-        may_give(ctx, trip, &vehicle)?;
+        may_give(tx, ctx, trip, &vehicle).await?;
     }
     // The driver that it has is known to who gave him.
     let has = before.and_then(|before| before.driver) == Some(order.driver);
     let scope = if has { Scope::of(RegionPattern::All) } else { ctx.sight() };
     let driver = driver::actions::hold(tx, &scope, order.driver).await?;
-    check(tx, trip, &vehicle, Some(&driver)).await?;
+    check(tx, ctx, trip, &vehicle, Some(&driver)).await?;
     trip.dispatch = Some(Dispatch {
         vehicle: vehicle.id,
         driver: Some(driver.id),
@@ -56,10 +57,10 @@ pub(super) async fn assign(tx: &mut Tx, ctx: &Ctx, trip: &mut Trip, order: &Orde
 /// serves him, his own or a pool's, whose holder agreed by making it one.
 ///
 /// Errors: `SCOPE_DENIED` where he may only see it, else `NOT_FOUND`.
-fn may_give(ctx: &Ctx, trip: &Trip, vehicle: &Vehicle) -> Result<()> {
+async fn may_give(tx: &mut Tx, ctx: &Ctx, trip: &Trip, vehicle: &Vehicle) -> Result<()> {
     let covers = |scope: &Scope| scope.covers(&vehicle.organization, &vehicle.region);
     let uses = ctx.scope().covers(&trip.organization, &trip.region);
-    if covers(ctx.scope()) || (uses && serves(trip, &Car::from(vehicle))) {
+    if covers(ctx.scope()) || (uses && serves(trip, &car(tx, trip, vehicle).await?)) {
         return Ok(());
     }
     if covers(&ctx.sight()) {
@@ -67,6 +68,22 @@ fn may_give(ctx: &Ctx, trip: &Trip, vehicle: &Vehicle) -> Result<()> {
         return Err(Error::new(&SCOPE_DENIED, message));
     }
     Err(not_found("vehicle", vehicle.id))
+}
+
+/// What a trip needs to know of a vehicle.
+async fn car(tx: &mut Tx, trip: &Trip, vehicle: &Vehicle) -> Result<Car> {
+    let window = trip.plan.window;
+    Ok(Car::new(vehicle, is_granted(tx, vehicle, window).await?))
+}
+
+/// Whether the holder of a vehicle was granted its category as a pool for all of a time, if that matters.
+pub(super) async fn is_granted(tx: &mut Tx, vehicle: &Vehicle, window: Window) -> Result<bool> {
+    if !vehicle.content.pool {
+        return Ok(false);
+    }
+    let (organization, category) = (vehicle.organization.clone(), vehicle.content.category);
+    let days = (window.first_day(), window.last_day());
+    establishment::actions::is_pool(tx, &Key { organization, category }, days).await
 }
 
 /// Holds the vehicle and the driver of a trip, the vehicle first, so that of two who want them the later
@@ -85,19 +102,22 @@ pub(super) async fn hold(tx: &mut Tx, dispatch: &Dispatch) -> Result<(Vehicle, O
 
 /// Refuses a vehicle and a driver that do not fit a trip for the whole of its window.
 ///
-/// Errors: `VEHICLE_NOT_HELD`, `VEHICLE_FOREIGN`, `SEATS_TOO_FEW`, `DRIVER_LEFT`, `DRIVER_FOREIGN`,
-/// `LICENCE_EXPIRED`, `LICENCE_CLASS_UNFIT`.
+/// Errors: `VEHICLE_NOT_HELD`, `VEHICLE_FOREIGN`, `VEHICLE_KEPT`, `SEATS_TOO_FEW`, `DRIVER_LEFT`,
+/// `DRIVER_FOREIGN`, `LICENCE_EXPIRED`, `LICENCE_CLASS_UNFIT`; as warnings `INSPECTION_LAPSES`,
+/// `INSURANCE_LAPSES`.
 pub(super) async fn check(
     tx: &mut Tx,
+    ctx: &Ctx,
     trip: &Trip,
     vehicle: &Vehicle,
     driver: Option<&Driver>,
 ) -> Result<()> {
-    let car = Car::from(vehicle);
-    let rules = rule::load(tx, &["driving_licence"]).await?;
+    let car = car(tx, trip, vehicle).await?;
+    let rules = rule::load(tx, &["driving_licence", DIVERTED]).await?;
     let place = actions::place(tx, trip).await?;
     let mut fields = Fields::new();
-    check_vehicle(&mut fields, trip, &car);
+    check_vehicle(&mut fields, &rules, &place, trip, &car);
+    check_papers(&mut fields, ctx.accept_warnings(), trip, &car);
     if let Some(driver) = driver {
         check_driver(&mut fields, &rules, &place, trip, &car, driver);
     }
@@ -145,7 +165,7 @@ pub(super) async fn shift(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Move>) -> Result
     }
     match &old.dispatch {
         None => {}
-        Some(before) if old.state == State::Departed => prolong(tx, &mut new, before).await?,
+        Some(before) if old.state == State::Departed => prolong(tx, ctx, &mut new, before).await?,
         Some(before) => {
             let order = Order {
                 vehicle: what.vehicle.unwrap_or(before.vehicle),
@@ -189,9 +209,9 @@ async fn approve_anew(tx: &mut Tx, ctx: &Ctx, old: &Trip, new: &mut Trip) -> Res
 }
 
 /// Books what a trip that is out has for the rest of its new window.
-async fn prolong(tx: &mut Tx, new: &mut Trip, dispatch: &Dispatch) -> Result<()> {
+async fn prolong(tx: &mut Tx, ctx: &Ctx, new: &mut Trip, dispatch: &Dispatch) -> Result<()> {
     let (vehicle, driver) = hold(tx, dispatch).await?;
-    check(tx, new, &vehicle, driver.as_ref()).await?;
+    check(tx, ctx, new, &vehicle, driver.as_ref()).await?;
     let from = new.booked.map_or(new.plan.window.from, |booked| booked.from);
     let window = Window::new(from, new.plan.window.until).ok_or_else(|| unready("window"))?;
     book(tx, new, window).await

@@ -24,7 +24,7 @@ pub(super) async fn depart(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Reading>) -> Re
     if let Some(dispatch) = &old.dispatch {
         // What fitted when it was ordered may not any more: a licence has lapsed, a vehicle has gone.
         let (vehicle, driver) = order::hold(tx, dispatch).await?;
-        order::check(tx, &old, &vehicle, driver.as_ref()).await?;
+        order::check(tx, ctx, &old, &vehicle, driver.as_ref()).await?;
     }
     leave(tx, ctx, &mut new, asked.what).await?;
     let new = actions::keep(tx, ctx, &old, new).await?;

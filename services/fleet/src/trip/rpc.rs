@@ -5,7 +5,7 @@ use steward_db::Db;
 use steward_proto::fleet::v1 as proto;
 use steward_proto::fleet::v1::trip_service_server::TripService;
 
-use super::{actions, correct, history, order, ride, wire};
+use super::{actions, correct, free, history, order, ride, wire};
 
 rpcs! {
     TripService {
@@ -237,6 +237,6 @@ async fn list_free_vehicles(
 ) -> Result<proto::ListFreeVehiclesResponse> {
     let (page, wanted) = wire::wanted(&request)?;
     let mut tx = db.snapshot().await?;
-    let vehicles = actions::free(&mut tx, ctx, &wanted).await?;
-    wire::free(&page, vehicles)
+    let vehicles = free::list(&mut tx, ctx, &wanted).await?;
+    wire::free(&page, &wanted, vehicles)
 }

@@ -8,11 +8,11 @@ use steward_kernel::{
 };
 
 use super::{
-    DRIVER_FOREIGN, DRIVER_LEFT, LICENCE_CLASS_UNFIT, LICENCE_EXPIRED, SEATS_TOO_FEW, Trip,
-    VEHICLE_FOREIGN, VEHICLE_NOT_HELD,
+    DRIVER_FOREIGN, DRIVER_LEFT, INSPECTION_LAPSES, INSURANCE_LAPSES, Kind, LICENCE_CLASS_UNFIT,
+    LICENCE_EXPIRED, SEATS_TOO_FEW, Trip, VEHICLE_FOREIGN, VEHICLE_KEPT, VEHICLE_NOT_HELD,
 };
 use crate::driver::{self, Driver, LicenceClass};
-use crate::vehicle::{self, Body, Vehicle};
+use crate::vehicle::{self, Body, Category, Vehicle};
 
 /// The longest window.
 const MAX_DAYS: i64 = 31;
@@ -160,23 +160,32 @@ fn nights(day: NaiveDate, from: i64, until: i64) -> Vec<Window> {
 pub(super) struct Car {
     pub(super) organization: OrganizationCode,
     pub(super) region: RegionCode,
+    pub(super) category: Category,
     pub(super) body: Body,
     pub(super) seats: i32,
-    /// Whether it serves the whole region.
+    /// Whether it serves the whole region: it is marked so, and granted as one that may.
     pub(super) pool: bool,
     /// Whether it is still there.
     pub(super) held: bool,
+    /// Until when, included, it is inspected.
+    pub(super) inspection_due_on: Option<NaiveDate>,
+    /// The first day on which it is not insured.
+    pub(super) insured_until: Option<NaiveDate>,
 }
 
-impl From<&Vehicle> for Car {
-    fn from(vehicle: &Vehicle) -> Self {
+impl Car {
+    /// Of a vehicle whose holder was granted a pool of its category, or was not.
+    pub(super) fn new(vehicle: &Vehicle, granted: bool) -> Self {
         Self {
             organization: vehicle.organization.clone(),
             region: vehicle.region.clone(),
+            category: vehicle.content.category,
             body: vehicle.content.body,
             seats: vehicle.content.seats,
-            pool: vehicle.content.pool,
+            pool: vehicle.content.pool && granted,
             held: vehicle.state == vehicle::State::Held,
+            inspection_due_on: vehicle.content.inspection_due_on,
+            insured_until: vehicle.content.insured_until,
         }
     }
 }
@@ -186,8 +195,23 @@ pub(super) fn serves(trip: &Trip, car: &Car) -> bool {
     car.organization == trip.organization || (car.pool && car.region == trip.region)
 }
 
+/// The rule about vehicles that are kept for what their holder has them for, by its cases: the categories.
+pub(super) const DIVERTED: &str = "trip_diverted";
+
+/// Whether vehicles of a category are for nobody but their holder.
+pub(super) fn is_kept(rules: &Rules, place: &Place, category: Category, day: NaiveDate) -> bool {
+    let kind = place.kind.as_deref();
+    rules.find(DIVERTED, category.text(), &place.region, kind, day).is_some()
+}
+
 /// Refuses a vehicle that does not fit a trip.
-pub(super) fn check_vehicle(fields: &mut Fields, trip: &Trip, car: &Car) {
+pub(super) fn check_vehicle(
+    fields: &mut Fields,
+    rules: &Rules,
+    place: &Place,
+    trip: &Trip,
+    car: &Car,
+) {
     let at = "vehicle_id";
     if !car.held {
         fields.refuse(at, &VEHICLE_NOT_HELD, "was disposed of");
@@ -195,11 +219,40 @@ pub(super) fn check_vehicle(fields: &mut Fields, trip: &Trip, car: &Car) {
     if !serves(trip, car) {
         fields.refuse(at, &VEHICLE_FOREIGN, "is neither the organization's own nor of its pool");
     }
+    // What an emergency took is a finding.
+    let foreign = car.organization != trip.organization && trip.kind != Kind::Emergency;
+    if foreign && is_kept(rules, place, car.category, trip.plan.window.first_day()) {
+        let message = format!("is for its holder alone, as of category {}", car.category.text());
+        fields.refuse(at, &VEHICLE_KEPT, message);
+    }
     // 0 = not known.
     if car.seats > 0 && trip.plan.passengers >= car.seats {
         let message = format!("has {} seats, the driver's included", car.seats);
         fields.refuse(at, &SEATS_TOO_FEW, message);
     }
+}
+
+/// Warns of a vehicle that is not inspected or not insured to the end of a trip, as far as that is known. An
+/// emergency is not held up.
+pub(super) fn check_papers(fields: &mut Fields, accept: bool, trip: &Trip, car: &Car) {
+    let (at, last) = ("vehicle_id", trip.plan.window.last_day());
+    let accept = accept || trip.kind == Kind::Emergency;
+    if let Some(due) = car.inspection_due_on.filter(|_| lapses(car.inspection_due_on, last)) {
+        fields.warn(accept, at, &INSPECTION_LAPSES, format!("is inspected until {due}"));
+    }
+    if let Some(until) = car.insured_until.filter(|_| ends(car.insured_until, last)) {
+        fields.warn(accept, at, &INSURANCE_LAPSES, format!("is not insured from {until} on"));
+    }
+}
+
+/// Whether an inspection is overdue on a day.
+pub(super) fn lapses(due: Option<NaiveDate>, day: NaiveDate) -> bool {
+    due.is_some_and(|due| due < day)
+}
+
+/// Whether an insurance has ended on a day.
+pub(super) fn ends(until: Option<NaiveDate>, day: NaiveDate) -> bool {
+    until.is_some_and(|until| until <= day)
 }
 
 /// Refuses a driver who does not fit a trip in a vehicle.

@@ -10,10 +10,9 @@ use steward_db::{Sql, Tx};
 use steward_kernel::Named;
 use uuid::Uuid;
 
-use super::{
-    DRIVER_BOOKED, Dispatch, Free, Listed, Plan, Ride, Trip, TripId, VEHICLE_BOOKED, Wanted, Window,
-};
+use super::{DRIVER_BOOKED, Dispatch, Listed, Plan, Ride, Trip, TripId, VEHICLE_BOOKED, Window};
 use crate::driver::DriverId;
+use crate::establishment::actions::pooled;
 use crate::vehicle::VehicleId;
 
 const SELECT: &str = "SELECT t.*, o.region FROM trip t \
@@ -310,26 +309,28 @@ pub(super) async fn imported_from(
 
 /// The trip, if its organization or that of its vehicle lies within the scope, or that of a vehicle that
 /// it waits for.
-pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: TripId) -> Result<Option<Trip>> {
-    let sql = seen(tx.sql(SELECT).push(" WHERE t.id = {}", id.uuid()), scope);
+pub(super) async fn find(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: TripId,
+    today: NaiveDate,
+) -> Result<Option<Trip>> {
+    let sql = seen(tx.sql(SELECT).push(" WHERE t.id = {}", id.uuid()), scope, today);
     sql.opt::<Row>().await?.map(Trip::try_from).transpose()
 }
 
 /// Appends ` AND (…)`: within the scope by who uses the vehicle or who gave it; or, while it is to get
-/// one, by who holds a pool's vehicle in its region.
-fn seen<'t>(sql: Sql<'t>, scope: &Scope) -> Sql<'t> {
+/// one, by who holds a vehicle in its region that is granted as a pool's.
+fn seen<'t>(sql: Sql<'t>, scope: &Scope, today: NaiveDate) -> Sql<'t> {
     if scope.is_everything() {
         return sql;
     }
-    sql.text(" AND ((1 = 1")
-        .within(scope, &["o", "h"])
-        .text(
-            ") OR (t.state = 'approved' AND EXISTS (SELECT 1 FROM vehicle v \
+    let sql = sql.text(" AND ((1 = 1").within(scope, &["o", "h"]).text(
+        ") OR (t.state = 'approved' AND EXISTS (SELECT 1 FROM vehicle v \
              JOIN scope_organization p ON p.code = v.organization \
-             WHERE v.pool AND v.state = 'held' AND p.region = o.region",
-        )
-        .within(scope, &["p"])
-        .text(")))")
+             WHERE v.pool AND v.state = 'held' AND p.region = o.region AND ",
+    );
+    pooled(sql, "v", (today, today)).within(scope, &["p"]).text(")))")
 }
 
 /// The trip of an approval.
@@ -339,7 +340,12 @@ pub(super) async fn of_approval(tx: &mut Tx, id: ApprovalId) -> Result<Option<Tr
 }
 
 /// Trips, the last begun first.
-pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<Vec<Trip>> {
+pub(super) async fn list(
+    tx: &mut Tx,
+    scope: &Scope,
+    listed: &Listed,
+    today: NaiveDate,
+) -> Result<Vec<Trip>> {
     let mut sql = tx
         .sql(SELECT)
         .text(" WHERE 1 = 1")
@@ -353,7 +359,7 @@ pub(super) async fn list(tx: &mut Tx, scope: &Scope, listed: &Listed) -> Result<
     if let Some((from, id)) = &listed.after {
         sql = sql.push(" AND (t.from_time, t.id) < ({}", *from).push(", {})", id.uuid());
     }
-    let sql = seen(sql, scope);
+    let sql = seen(sql, scope, today);
     let sql = sql.push(" ORDER BY t.from_time DESC, t.id DESC LIMIT {}", listed.limit);
     sql.all::<Row>().await?.into_iter().map(Trip::try_from).collect()
 }
@@ -390,64 +396,6 @@ pub(super) async fn unapproved(
         .push_opt(" AND t.id > {}", after.map(TripId::uuid))
         .push(" ORDER BY t.id LIMIT {}", limit);
     sql.all::<Row>().await?.into_iter().map(Trip::try_from).collect()
-}
-
-/// The columns of [`Free`].
-type FreeRow = (Uuid, String, String, String, String, String, i64, String, bool);
-
-/// Vehicles that no trip keeps in a window, by plate and id: those of the organizations within the scope,
-/// and those of the pools that serve them. One that is out beyond its own window is taken until it is back.
-pub(super) async fn free(
-    tx: &mut Tx,
-    scope: &Scope,
-    wanted: &Wanted,
-    now: DateTime<Utc>,
-) -> Result<Vec<Free>> {
-    let window = wanted.window;
-    let mut sql = tx
-        .sql(
-            "SELECT v.id, v.organization, v.plate, v.model, v.body, v.power_source, v.seats, \
-             v.parking_place, v.pool \
-             FROM vehicle v JOIN scope_organization o ON o.code = v.organization \
-             WHERE v.state = 'held' AND ",
-        )
-        .push("v.seats >= {}", i64::from(wanted.seats))
-        .push_opt(" AND v.parking_place = {}", wanted.parking_place.clone())
-        .text(" AND ((1 = 1")
-        .within(scope, &["o"])
-        .text(
-            ") OR (v.pool AND EXISTS (SELECT 1 FROM scope_organization u \
-             WHERE u.region = o.region",
-        )
-        .within(scope, &["u"])
-        .text(")))")
-        .among(&wanted.filter, "o")
-        .push(
-            " AND NOT EXISTS (SELECT 1 FROM trip t WHERE t.vehicle_id = v.id AND NOT t.imported \
-             AND t.booked_from < {}",
-            window.until,
-        )
-        .push(" AND (t.booked_until > {}", window.from)
-        .push(" OR (t.state = 'departed' AND {}", window.from)
-        .push(" <= {})))", now);
-    if let Some((plate, id)) = &wanted.after {
-        sql = sql.push(" AND (v.plate, v.id) > ({}", plate.clone()).push(", {})", id.uuid());
-    }
-    let sql = sql.push(" ORDER BY v.plate, v.id LIMIT {}", wanted.limit);
-    let free = |row: FreeRow| {
-        Ok(Free {
-            vehicle: VehicleId::from_uuid(row.0),
-            organization: stored(&row.1)?,
-            plate: row.2,
-            model: row.3,
-            body: stored(&row.4)?,
-            power_source: stored(&row.5)?,
-            seats: row.6.try_into().map_err(Error::internal)?,
-            parking_place: row.7,
-            pool: row.8,
-        })
-    };
-    sql.all::<FreeRow>().await?.into_iter().map(free).collect()
 }
 
 /// The rides of vehicles that were under way between two instants.

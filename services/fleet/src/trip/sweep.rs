@@ -1,11 +1,11 @@
-//! What time makes of trips: one that is not back, one that is not approved.
+//! What time makes of trips: one that is not back, one that is not approved, a month in which there were none.
 
 use futures::future::BoxFuture;
 use steward_chassis::sweep::alone;
 use steward_chassis::{Ctx, Result, write_by_service};
 use steward_db::{Db, Tx};
 
-use super::{Trip, TripId, judge, store};
+use super::{Trip, TripId, judge, month, store};
 
 /// At most so many in a transaction.
 const AT_ONCE: i64 = 500;
@@ -17,7 +17,8 @@ enum Late {
     Approval,
 }
 
-/// Looks for trips that should be back, and for emergency trips that should be approved.
+/// Looks for trips that should be back, for emergency trips that should be approved, and for vehicles that
+/// went without one in a month that is closed.
 pub fn sweep<'t>(db: &'t Db, ctx: &'t Ctx) -> BoxFuture<'t, Result<()>> {
     Box::pin(async move {
         for late in [Late::Return, Late::Approval] {
@@ -30,7 +31,7 @@ pub fn sweep<'t>(db: &'t Db, ctx: &'t Ctx) -> BoxFuture<'t, Result<()>> {
                 }
             }
         }
-        Ok(())
+        month::sweep(db, ctx).await
     })
 }
 

@@ -1,6 +1,6 @@
 //! Trips on the wire.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use prost_types::Timestamp;
 use steward_chassis::audit::Event;
 use steward_chassis::fields::{ID_MALFORMED, REQUIRED};
@@ -11,9 +11,10 @@ use steward_kernel::Named as _;
 use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
 
+use super::free::{Free, Wanted};
 use super::{
-    Asked, Correction, Dispatch, Emergency, Free, Listed, Move, New, Order, Past, Plan,
-    RETURN_EARLY, Reading, Trip, TripId, WINDOW_MALFORMED, Wanted, Window,
+    Asked, Correction, Dispatch, Emergency, Listed, Move, New, Order, Past, Plan, RETURN_EARLY,
+    Reading, Trip, TripId, WINDOW_MALFORMED, Window, rules,
 };
 use crate::driver::DriverId;
 use crate::odometer::TIME_IN_FUTURE;
@@ -409,10 +410,13 @@ pub(super) fn wanted(request: &proto::ListFreeVehiclesRequest) -> Result<(Page<F
 /// A page of the answer.
 pub(super) fn free(
     page: &Page<FreeKey>,
+    wanted: &Wanted,
     vehicles: Vec<Free>,
 ) -> Result<proto::ListFreeVehiclesResponse> {
     let key = |it: &Free| (it.plate.clone(), it.vehicle.uuid().as_u128());
     let (vehicles, next_page_token) = page.cut(vehicles, key)?;
+    let last = wanted.window.last_day();
+    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
     let vehicles = vehicles.into_iter().map(|it| proto::FreeVehicle {
         vehicle_id: it.vehicle.to_string(),
         organization: it.organization.to_string(),
@@ -423,6 +427,10 @@ pub(super) fn free(
         seats: it.seats,
         parking_place: it.parking_place,
         pool: it.pool,
+        inspection_due_on: day(it.inspection_due_on),
+        insured_until: day(it.insured_until),
+        inspection_lapses: rules::lapses(it.inspection_due_on, last),
+        insurance_lapses: rules::ends(it.insured_until, last),
     });
     Ok(proto::ListFreeVehiclesResponse { vehicles: vehicles.collect(), next_page_token })
 }

@@ -181,6 +181,7 @@ async fn what_does_not_fit_is_refused(db: TestDb) {
 
 async fn a_pool_serves_its_region(db: TestDb) {
     let garage = Garage::new(&db).await;
+    garage.grant_pool(YILING).await;
     let pool = Vehicle { pool: true, ..car(YILING, "鄂E00009") };
     let away =
         Pair { vehicle: garage.vehicle(pool).await, driver: garage.driver(YILING, "李四").await };

@@ -106,6 +106,7 @@ async fn free_vehicles_are_found(db: TestDb) {
     let place = Vehicle { parking_place: "东院".to_owned(), ..car(XILING, "鄂E00002") };
     garage.vehicle(Vehicle { seats: 7, ..place }).await;
     garage.vehicle(Vehicle { pool: true, ..car(YILING, "鄂E00003") }).await;
+    garage.grant_pool(YILING).await;
     let trip = garage.ordered(&pair, 9, 12).await;
     let free = async |from, until| plates(&garage, wanting(from, until)).await;
     let (two, three) = (["鄂E00002", "鄂E00003"], ["鄂E00001", "鄂E00002", "鄂E00003"]);

@@ -6,10 +6,14 @@ mod corrections;
 mod dispatch;
 mod findings;
 mod foreign;
+mod granted;
 mod history;
+mod kept;
 mod lists;
+mod months;
 mod moves;
 mod orders;
+mod papers;
 mod pool;
 mod races;
 mod random;
@@ -33,9 +37,9 @@ use steward_proto::finding::v1::finding_service_client::FindingServiceClient;
 use steward_proto::finding::v1::{DismissFindingRequest, Finding, ListFindingsRequest};
 use steward_proto::fleet::v1::trip_service_client::TripServiceClient;
 use steward_proto::fleet::v1::{
-    CancelTripRequest, DepartTripRequest, GetTripRequest, ImportTripsRequest, MoveTripRequest,
-    OrderTripRequest, RequestTripRequest, ReturnTripRequest, SettleTripRequest,
-    StartEmergencyTripRequest, Trip, TripKind, Vehicle,
+    CancelTripRequest, DepartTripRequest, EstablishmentGrant, GetTripRequest, GrantAuthority,
+    ImportTripsRequest, MoveTripRequest, OrderTripRequest, RequestTripRequest, ReturnTripRequest,
+    SettleTripRequest, StartEmergencyTripRequest, Trip, TripKind, Vehicle, VehicleCategory,
 };
 use steward_tests::TestDb;
 use steward_tests::issuer::{Issuer, grants};
@@ -43,6 +47,7 @@ use steward_tests::service::{As, Called, called, start, test_clock};
 use tonic::Status;
 
 use super::driver::{self, Drivers};
+use super::establishment::{self, Establishments};
 use super::{MIGRATIONS, Vehicles, XILING, YILING, car, request_id};
 
 type Trips = TripServiceClient<Called>;
@@ -96,6 +101,32 @@ impl Garage {
     async fn vehicle(&self, vehicle: Vehicle) -> String {
         let mut client = Vehicles::new(self.caller("clerk", &["operator"], "4205*"));
         super::create(&mut client, vehicle).await.unwrap().id
+    }
+
+    /// Grants an organization vehicles of a category that are a pool, or are none.
+    async fn grant(
+        &self,
+        organization: &str,
+        category: VehicleCategory,
+        (pool, from): (bool, &str),
+    ) -> EstablishmentGrant {
+        let authority = match category {
+            VehicleCategory::Enforcement | VehicleCategory::Special => GrantAuthority::Finance,
+            _ => GrantAuthority::VehicleAuthority,
+        };
+        let grant = EstablishmentGrant {
+            category: category.into(),
+            authority: authority.into(),
+            pool,
+            ..establishment::emergency(organization, 5, from)
+        };
+        let manager = self.caller("authority", &["manager"], "4205*");
+        establishment::grant(&mut Establishments::new(manager), grant).await.unwrap()
+    }
+
+    /// Makes what an organization holds for emergencies a pool, as far as it is marked so.
+    async fn grant_pool(&self, organization: &str) -> EstablishmentGrant {
+        self.grant(organization, VehicleCategory::Emergency, (true, "2017-01-01")).await
     }
 
     /// Enters a driver; the id.

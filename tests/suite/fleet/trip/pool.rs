@@ -29,20 +29,20 @@ both!(
 );
 
 /// An organization in the region of YILING, which holds the pool.
-const NEIGHBOUR: &str = "11420506A00000020M";
+pub(super) const NEIGHBOUR: &str = "11420506A00000020M";
 
-struct Pool {
-    garage: Garage,
+pub(super) struct Pool {
+    pub(super) garage: Garage,
     /// A vehicle of the pool with a driver of its holder.
-    shared: Pair,
+    pub(super) shared: Pair,
     /// A vehicle of the holder that is his alone.
     private: Pair,
     /// A driver of the neighbour.
-    own: String,
+    pub(super) own: String,
 }
 
 impl Pool {
-    async fn new(db: &TestDb) -> Self {
+    pub(super) async fn new(db: &TestDb) -> Self {
         let garage = Garage::new(db).await;
         let request = CreateOfficeholderRequest {
             request_id: request_id(),
@@ -59,6 +59,7 @@ impl Pool {
         };
         let security = garage.caller("security", &["security_admin"], "4205*");
         OfficeholderServiceClient::new(security).create_officeholder(request).await.unwrap();
+        garage.grant_pool(YILING).await;
         let shared = Vehicle { pool: true, ..car(YILING, "鄂E00009") };
         let holders = garage.driver(YILING, "李四").await;
         let shared = Pair { vehicle: garage.vehicle(shared).await, driver: holders.clone() };
@@ -72,7 +73,7 @@ impl Pool {
     }
 
     /// Somebody who may write and read for one organization, and for nothing else.
-    fn of(&self, organization: &str) -> Trips {
+    pub(super) fn of(&self, organization: &str) -> Trips {
         let grant =
             |role| json!({"role": role, "domain": "fleet", "organizations": [organization]});
         let grants = json!([grant("operator"), grant("viewer")]);
@@ -81,16 +82,16 @@ impl Pool {
         Trips::new(called(&self.garage.backend, As::bearer(&token)))
     }
 
-    fn user(&self) -> Trips {
+    pub(super) fn user(&self) -> Trips {
         self.of(NEIGHBOUR)
     }
 
-    fn holder(&self) -> Trips {
+    pub(super) fn holder(&self) -> Trips {
         self.of(YILING)
     }
 
     /// The neighbour's trip, approved.
-    async fn approved(&self, from: i64, until: i64) -> Trip {
+    pub(super) async fn approved(&self, from: i64, until: i64) -> Trip {
         let asking = requesting(NEIGHBOUR, from, until);
         let asking = RequestTripRequest { accept_warnings: true, ..asking };
         let trip = self.user().request_trip(asking).await.unwrap().into_inner().trip.unwrap();
@@ -98,7 +99,7 @@ impl Pool {
     }
 
     /// With what the neighbour's clerk drives in the pool's vehicle.
-    fn pair(&self) -> Pair {
+    pub(super) fn pair(&self) -> Pair {
         Pair { driver: self.own.clone(), ..self.shared.clone() }
     }
 
