@@ -6,9 +6,11 @@ use chrono::NaiveDate;
 use steward_chassis::resource::{not_found, stale, writable};
 use steward_chassis::{Ctx, Fields, Result, audit};
 use steward_db::Tx;
+use uuid::Uuid;
 
 use super::{
-    CARD_TAKEN, CARD_VEHICLE, Card, CardId, Change, Content, Dated, Listed, New, State, store, wire,
+    CARD_TAKEN, CARD_VEHICLE, Card, CardId, Change, Content, Dated, History, Listed, New, State,
+    store, wire,
 };
 use crate::holder::BEGINNING;
 use crate::vehicle::{self, VehicleId};
@@ -62,9 +64,13 @@ pub(crate) async fn numbered<'n>(
     }
     let mut cards: BTreeMap<String, Dated> = BTreeMap::new();
     for numbers in numbers.chunks(500) {
-        let mut uses = store::uses(tx, numbers).await?;
+        let (mut uses, mut left) =
+            (store::uses(tx, numbers).await?, store::left(tx, numbers).await?);
         for card in store::numbered(tx, numbers).await? {
-            let of = uses.remove(&card.id).unwrap_or_default();
+            let of = History {
+                uses: uses.remove(&card.id).unwrap_or_default(),
+                left: left.remove(&card.id).unwrap_or_default(),
+            };
             cards.entry(card.number.clone()).or_default().0.push((card, of));
         }
     }
@@ -103,18 +109,19 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ca
     let what = |card: &Card| (card.content.vehicle_id, card.content.state);
     if what(&new) != what(&old) {
         store::put_use(tx, new.id, new.used_from(ctx.today())).await?;
+        store::use_again(tx, new.id, ctx.today()).await?;
     }
     audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
     Ok(new)
 }
 
-/// Closes the cards of a vehicle that somebody else holds from a day on, or nobody: they stay behind, and
-/// their numbers may be registered anew.
+/// Closes the cards of a vehicle that somebody else holds from a day on by a request, or nobody: they stay
+/// behind, and their numbers may be registered anew.
 pub(crate) async fn stay_behind(
     tx: &mut Tx,
     ctx: &Ctx,
     vehicle: VehicleId,
-    from: NaiveDate,
+    (request, from): (Uuid, NaiveDate),
 ) -> Result<()> {
     for old in store::open_of(tx, vehicle).await? {
         let content = Content { state: State::Closed, ..old.content.clone() };
@@ -123,11 +130,15 @@ pub(crate) async fn stay_behind(
         if !store::update(tx, &new).await? {
             return Err(stale("card"));
         }
-        store::forget_after(tx, new.id, from).await?;
-        store::put_use(tx, new.id, new.used_from(from)).await?;
+        store::leave(tx, new.id, request, from).await?;
         audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
     }
     Ok(())
+}
+
+/// The cards that stayed behind by a request did so on another day.
+pub(crate) async fn stayed_behind(tx: &mut Tx, request: Uuid, from: NaiveDate) -> Result<()> {
+    store::left_on(tx, request, from).await
 }
 
 /// Errors: `CARD_TAKEN`.

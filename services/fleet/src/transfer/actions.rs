@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use steward_approval::approval;
 use steward_approval::{Approval, ApprovalId, Submission};
 use steward_chassis::resource::{DATE_IN_FUTURE, OUT_OF_RANGE, not_found, stale};
@@ -12,7 +13,7 @@ use steward_kernel::{Named as _, OrganizationCode, RegionCode};
 
 use super::{
     Cancelled, Change, Content, HandOver, Listed, New, TRANSFER_TO_SELF, Transfer, TransferId,
-    VEHICLE_MOVED, store, wire,
+    VEHICLE_MOVED, correct, store, wire,
 };
 use crate::acquisition::actions as acquisition;
 use crate::card::actions as card;
@@ -21,6 +22,8 @@ use crate::establishment::{
     ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_FROZEN, ESTABLISHMENT_MISSING, Key,
     actions as establishment,
 };
+use crate::holder::{self, Holdings};
+use crate::norm;
 use crate::request::State;
 use crate::request::rules::refuse_excess;
 use crate::standard::Category;
@@ -53,6 +56,7 @@ pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Transfer> {
         state: State::Pending,
         approval: ApprovalId::from_uuid(id.uuid()),
         transferred_on: None,
+        correction: String::new(),
         requested_by: ctx.subject().to_owned(),
         create_time: ctx.now(),
         update_time: ctx.now(),
@@ -107,9 +111,11 @@ pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result
     old.state.must_be(&[State::Approved])?;
     check_day(ctx, "transferred_on", input.on, &old)?;
     let held = holding::get_held(tx, old.vehicle).await?;
+    let before = holder::actions::of(tx, &[old.vehicle]).await?;
     if held.organization != old.from.0 {
         return Err(Error::new(&VEHICLE_MOVED, "another organization holds the vehicle by now"));
     }
+    correct::check_between((before.since(old.vehicle), None), input.on)?;
     // It may have been changed since it was asked for, and so may the rules and the receiver.
     check(tx, ctx, &old, &held).await?;
     let key = |of: &OrganizationCode, category| Key { organization: of.clone(), category };
@@ -117,12 +123,12 @@ pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result
         vec![key(&old.from.0, held.content.category), key(&old.to.0, old.content.category)];
     establishment::hold(tx, ctx, places).await?;
     acquisition::place_left(tx, ctx, &held).await?;
-    card::stay_behind(tx, ctx, old.vehicle, input.on).await?;
+    card::stay_behind(tx, ctx, old.vehicle, (old.id.uuid(), input.on)).await?;
     holding::hand_over(tx, ctx, &held, &old.hand_over(input.plate.clone())).await?;
     claiming::release(tx, old.id.uuid()).await?;
     let on = Some(input.on);
     let mut new = Transfer { state: State::Completed, transferred_on: on, ..old.clone() };
-    put(tx, ctx, &old, &mut new).await?;
+    put_day(tx, ctx, &old, &mut new, &before).await?;
     Ok(new)
 }
 
@@ -227,7 +233,12 @@ fn gives(ctx: &Ctx, it: &Transfer) -> Result<()> {
 }
 
 /// The same, if he may write for one of the sides.
-async fn either_side(tx: &mut Tx, ctx: &Ctx, id: TransferId, version: i64) -> Result<Transfer> {
+pub(super) async fn either_side(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: TransferId,
+    version: i64,
+) -> Result<Transfer> {
     let found = match store::find(tx, ctx.scope(), id).await? {
         Some(found) => found,
         None if store::find(tx, &ctx.sight(), id).await?.is_some() => {
@@ -240,7 +251,7 @@ async fn either_side(tx: &mut Tx, ctx: &Ctx, id: TransferId, version: i64) -> Re
 }
 
 /// Refuses a day to come, or before it was asked for.
-fn check_day(ctx: &Ctx, field: &str, day: chrono::NaiveDate, it: &Transfer) -> Result<()> {
+pub(super) fn check_day(ctx: &Ctx, field: &str, day: NaiveDate, it: &Transfer) -> Result<()> {
     let mut fields = Fields::new();
     let asked = steward_kernel::today(it.create_time);
     if day > ctx.today() {
@@ -251,17 +262,34 @@ fn check_day(ctx: &Ctx, field: &str, day: chrono::NaiveDate, it: &Transfer) -> R
     fields.finish()
 }
 
+/// Stores a changed transfer and records it.
 async fn put(tx: &mut Tx, ctx: &Ctx, old: &Transfer, new: &mut Transfer) -> Result<()> {
+    keep(tx, ctx, old, new).await?;
+    audit::record(tx, ctx, wire::event(Some(old), new)?).await
+}
+
+/// The same of one that has another day than before: from the earlier of both on other ones held the vehicle
+/// than `before`, and what it cost and used is judged in their hands.
+pub(super) async fn put_day(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    old: &Transfer,
+    new: &mut Transfer,
+    before: &Holdings,
+) -> Result<()> {
+    keep(tx, ctx, old, new).await?;
+    if let Some(from) = old.transferred_on.into_iter().chain(new.transferred_on).min() {
+        cost::again(tx, ctx, new.vehicle, from).await?;
+        norm::actions::held_anew(tx, ctx, new.vehicle, before, from).await?;
+    }
+    audit::record(tx, ctx, wire::event(Some(old), new)?).await
+}
+
+async fn keep(tx: &mut Tx, ctx: &Ctx, old: &Transfer, new: &mut Transfer) -> Result<()> {
     new.version = old.version + 1;
     new.update_time = ctx.now();
     // The condition stands in the statement: of two changes at once one wins.
-    if !store::update(tx, new).await? {
-        return Err(stale("transfer"));
-    }
-    if let Some(on) = new.transferred_on {
-        cost::again(tx, ctx, new.vehicle, on).await?;
-    }
-    audit::record(tx, ctx, wire::event(Some(old), new)?).await
+    if store::update(tx, new).await? { Ok(()) } else { Err(stale("transfer")) }
 }
 
 /// What is submitted for approval, by both sides.
