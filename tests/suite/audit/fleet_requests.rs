@@ -155,6 +155,11 @@ pub(super) const STEPS: &[Step] = &[
         "steward.fleet.v1.TransferService/CompleteTransfer",
         r#"{"id": "{RequestTransfer/transfer/id}", "etag": "5", "transferredOn": "2017-06-15"}"#,
     ),
+    of_a(
+        "steward.fleet.v1.TransferService/CorrectTransfer",
+        r#"{"id": "{RequestTransfer/transfer/id}", "etag": "6", "transferredOn": "2017-06-15",
+            "reason": "日期核实"}"#,
+    ),
     load!("鄂E00023"),
     DISPOSE,
     of_a(
@@ -174,5 +179,10 @@ pub(super) const STEPS: &[Step] = &[
         "steward.fleet.v1.DisposalService/CompleteDisposal",
         r#"{"id": "{RequestDisposal/disposal/id}", "etag": "5", "disposedOn": "2017-06-15",
             "certificateNo": "回收1"}"#,
+    ),
+    of_a(
+        "steward.fleet.v1.DisposalService/CorrectDisposal",
+        r#"{"id": "{RequestDisposal/disposal/id}", "etag": "6", "certificateNo": "回收2",
+            "reason": "编号填错"}"#,
     ),
 ];

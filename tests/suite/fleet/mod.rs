@@ -208,12 +208,18 @@ fn faults(status: &Status) -> Vec<(String, String)> {
 
 /// What the audit trail keeps of vehicles: id, before and after, in the order of writing.
 async fn events(db: &TestDb) -> Vec<(String, Option<Value>, Value)> {
+    events_of(db, "vehicle").await
+}
+
+/// The same of resources of another type.
+async fn events_of(db: &TestDb, kind: &str) -> Vec<(String, Option<Value>, Value)> {
     let mut tx = db.db().read().await.unwrap();
     let rows: Vec<(String, String, String)> = tx
         .sql(
             "SELECT resource_id, before_json, after_json FROM audit_event \
-              WHERE resource_type = 'vehicle' ORDER BY id",
+              WHERE resource_type = $1 ORDER BY id",
         )
+        .bind(kind.to_owned())
         .all()
         .await
         .unwrap();

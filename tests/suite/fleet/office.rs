@@ -116,6 +116,15 @@ impl Office {
         DisposalServiceClient::new(self.over("clerk", "operator"))
     }
 
+    /// Who corrects the days of what was carried out.
+    pub(super) fn corrects_transfers(&self) -> TransferServiceClient<Called> {
+        TransferServiceClient::new(self.over("chief", "manager"))
+    }
+
+    pub(super) fn corrects_disposals(&self) -> DisposalServiceClient<Called> {
+        DisposalServiceClient::new(self.over("chief", "manager"))
+    }
+
     pub(super) fn vehicles(&self) -> Vehicles {
         vehicles(&self.backend, self.caller("clerk", &["operator"], &["4205*"]))
     }

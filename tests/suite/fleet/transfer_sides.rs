@@ -24,16 +24,16 @@ both!(
 /// Somebody of the giver's region, of the receiver's, of a third, and one of that third who sees both.
 const CALLERS: [&str; 4] = ["giver", "receiver", "third", "onlooker"];
 
-fn caller(office: &Office, who: &str) -> As {
+fn caller(office: &Office, who: &str, role: &str) -> As {
     match who {
         // Who asked corrects it.
-        "giver" => office.caller("clerk", &["operator"], &["420502"]),
-        "receiver" => office.caller(who, &["operator"], &["420506"]),
-        "third" => office.caller(who, &["operator"], &["420503"]),
+        "giver" => office.caller("clerk", &[role], &["420502"]),
+        "receiver" => office.caller(who, &[role], &["420506"]),
+        "third" => office.caller(who, &[role], &["420503"]),
         _ => office.caller_of(
             who,
             &json!([
-                {"role": "operator", "domain": "*", "regions": ["420503"]},
+                {"role": role, "domain": "*", "regions": ["420503"]},
                 {"role": "auditor", "domain": "*", "regions": ["420502", "420506"]},
             ]),
         ),
@@ -51,7 +51,7 @@ fn expected(method: &str) -> [&'static str; 4] {
         "RequestTransfer" => [OK, HIDDEN, HIDDEN, DENIED],
         "UpdateTransfer" => [OK, DENIED, HIDDEN, DENIED],
         // Who is to get it need not want it.
-        "CancelTransfer" | "CompleteTransfer" => [OK, OK, HIDDEN, DENIED],
+        "CancelTransfer" | "CompleteTransfer" | "CorrectTransfer" => [OK, OK, HIDDEN, DENIED],
         other => panic!("{other} has no probe"),
     }
 }
@@ -76,9 +76,14 @@ async fn who_is_on_one_side_alone_does_what_is_that_sides(db: TestDb) {
     for vehicle in &cars[..4] {
         asked.push(ask(&office, &vehicle.id, YILING).await.unwrap());
     }
-    let [pending, returned, approved, _] = asked.try_into().unwrap();
+    let [pending, returned, approved, completed] = asked.try_into().unwrap();
     office.decide(&returned.approval_id, Decision::Return).await.unwrap();
-    office.approve(&approved.approval_id).await.unwrap();
+    for it in [&approved, &completed] {
+        office.approve(&it.approval_id).await.unwrap();
+    }
+    let request = completing(&read(&office, &completed.id).await);
+    office.transfers().complete_transfer(request).await.unwrap();
+    let completed = read(&office, &completed.id).await;
     let (returned, approved) =
         (read(&office, &returned.id).await, read(&office, &approved.id).await);
     let act = |it: &Transfer| json!({"id": it.id, "etag": it.etag, "reason": "x"});
@@ -90,6 +95,8 @@ async fn who_is_on_one_side_alone_does_what_is_that_sides(db: TestDb) {
                 {"vehicleId": cars[4].id, "toOrganization": YILING, "reason": "x"}}),
             "UpdateTransfer" => json!({"updateMask": "reason", "transfer": act(&returned)}),
             "CancelTransfer" => act(&pending),
+            "CorrectTransfer" => json!({"id": completed.id, "etag": completed.etag,
+                "transferredOn": "2017-06-15", "reason": "x"}),
             _ => json!({"id": approved.id, "etag": approved.etag, "transferredOn": "2017-06-15"}),
         };
         request["requestId"] = request_id().into();
@@ -100,8 +107,10 @@ async fn who_is_on_one_side_alone_does_what_is_that_sides(db: TestDb) {
     let all = methods().into_iter().filter(|it| it.parent_service().full_name() == service);
     for method in all {
         let mut answers = Vec::new();
+        // A day that was said is a manager's to correct.
+        let role = if method.name() == "CorrectTransfer" { "manager" } else { "operator" };
         for who in CALLERS {
-            let client = called(&office.backend, caller(&office, who));
+            let client = called(&office.backend, caller(&office, who, role));
             let answer = call(client, &method, &request(method.name())).await;
             answers.push(told(method.name(), answer));
         }

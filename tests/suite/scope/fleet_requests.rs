@@ -88,6 +88,9 @@ pub(super) fn probes(method: &str, everywhere: &dyn Fn(Value) -> Vec<Value>) -> 
         "UpdateTransfer" => vec![json!({"requestId": "{NEW}", "updateMask": "reason",
             "transfer": {"id": "{TRANSFER}", "etag": "1", "reason": "x"}})],
         "CompleteTransfer" => vec![act("{TRANSFER}", json!({"transferredOn": "2017-06-15"}))],
+        "CorrectTransfer" => {
+            vec![act("{TRANSFER}", json!({"transferredOn": "2017-06-15", "reason": "x"}))]
+        }
         "CancelTransfer" => vec![act("{TRANSFER}", json!({"reason": "x"}))],
         "RequestDisposal" => vec![disposal("", "{VEHICLE}")],
         "GetDisposal" => vec![json!({"id": "{DISPOSAL}"})],
@@ -95,6 +98,9 @@ pub(super) fn probes(method: &str, everywhere: &dyn Fn(Value) -> Vec<Value>) -> 
             vec![merged(&disposal("{DISPOSAL}", "{VEHICLE}"), &json!({"updateMask": "reason"}))]
         }
         "CompleteDisposal" => vec![act("{DISPOSAL}", json!({"disposedOn": "2017-06-15"}))],
+        "CorrectDisposal" => {
+            vec![act("{DISPOSAL}", json!({"disposedOn": "2017-06-15", "reason": "x"}))]
+        }
         "CancelDisposal" => vec![act("{DISPOSAL}", json!({"reason": "x"}))],
         "ListAcquisitions" | "ListTransfers" | "ListDisposals" => {
             [everywhere(json!({})), everywhere(json!({"pageSize": 1}))].concat()

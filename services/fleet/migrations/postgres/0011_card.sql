@@ -26,3 +26,14 @@ CREATE TABLE card_use (
     stations text COLLATE "C" NOT NULL,
     PRIMARY KEY (card_id, from_on)
 );
+
+-- When the vehicle of a card went on without it, by which request, and from when on the card was used again.
+-- In between it is closed, whatever its uses say: the day of a request may be corrected.
+CREATE TABLE card_left (
+    card_id uuid NOT NULL REFERENCES card (id),
+    request_id uuid NOT NULL,
+    from_on date NOT NULL,
+    until_on date,
+    PRIMARY KEY (card_id, request_id)
+);
+CREATE INDEX card_left_request ON card_left (request_id);

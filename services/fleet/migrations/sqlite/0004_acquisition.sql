@@ -7,12 +7,13 @@ CREATE TABLE vehicle_claim (
 ) STRICT;
 CREATE INDEX vehicle_claim_request ON vehicle_claim (request_id);
 
--- Acquisitions (配备更新). holds_place: a place of the establishment is reserved for it.
+-- Acquisitions (配备更新). holds_place: a place of the establishment is reserved for it. A request that came
+-- to nothing holds no vehicle: one that was registered by mistake can be removed, and the request stays.
 CREATE TABLE acquisition (
     id                     BLOB NOT NULL PRIMARY KEY,
     organization           TEXT NOT NULL REFERENCES scope_organization (code),
     category               TEXT NOT NULL,
-    replaces_vehicle_id    BLOB REFERENCES vehicle (id),
+    replaces_vehicle_id    BLOB,
     source                 TEXT NOT NULL,
     body                   TEXT NOT NULL,
     power_source           TEXT NOT NULL,
@@ -32,6 +33,9 @@ CREATE TABLE acquisition (
     fiscal_year            INTEGER NOT NULL,
     budget_override_reason TEXT NOT NULL,
     state                  TEXT NOT NULL,
+    holds_vehicle_id       BLOB GENERATED ALWAYS AS
+        (CASE WHEN state IN ('refused', 'withdrawn', 'cancelled') THEN NULL
+              ELSE replaces_vehicle_id END) STORED REFERENCES vehicle (id),
     approval_id            BLOB NOT NULL,
     vehicle_id             BLOB REFERENCES vehicle (id),
     entry_id               BLOB,
@@ -41,6 +45,7 @@ CREATE TABLE acquisition (
     update_time            TEXT NOT NULL,
     version                INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX acquisition_holds ON acquisition (holds_vehicle_id);
 CREATE INDEX acquisition_organization ON acquisition (organization, id);
 CREATE UNIQUE INDEX acquisition_approval ON acquisition (approval_id);
 CREATE UNIQUE INDEX acquisition_vehicle ON acquisition (vehicle_id);

@@ -26,3 +26,14 @@ CREATE TABLE card_use (
     stations TEXT NOT NULL,
     PRIMARY KEY (card_id, from_on)
 ) STRICT;
+
+-- When the vehicle of a card went on without it, by which request, and from when on the card was used again.
+-- In between it is closed, whatever its uses say: the day of a request may be corrected.
+CREATE TABLE card_left (
+    card_id BLOB NOT NULL REFERENCES card (id),
+    request_id BLOB NOT NULL,
+    from_on TEXT NOT NULL,
+    until_on TEXT,
+    PRIMARY KEY (card_id, request_id)
+) STRICT;
+CREATE INDEX card_left_request ON card_left (request_id);

@@ -6,9 +6,11 @@ use chrono::NaiveDate;
 use steward_chassis::resource::{not_found, stale, writable};
 use steward_chassis::{Ctx, Fields, Result, audit};
 use steward_db::Tx;
+use uuid::Uuid;
 
 use super::{
-    CARD_TAKEN, CARD_VEHICLE, Card, CardId, Change, Content, Dated, Listed, New, State, store, wire,
+    CARD_TAKEN, CARD_VEHICLE, Card, CardId, Change, Content, Dated, History, Listed, New, State,
+    store, wire,
 };
 use crate::expense::{self, Of};
 use crate::holder::BEGINNING;
@@ -66,9 +68,13 @@ pub(crate) async fn numbered<'n>(
     }
     let mut cards: BTreeMap<String, Dated> = BTreeMap::new();
     for numbers in numbers.chunks(500) {
-        let mut uses = store::uses(tx, numbers).await?;
+        let (mut uses, mut left) =
+            (store::uses(tx, numbers).await?, store::left(tx, numbers).await?);
         for card in store::numbered(tx, numbers).await? {
-            let of = uses.remove(&card.id).unwrap_or_default();
+            let of = History {
+                uses: uses.remove(&card.id).unwrap_or_default(),
+                left: left.remove(&card.id).unwrap_or_default(),
+            };
             cards.entry(card.number.clone()).or_default().0.push((card, of));
         }
     }
@@ -116,13 +122,13 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ca
     Ok(new)
 }
 
-/// Closes the cards of a vehicle that somebody else holds from a day on, or nobody: they stay behind, and
-/// their numbers may be registered anew.
+/// Closes the cards of a vehicle that somebody else holds from a day on by a request, or nobody: they stay
+/// behind, and their numbers may be registered anew.
 pub(crate) async fn stay_behind(
     tx: &mut Tx,
     ctx: &Ctx,
     vehicle: VehicleId,
-    from: NaiveDate,
+    (request, from): (Uuid, NaiveDate),
 ) -> Result<()> {
     for old in store::open_of(tx, vehicle).await? {
         let content = Content { state: State::Closed, ..old.content.clone() };
@@ -131,7 +137,7 @@ pub(crate) async fn stay_behind(
         if !store::update(tx, &new).await? {
             return Err(stale("card"));
         }
-        use_from(tx, ctx, &new, from).await?;
+        store::leave(tx, new.id, request, from).await?;
         audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
     }
     Ok(())
@@ -142,7 +148,13 @@ pub(crate) async fn stay_behind(
 async fn use_from(tx: &mut Tx, ctx: &Ctx, card: &Card, from: NaiveDate) -> Result<()> {
     store::forget_after(tx, card.id, from).await?;
     store::put_use(tx, card.id, card.used_from(from)).await?;
+    store::use_again(tx, card.id, from).await?;
     expense::actions::again(tx, ctx, Of::Card(&card.number)).await
+}
+
+/// The cards that stayed behind by a request did so on another day.
+pub(crate) async fn stayed_behind(tx: &mut Tx, request: Uuid, from: NaiveDate) -> Result<()> {
+    store::left_on(tx, request, from).await
 }
 
 /// Errors: `CARD_TAKEN`.

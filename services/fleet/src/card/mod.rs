@@ -105,7 +105,14 @@ pub(crate) struct Listed {
 /// The cards of a number, of which one at most is not closed, each with what it was for, since when.
 /// The oldest card first; its first use is from the beginning of time.
 #[derive(Debug, Default)]
-pub(crate) struct Dated(Vec<(Card, Vec<Use>)>);
+pub(crate) struct Dated(Vec<(Card, History)>);
+
+/// What a card was for, in the order of days, and when its vehicle went on without it.
+#[derive(Debug, Default)]
+struct History {
+    uses: Vec<Use>,
+    left: Vec<Left>,
+}
 
 /// For which vehicle a card was from a day on, whether it was in use, and where.
 #[derive(Debug, Clone)]
@@ -116,15 +123,29 @@ pub(crate) struct Use {
     stations: Vec<String>,
 }
 
+/// The vehicle of a card went on without it on a day, until the card was used again.
+#[derive(Debug, Clone, Copy)]
+struct Left {
+    from: NaiveDate,
+    until: Option<NaiveDate>,
+}
+
+impl History {
+    /// What the card was for on a day.
+    fn on(&self, day: NaiveDate) -> Option<Use> {
+        let one = self.uses.iter().rev().find(|it| it.from <= day).cloned()?;
+        let left = |it: &Left| it.from <= day && it.until.is_none_or(|until| day < until);
+        let closed = self.left.iter().any(left);
+        Some(if closed { Use { state: State::Closed, ..one } } else { one })
+    }
+}
+
 impl Dated {
-    /// The card of a day as it was then: of several that which was in use, else the latest.
+    /// The card of a day as it was then: of several the latest that was in use, else the latest.
     pub(crate) fn on(&self, day: NaiveDate) -> Option<Card> {
-        let then = self.0.iter().filter_map(|(card, uses)| {
-            let last = uses.iter().rev().find(|it| it.from <= day)?;
-            Some((card, last))
-        });
+        let then = self.0.iter().filter_map(|(card, of)| Some((card, of.on(day)?)));
         let then: Vec<_> = then.collect();
-        let used = then.iter().find(|(_, one)| one.state != State::Closed);
+        let used = then.iter().rev().find(|(_, one)| one.state != State::Closed);
         let (card, one) = used.or(then.last())?;
         let content = Content {
             vehicle_id: one.vehicle_id,
@@ -137,7 +158,7 @@ impl Dated {
 
     /// The vehicles that it was for.
     pub(crate) fn vehicles(&self) -> impl Iterator<Item = VehicleId> {
-        self.0.iter().flat_map(|(_, uses)| uses).map(|it| it.vehicle_id)
+        self.0.iter().flat_map(|(_, of)| &of.uses).map(|it| it.vehicle_id)
     }
 }
 

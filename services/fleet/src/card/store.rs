@@ -11,7 +11,7 @@ use steward_db::{Sql, Tx};
 use steward_kernel::Named;
 use uuid::Uuid;
 
-use super::{Card, CardId, Content, Listed, State, Use};
+use super::{Card, CardId, Content, Left, Listed, State, Use};
 use crate::vehicle::VehicleId;
 
 const SELECT: &str = "SELECT c.*, v.organization, o.region FROM card c \
@@ -144,6 +144,45 @@ pub(super) async fn forget_after(tx: &mut Tx, card: CardId, day: NaiveDate) -> R
     let sql = tx.sql("DELETE FROM card_use WHERE card_id = $1 AND from_on > $2");
     sql.bind(card.uuid()).bind(day).run().await?;
     Ok(())
+}
+
+/// Keeps that the vehicle of a card went on without it, by a request.
+pub(super) async fn leave(tx: &mut Tx, card: CardId, request: Uuid, from: NaiveDate) -> Result<()> {
+    tx.sql("INSERT INTO card_left (card_id, request_id, from_on) VALUES ($1, $2, $3)")
+        .bind(card.uuid())
+        .bind(request)
+        .bind(from)
+        .run()
+        .await?;
+    Ok(())
+}
+
+/// Puts the day right on which that was by a request.
+pub(super) async fn left_on(tx: &mut Tx, request: Uuid, from: NaiveDate) -> Result<()> {
+    let sql = tx.sql("UPDATE card_left SET from_on = $2 WHERE request_id = $1");
+    sql.bind(request).bind(from).run().await?;
+    Ok(())
+}
+
+/// Keeps that a card which was left is used again from a day on.
+pub(super) async fn use_again(tx: &mut Tx, card: CardId, from: NaiveDate) -> Result<()> {
+    let sql = tx.sql("UPDATE card_left SET until_on = $2 WHERE card_id = $1 AND until_on IS NULL");
+    sql.bind(card.uuid()).bind(from).run().await?;
+    Ok(())
+}
+
+/// When the vehicles of the cards of these numbers went on without them.
+pub(super) async fn left(tx: &mut Tx, numbers: &[&str]) -> Result<BTreeMap<CardId, Vec<Left>>> {
+    let sql = tx.sql(
+        "SELECT l.card_id, l.from_on, l.until_on FROM card_left l JOIN card c ON c.id = l.card_id",
+    );
+    let sql = sql.push_each(" WHERE c.number IN ({})", numbers.iter().copied());
+    let rows: Vec<(Uuid, NaiveDate, Option<NaiveDate>)> = sql.all().await?;
+    let mut left: BTreeMap<CardId, Vec<Left>> = BTreeMap::new();
+    for (card, from, until) in rows {
+        left.entry(CardId::from_uuid(card)).or_default().push(Left { from, until });
+    }
+    Ok(left)
 }
 
 /// What the cards of these numbers were for, in the order of days.

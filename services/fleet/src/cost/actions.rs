@@ -8,7 +8,7 @@ use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
-use steward_kernel::RegionPattern;
+use steward_kernel::{OrganizationCode, RegionPattern, today};
 use steward_ledger::{Entry, source};
 use uuid::Uuid;
 
@@ -79,6 +79,22 @@ pub(crate) async fn again(tx: &mut Tx, ctx: &Ctx, id: VehicleId, from: NaiveDate
         see(tx, &mut watch, entry, &OF_VEHICLES, fault).await?;
     }
     watch.finish(tx, ctx).await
+}
+
+/// What was recorded of a vehicle on days from one on until before another for somebody who is not `holder`,
+/// as `expenses/ID (2017-06-12)`: expenses that are not reversed, by the day that says whose they are, and
+/// trips that departed.
+pub(crate) async fn recorded_for_others(
+    tx: &mut Tx,
+    vehicle: VehicleId,
+    holder: &OrganizationCode,
+    days: (NaiveDate, NaiveDate),
+) -> Result<Vec<String>> {
+    let expenses = store::expenses_of_others(tx, vehicle, holder, days).await?;
+    let trips = store::trips_of_others(tx, vehicle, holder, days).await?;
+    let expenses = expenses.into_iter().map(|(id, day)| format!("expenses/{id} ({day})"));
+    let trips = trips.into_iter().map(|(id, time)| format!("trips/{id} ({})", today(time)));
+    Ok(expenses.chain(trips).collect())
 }
 
 /// Who held the vehicles of the trips that entries are for, by entry.

@@ -3,7 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::Result;
 use steward_db::Tx;
+use steward_kernel::OrganizationCode;
 use uuid::Uuid;
+
+use super::begin;
+use crate::vehicle::VehicleId;
 
 /// Fuel that was recorded exactly.
 #[derive(Debug, sqlx::FromRow)]
@@ -138,6 +142,57 @@ async fn of_several(
         .push(" AS series FROM reading r WHERE NOT r.retracted AND r.read_time < {}", until)
         .push_each(" AND r.vehicle_id IN ({})", vehicles.iter().copied())
         .text(") seen GROUP BY vehicle_id, series")
+        .all()
+        .await?;
+    Ok(rows)
+}
+
+/// Expenses of a vehicle, with the day of payment, that are not reversed and somebody else's than this
+/// organization's. The day that counts is that of their trip, else the first one of what was paid for, else
+/// that of payment.
+pub(super) async fn expenses_of_others(
+    tx: &mut Tx,
+    vehicle: VehicleId,
+    organization: &OrganizationCode,
+    (from, until): (NaiveDate, NaiveDate),
+) -> Result<Vec<(Uuid, NaiveDate)>> {
+    const PAID_FOR: &str = "COALESCE(e.service_from, e.occurred_on)";
+    const DRIVEN: &str = "COALESCE(t.depart_time, t.from_time)";
+    let rows = tx
+        .sql(
+            "SELECT e.id, e.occurred_on FROM expense e \
+             LEFT JOIN trip t ON t.id = e.trip_id AND t.state <> 'void' \
+             WHERE e.reversal_id IS NULL",
+        )
+        .push(" AND e.vehicle_id = {}", vehicle.uuid())
+        .push(" AND e.organization <> {} AND ((t.id IS NULL AND ", organization.as_str().to_owned())
+        .text(PAID_FOR)
+        .push(" >= {} AND ", from)
+        .text(PAID_FOR)
+        .push(" < {}) OR (", until)
+        .text(DRIVEN)
+        .push(" >= {} AND ", begin(from))
+        .text(DRIVEN)
+        .push(" < {})) ORDER BY e.occurred_on, e.id", begin(until))
+        .all()
+        .await?;
+    Ok(rows)
+}
+
+/// Trips of a vehicle that departed, with when they did, whose vehicle somebody else than this organization
+/// held.
+pub(super) async fn trips_of_others(
+    tx: &mut Tx,
+    vehicle: VehicleId,
+    organization: &OrganizationCode,
+    (from, until): (NaiveDate, NaiveDate),
+) -> Result<Vec<(Uuid, DateTime<Utc>)>> {
+    let rows = tx
+        .sql("SELECT id, depart_time FROM trip WHERE state <> 'void'")
+        .push(" AND vehicle_id = {}", vehicle.uuid())
+        .push(" AND holder <> {}", organization.as_str().to_owned())
+        .push(" AND depart_time >= {}", begin(from))
+        .push(" AND depart_time < {} ORDER BY depart_time, id", begin(until))
         .all()
         .await?;
     Ok(rows)

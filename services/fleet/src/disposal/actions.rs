@@ -34,6 +34,7 @@ pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Disposal> {
         approval: ApprovalId::from_uuid(id.uuid()),
         end: None,
         entry: None,
+        correction: String::new(),
         requested_by: ctx.subject().to_owned(),
         create_time: ctx.now(),
         update_time: ctx.now(),

@@ -1,20 +1,22 @@
 //! Carrying disposals out.
 
+use chrono::NaiveDate;
 use steward_chassis::resource::OUT_OF_RANGE;
 use steward_chassis::{Ctx, Fields, Result};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
-use steward_kernel::{Fen, today};
+use steward_kernel::Fen;
 use steward_ledger::entry::Entry;
 
 use super::actions::{own, put};
-use super::{CERTIFICATE_MISSING, Disposal, Gone, store};
+use super::{CERTIFICATE_MISSING, Disposal, End, Gone, store};
 use crate::acquisition::actions as acquisition;
 use crate::card::actions as card;
-use crate::cost::actions as cost;
-use crate::request::State;
+use crate::holder;
+use crate::request::rules::refuse_before;
+use crate::request::{State, approved_on};
 use crate::request::voucher::{self, Booking, ENTRY_TAKEN};
-use crate::vehicle::{claiming, holding};
+use crate::vehicle::{VehicleId, claiming, holding};
 use crate::watch::{self, Watch, Whose};
 
 /// The category of the ledger: revenue to the treasury, never a negative cost.
@@ -33,15 +35,16 @@ pub(super) async fn complete(
 ) -> Result<(Disposal, Option<Entry>)> {
     let old = own(tx, ctx, input.id, input.version).await?;
     old.state.must_be(&[State::Approved])?;
-    check(&old, input)?;
+    check(tx, &old, &input.end).await?;
     let held = holding::get_held(tx, old.vehicle).await?;
+    check_came(tx, old.vehicle, input.end.on).await?;
     acquisition::place_left(tx, ctx, &held).await?;
     holding::dispose(tx, ctx, &held, input.end.on).await?;
     claiming::release(tx, old.id.uuid()).await?;
-    card::stay_behind(tx, ctx, old.vehicle, input.end.on).await?;
+    card::stay_behind(tx, ctx, old.vehicle, (old.id.uuid(), input.end.on)).await?;
     let entry = receive(tx, ctx, &old, input).await?;
     look(tx, ctx, &old, input.end.proceeds).await?;
-    cost::again(tx, ctx, old.vehicle, input.end.on).await?;
+    holder::actions::again(tx, ctx, old.vehicle, input.end.on).await?;
     let end = Some(input.end.clone());
     // One that is only tried is never there.
     let booked = entry.as_ref().filter(|_| !ctx.validate_only()).map(|entry| entry.id);
@@ -50,17 +53,25 @@ pub(super) async fn complete(
     Ok((new, entry))
 }
 
-/// Refuses a day before it was asked for, and a missing certificate.
-fn check(it: &Disposal, input: &Gone) -> Result<()> {
+/// Refuses a day before it was approved, and a missing certificate.
+pub(super) async fn check(tx: &mut Tx, it: &Disposal, end: &End) -> Result<()> {
     let mut fields = Fields::new();
-    let asked = today(it.create_time);
-    if input.end.on < asked {
-        fields.refuse("disposed_on", &OUT_OF_RANGE, format!("it was asked for on {asked}"));
-    }
+    refuse_before(&mut fields, "disposed_on", end.on, approved_on(tx, it.approval).await?);
     fields.finish()?;
     let mut fields = Fields::new();
-    if it.content.way.is_certified() && input.end.certificate_no.is_empty() {
+    if it.content.way.is_certified() && end.certificate_no.is_empty() {
         fields.refuse("certificate_no", &CERTIFICATE_MISSING, "is required for this way");
+    }
+    fields.finish()
+}
+
+/// Refuses a day before the vehicle came to who disposes of it: that day may have been corrected since.
+pub(super) async fn check_came(tx: &mut Tx, vehicle: VehicleId, on: NaiveDate) -> Result<()> {
+    let came = holder::actions::of(tx, &[vehicle]).await?.since(vehicle);
+    let mut fields = Fields::new();
+    if let Some(came) = came.filter(|came| on < *came) {
+        let message = format!("the organization got the vehicle on {came}");
+        fields.refuse("disposed_on", &OUT_OF_RANGE, message);
     }
     fields.finish()
 }

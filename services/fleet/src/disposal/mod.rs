@@ -2,6 +2,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod complete;
+mod correct;
 pub mod rpc;
 mod store;
 mod wire;
@@ -78,6 +79,8 @@ pub struct Disposal {
     pub end: Option<End>,
     /// The entry of what it brought in.
     pub entry: Option<EntryId>,
+    /// Why its end was corrected, or empty.
+    pub correction: String,
     /// Who asked.
     pub requested_by: String,
     /// When.
@@ -143,6 +146,18 @@ pub(crate) struct Gone {
     pub(crate) end: End,
     /// By what that came in.
     pub(crate) voucher: Option<Voucher>,
+}
+
+/// How a disposal really ended that was carried out, in this version.
+#[derive(Debug)]
+pub(crate) struct Correction {
+    pub(crate) id: DisposalId,
+    pub(crate) version: i64,
+    /// `None` = as it was said.
+    pub(crate) on: Option<NaiveDate>,
+    /// The same.
+    pub(crate) certificate_no: Option<String>,
+    pub(crate) reason: String,
 }
 
 /// A disposal that is given up, in this version.

@@ -5,7 +5,7 @@ use steward_db::Db;
 use steward_proto::fleet::v1 as proto;
 use steward_proto::fleet::v1::disposal_service_server::DisposalService;
 
-use super::{actions, complete, wire};
+use super::{actions, complete, correct, wire};
 
 rpcs! {
     DisposalService {
@@ -14,6 +14,7 @@ rpcs! {
         list_disposals(proto::ListDisposalsRequest) -> proto::ListDisposalsResponse;
         update_disposal(proto::UpdateDisposalRequest) -> proto::UpdateDisposalResponse;
         complete_disposal(proto::CompleteDisposalRequest) -> proto::CompleteDisposalResponse;
+        correct_disposal(proto::CorrectDisposalRequest) -> proto::CorrectDisposalResponse;
         cancel_disposal(proto::CancelDisposalRequest) -> proto::CancelDisposalResponse;
     }
 }
@@ -84,6 +85,21 @@ async fn complete_disposal(
                 disposal: Some((&disposal).into()),
                 entry_id: entry.map(|entry| entry.id.to_string()).unwrap_or_default(),
             })
+        })
+    })
+    .await
+}
+
+async fn correct_disposal(
+    db: &Db,
+    ctx: &Ctx,
+    request: proto::CorrectDisposalRequest,
+) -> Result<proto::CorrectDisposalResponse> {
+    let input = wire::correction(ctx, &request)?;
+    write(db, ctx, &request, &input, |tx, ctx, input| {
+        Box::pin(async move {
+            let disposal = Some((&correct::correct(tx, ctx, input).await?).into());
+            Ok(proto::CorrectDisposalResponse { disposal })
         })
     })
     .await

@@ -33,6 +33,7 @@ struct Row {
     proceeds_fen: i64,
     certificate_no: String,
     entry_id: Option<Uuid>,
+    correction: String,
     requested_by: String,
     create_time: DateTime<Utc>,
     update_time: DateTime<Utc>,
@@ -59,6 +60,7 @@ impl TryFrom<Row> for Disposal {
             approval: ApprovalId::from_uuid(row.approval_id),
             end: row.disposed_on.map(|on| End { on, proceeds, certificate_no }),
             entry: row.entry_id.map(EntryId::from_uuid),
+            correction: row.correction,
             requested_by: row.requested_by,
             create_time: row.create_time,
             update_time: row.update_time,
@@ -71,9 +73,9 @@ impl TryFrom<Row> for Disposal {
 pub(super) async fn insert(tx: &mut Tx, new: &Disposal) -> Result<()> {
     let sql = tx.sql(
         "INSERT INTO disposal (id, version, update_time, way, appraisal_fen, reason, early_reason, \
-         state, disposed_on, proceeds_fen, certificate_no, entry_id, vehicle_id, organization, \
-         approval_id, requested_by, create_time) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+         state, disposed_on, proceeds_fen, certificate_no, entry_id, correction, vehicle_id, \
+         organization, approval_id, requested_by, create_time) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
     );
     bound(sql, new)
         .bind(new.vehicle.uuid())
@@ -91,12 +93,12 @@ pub(super) async fn update(tx: &mut Tx, new: &Disposal) -> Result<bool> {
     let sql = tx.sql(
         "UPDATE disposal SET version = $2, update_time = $3, way = $4, appraisal_fen = $5, \
          reason = $6, early_reason = $7, state = $8, disposed_on = $9, proceeds_fen = $10, \
-         certificate_no = $11, entry_id = $12 WHERE id = $1 AND version = $2 - 1",
+         certificate_no = $11, entry_id = $12, correction = $13 WHERE id = $1 AND version = $2 - 1",
     );
     Ok(bound(sql, new).run().await.map_err(raced)? == 1)
 }
 
-/// The values that both statements write, `$1` to `$12`.
+/// The values that both statements write, `$1` to `$13`.
 fn bound<'t>(sql: Sql<'t>, it: &Disposal) -> Sql<'t> {
     let (content, end) = (&it.content, it.end.as_ref());
     sql.bind(it.id.uuid())
@@ -111,6 +113,7 @@ fn bound<'t>(sql: Sql<'t>, it: &Disposal) -> Sql<'t> {
         .bind(end.map_or(0, |end| end.proceeds.get()))
         .bind(end.map(|end| end.certificate_no.clone()).unwrap_or_default())
         .bind(it.entry.map(EntryId::uuid))
+        .bind(it.correction.clone())
 }
 
 /// The disposal, if it lies within the scope.

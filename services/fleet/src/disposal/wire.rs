@@ -10,7 +10,7 @@ use steward_kernel::{Fen, Named as _};
 use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
 
-use super::{Cancelled, Change, Disposal, DisposalId, Draft, End, Gone, Listed, New};
+use super::{Cancelled, Change, Correction, Disposal, DisposalId, Draft, End, Gone, Listed, New};
 use crate::request::voucher::{self, Said};
 use crate::vehicle::VehicleId;
 
@@ -39,6 +39,7 @@ impl From<&Disposal> for proto::Disposal {
             create_time: Some(to_proto(it.create_time)),
             update_time: Some(to_proto(it.update_time)),
             etag: it.version.to_string(),
+            correction_reason: it.correction.clone(),
         }
     }
 }
@@ -105,6 +106,32 @@ pub(super) fn gone(ctx: &Ctx, request: &proto::CompleteDisposalRequest) -> Resul
         version,
         end: End { on, proceeds, certificate_no },
         voucher,
+    }))
+}
+
+/// How it really ended, and why that was not said.
+pub(super) fn correction(ctx: &Ctx, request: &proto::CorrectDisposalRequest) -> Result<Correction> {
+    let mut fields = Fields::new();
+    let id = fields.parse("id", &request.id, &ID_MALFORMED);
+    let version = fields.etag("etag", &request.etag);
+    let on = match request.disposed_on.as_str() {
+        "" => None,
+        day => fields.past_day("disposed_on", day, ctx.today()),
+    };
+    let certificate_no = request.certificate_no.as_ref();
+    if request.disposed_on.is_empty() && certificate_no.is_none() {
+        fields.refuse("disposed_on", &REQUIRED, "or a certificate is required");
+    }
+    let certificate_no =
+        certificate_no.map(|number| fields.text("certificate_no", number, MAX_DOCUMENT));
+    let reason = fields.required_text("reason", &request.reason, MAX_TEXT);
+    let both = id.zip(version);
+    fields.finish_with(both.map(|(id, version)| Correction {
+        id,
+        version,
+        on,
+        certificate_no,
+        reason,
     }))
 }
 

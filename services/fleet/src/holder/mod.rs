@@ -117,6 +117,11 @@ impl Holdings {
         self.0.get(&vehicle)?.iter().find(|it| (it.from..it.until).contains(&day))
     }
 
+    /// Since when the present holder has a vehicle.
+    pub(crate) fn since(&self, vehicle: VehicleId) -> Option<NaiveDate> {
+        self.on(vehicle, LAST).map(|holding| holding.from)
+    }
+
     /// The day on which the first holder bought a vehicle, if this is he and he did. How it came is
     /// known of the present holder alone; where it is not, it was bought.
     pub(crate) fn bought_on(&self, vehicle: &Vehicle, holding: &Holding) -> Option<NaiveDate> {

@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike as _, NaiveDate};
 use steward_chassis::resource::stale;
-use steward_chassis::scope::{self, Filter};
+use steward_chassis::scope::{self, Filter, Scope};
 use steward_chassis::{Ctx, Result, audit};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
 use steward_finding::rule::Rule;
-use steward_kernel::Fen;
+use steward_kernel::{Fen, RegionPattern};
 use steward_ledger::Entry;
 
 use super::{
     Listed, Norm, NormId, Setting, Subject, Used, holders, nearest, of_cost, of_fuel, store, wire,
 };
 use crate::cost::{self, Costs, Span};
-use crate::holder;
+use crate::holder::{self, Holding, Holdings};
 use crate::vehicle::{self, Vehicle, VehicleId};
 use crate::watch::{Watch, Whose, resource};
 
@@ -94,6 +94,57 @@ pub(crate) async fn read(tx: &mut Tx, ctx: &Ctx, vehicle: &Vehicle, from: i32) -
         check(tx, ctx, std::slice::from_ref(vehicle), year).await?;
     }
     Ok(())
+}
+
+/// What follows when a vehicle turns out to have been in others' hands from a day on than `before`: norms are
+/// held against it in the hands of each who held it, and what was found of a time that nobody had it for is
+/// cleared.
+pub(crate) async fn held_anew(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    vehicle: VehicleId,
+    before: &Holdings,
+    from: NaiveDate,
+) -> Result<()> {
+    let everywhere = Scope::of(RegionPattern::All);
+    let known = vehicle::actions::among(tx, &everywhere, &[vehicle], &[]).await?;
+    let now = holder::actions::of(tx, &[vehicle]).await?;
+    let from = from.year();
+    let all = |holdings: &Holdings| holdings.within(cost::year(from).0, NaiveDate::MAX);
+    let codes = [all(before), all(&now)].concat().into_iter().map(|it| it.whose.organization);
+    for year in store::years(tx, &codes.collect(), from).await? {
+        clear_gone(tx, ctx, (before, &now), year).await?;
+        check(tx, ctx, &known, year).await?;
+    }
+    Ok(())
+}
+
+/// Clears what was found of times in a year for which nobody has a vehicle any more.
+async fn clear_gone(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    (before, now): (&Holdings, &Holdings),
+    year: i32,
+) -> Result<()> {
+    let (from, until) = cost::year(year);
+    let told = |holding: &Holding| {
+        let occasion = occasion(&Span::of(holding, from, until));
+        (holding.vehicle, holding.whose.organization.clone(), occasion)
+    };
+    let still: BTreeSet<_> = now.within(from, until).iter().map(told).collect();
+    let mut watch = Watch::over(tx, &[EXCEEDED, FUEL_EXCEEDED]).await?;
+    for holding in before.within(from, until) {
+        let gone = told(&holding);
+        if still.contains(&gone) {
+            continue;
+        }
+        for code in [EXCEEDED, FUEL_EXCEEDED] {
+            if let Some(rule) = watch.any(code) {
+                watch.saw(rule, resource(gone.0), gone.2.clone(), &holding.whose, None);
+            }
+        }
+    }
+    watch.finish(tx, ctx).await
 }
 
 /// Holds what vehicles cost and used in a year against their norms, in the hands of each who held them.

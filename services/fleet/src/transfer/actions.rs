@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use steward_approval::approval;
 use steward_approval::{Approval, ApprovalId, Submission};
-use steward_chassis::resource::{DATE_IN_FUTURE, OUT_OF_RANGE, not_found, stale};
+use steward_chassis::resource::{DATE_IN_FUTURE, not_found, stale};
 use steward_chassis::scope::{self, SCOPE_DENIED};
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
@@ -12,19 +13,19 @@ use steward_kernel::{Named as _, OrganizationCode, RegionCode};
 
 use super::{
     Cancelled, Change, Content, HandOver, Listed, New, TRANSFER_TO_SELF, Transfer, TransferId,
-    VEHICLE_MOVED, store, wire,
+    VEHICLE_MOVED, correct, store, wire,
 };
 use crate::acquisition::actions as acquisition;
 use crate::card::actions as card;
-use crate::cost::actions as cost;
 use crate::establishment::{
     ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_FROZEN, ESTABLISHMENT_MISSING, Key,
     actions as establishment,
 };
-use crate::request::State;
-use crate::request::rules::refuse_excess;
+use crate::holder::{self, Holdings};
+use crate::norm;
+use crate::request::rules::{refuse_before, refuse_excess};
+use crate::request::{State, approved_on};
 use crate::standard::Category;
-use crate::trip::history;
 use crate::vehicle::claiming::{self, Claim};
 use crate::vehicle::{Content as VehicleContent, Vehicle, holding};
 
@@ -54,6 +55,7 @@ pub(super) async fn ask(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Transfer> {
         state: State::Pending,
         approval: ApprovalId::from_uuid(id.uuid()),
         transferred_on: None,
+        correction: String::new(),
         requested_by: ctx.subject().to_owned(),
         create_time: ctx.now(),
         update_time: ctx.now(),
@@ -106,11 +108,13 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Tr
 pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result<Transfer> {
     let old = either_side(tx, ctx, input.id, input.version).await?;
     old.state.must_be(&[State::Approved])?;
-    check_day(ctx, "transferred_on", input.on, &old)?;
+    check_day(tx, ctx, input.on, &old).await?;
     let held = holding::get_held(tx, old.vehicle).await?;
+    let before = holder::actions::of(tx, &[old.vehicle]).await?;
     if held.organization != old.from.0 {
         return Err(Error::new(&VEHICLE_MOVED, "another organization holds the vehicle by now"));
     }
+    correct::check_between((before.since(old.vehicle), None), input.on)?;
     // It may have been changed since it was asked for, and so may the rules and the receiver.
     check(tx, ctx, &old, &held).await?;
     let key = |of: &OrganizationCode, category| Key { organization: of.clone(), category };
@@ -118,13 +122,13 @@ pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result
         vec![key(&old.from.0, held.content.category), key(&old.to.0, old.content.category)];
     establishment::hold(tx, ctx, places).await?;
     acquisition::place_left(tx, ctx, &held).await?;
-    card::stay_behind(tx, ctx, old.vehicle, input.on).await?;
+    card::stay_behind(tx, ctx, old.vehicle, (old.id.uuid(), input.on)).await?;
     let plate = input.plate.clone().map(|plate| (plate, input.on));
     holding::hand_over(tx, ctx, &held, &old.hand_over(plate)).await?;
     claiming::release(tx, old.id.uuid()).await?;
     let on = Some(input.on);
     let mut new = Transfer { state: State::Completed, transferred_on: on, ..old.clone() };
-    put(tx, ctx, &old, &mut new).await?;
+    put_day(tx, ctx, &old, &mut new, &before).await?;
     Ok(new)
 }
 
@@ -229,7 +233,12 @@ fn gives(ctx: &Ctx, it: &Transfer) -> Result<()> {
 }
 
 /// The same, if he may write for one of the sides.
-async fn either_side(tx: &mut Tx, ctx: &Ctx, id: TransferId, version: i64) -> Result<Transfer> {
+pub(super) async fn either_side(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    id: TransferId,
+    version: i64,
+) -> Result<Transfer> {
     let found = match store::find(tx, ctx.scope(), id).await? {
         Some(found) => found,
         None if store::find(tx, &ctx.sight(), id).await?.is_some() => {
@@ -241,31 +250,50 @@ async fn either_side(tx: &mut Tx, ctx: &Ctx, id: TransferId, version: i64) -> Re
     if found.version == version { Ok(found) } else { Err(stale("transfer")) }
 }
 
-/// Refuses a day to come, or before it was asked for.
-fn check_day(ctx: &Ctx, field: &str, day: chrono::NaiveDate, it: &Transfer) -> Result<()> {
+/// Refuses a day of hand-over to come, or before it was approved.
+pub(super) async fn check_day(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    day: NaiveDate,
+    it: &Transfer,
+) -> Result<()> {
+    const FIELD: &str = "transferred_on";
     let mut fields = Fields::new();
-    let asked = steward_kernel::today(it.create_time);
     if day > ctx.today() {
-        fields.refuse(field, &DATE_IN_FUTURE, format!("{day} is to come"));
-    } else if day < asked {
-        fields.refuse(field, &OUT_OF_RANGE, format!("it was asked for on {asked}"));
+        fields.refuse(FIELD, &DATE_IN_FUTURE, format!("{day} is to come"));
     }
+    refuse_before(&mut fields, FIELD, day, approved_on(tx, it.approval).await?);
     fields.finish()
 }
 
+/// Stores a changed transfer and records it.
 async fn put(tx: &mut Tx, ctx: &Ctx, old: &Transfer, new: &mut Transfer) -> Result<()> {
+    keep(tx, ctx, old, new).await?;
+    audit::record(tx, ctx, wire::event(Some(old), new)?).await
+}
+
+/// The same of one that has another day than before: from the earlier of both on other ones held the vehicle
+/// than `before`, and what it cost and used is judged in their hands.
+pub(super) async fn put_day(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    old: &Transfer,
+    new: &mut Transfer,
+    before: &Holdings,
+) -> Result<()> {
+    keep(tx, ctx, old, new).await?;
+    if let Some(from) = old.transferred_on.into_iter().chain(new.transferred_on).min() {
+        holder::actions::again(tx, ctx, new.vehicle, from).await?;
+        norm::actions::held_anew(tx, ctx, new.vehicle, before, from).await?;
+    }
+    audit::record(tx, ctx, wire::event(Some(old), new)?).await
+}
+
+async fn keep(tx: &mut Tx, ctx: &Ctx, old: &Transfer, new: &mut Transfer) -> Result<()> {
     new.version = old.version + 1;
     new.update_time = ctx.now();
     // The condition stands in the statement: of two changes at once one wins.
-    if !store::update(tx, new).await? {
-        return Err(stale("transfer"));
-    }
-    if let Some(on) = new.transferred_on {
-        // What was spent on a trip is judged by whose the trip is.
-        history::again(tx, ctx, new.vehicle, on).await?;
-        cost::again(tx, ctx, new.vehicle, on).await?;
-    }
-    audit::record(tx, ctx, wire::event(Some(old), new)?).await
+    if store::update(tx, new).await? { Ok(()) } else { Err(stale("transfer")) }
 }
 
 /// What is submitted for approval, by both sides.

@@ -1,6 +1,7 @@
 //! Transferring vehicles (调配) between organizations.
 
 pub(crate) mod actions;
+mod correct;
 pub mod rpc;
 mod store;
 mod wire;
@@ -22,6 +23,14 @@ pub const TRANSFER_TO_SELF: Reason =
 /// The vehicle is no longer held by the organization that gives it.
 pub const VEHICLE_MOVED: Reason =
     Reason::new("VEHICLE_MOVED", Class::FailedPrecondition, "车辆已不在调出单位名下");
+
+/// What lies between the day that was said and the right one is booked for who would not hold the vehicle
+/// then.
+pub const TRANSFER_DAY_ENGAGED: Reason = Reason::new(
+    "TRANSFER_DAY_ENGAGED",
+    Class::FailedPrecondition,
+    "原交接日期与更正日期之间已按原持有单位登记了费用或者出车,须先冲销费用、作废出车后再更正",
+);
 
 steward_kernel::id!(
     /// A transfer.
@@ -47,6 +56,8 @@ pub struct Transfer {
     pub approval: ApprovalId,
     /// The day of hand-over.
     pub transferred_on: Option<NaiveDate>,
+    /// Why that was corrected, or empty.
+    pub correction: String,
     /// Who asked.
     pub requested_by: String,
     /// When.
@@ -118,6 +129,15 @@ pub(crate) struct HandOver {
     pub(crate) version: i64,
     pub(crate) on: NaiveDate,
     pub(crate) plate: Option<Plate>,
+}
+
+/// The right day of a transfer that was carried out, in this version.
+#[derive(Debug)]
+pub(crate) struct Correction {
+    pub(crate) id: TransferId,
+    pub(crate) version: i64,
+    pub(crate) on: NaiveDate,
+    pub(crate) reason: String,
 }
 
 /// A transfer that is given up, in this version.

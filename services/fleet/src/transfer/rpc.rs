@@ -5,7 +5,7 @@ use steward_db::Db;
 use steward_proto::fleet::v1 as proto;
 use steward_proto::fleet::v1::transfer_service_server::TransferService;
 
-use super::{actions, wire};
+use super::{actions, correct, wire};
 
 rpcs! {
     TransferService {
@@ -14,6 +14,7 @@ rpcs! {
         list_transfers(proto::ListTransfersRequest) -> proto::ListTransfersResponse;
         update_transfer(proto::UpdateTransferRequest) -> proto::UpdateTransferResponse;
         complete_transfer(proto::CompleteTransferRequest) -> proto::CompleteTransferResponse;
+        correct_transfer(proto::CorrectTransferRequest) -> proto::CorrectTransferResponse;
         cancel_transfer(proto::CancelTransferRequest) -> proto::CancelTransferResponse;
     }
 }
@@ -80,6 +81,21 @@ async fn complete_transfer(
         Box::pin(async move {
             let transfer = Some((&actions::complete(tx, ctx, input).await?).into());
             Ok(proto::CompleteTransferResponse { transfer })
+        })
+    })
+    .await
+}
+
+async fn correct_transfer(
+    db: &Db,
+    ctx: &Ctx,
+    request: proto::CorrectTransferRequest,
+) -> Result<proto::CorrectTransferResponse> {
+    let input = wire::correction(ctx, &request)?;
+    write(db, ctx, &request, &input, |tx, ctx, input| {
+        Box::pin(async move {
+            let transfer = Some((&correct::correct(tx, ctx, input).await?).into());
+            Ok(proto::CorrectTransferResponse { transfer })
         })
     })
     .await

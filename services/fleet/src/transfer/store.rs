@@ -32,6 +32,7 @@ struct Row {
     state: String,
     approval_id: Uuid,
     transferred_on: Option<NaiveDate>,
+    correction: String,
     requested_by: String,
     create_time: DateTime<Utc>,
     update_time: DateTime<Utc>,
@@ -56,6 +57,7 @@ impl TryFrom<Row> for Transfer {
             state: stored(&row.state)?,
             approval: ApprovalId::from_uuid(row.approval_id),
             transferred_on: row.transferred_on,
+            correction: row.correction,
             requested_by: row.requested_by,
             create_time: row.create_time,
             update_time: row.update_time,
@@ -68,9 +70,9 @@ impl TryFrom<Row> for Transfer {
 pub(super) async fn insert(tx: &mut Tx, new: &Transfer) -> Result<()> {
     let sql = tx.sql(
         "INSERT INTO transfer (id, version, update_time, category, reason, state, transferred_on, \
-         special_need_reason, work_need_reason, vehicle_id, from_organization, to_organization, \
-         approval_id, requested_by, create_time) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+         special_need_reason, work_need_reason, correction, vehicle_id, from_organization, \
+         to_organization, approval_id, requested_by, create_time) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
     );
     bound(sql, new)
         .bind(new.vehicle.uuid())
@@ -88,12 +90,13 @@ pub(super) async fn insert(tx: &mut Tx, new: &Transfer) -> Result<()> {
 pub(super) async fn update(tx: &mut Tx, new: &Transfer) -> Result<bool> {
     let sql = tx.sql(
         "UPDATE transfer SET version = $2, update_time = $3, category = $4, reason = $5, \
-         state = $6, transferred_on = $7, special_need_reason = $8, work_need_reason = $9 WHERE id = $1 AND version = $2 - 1",
+         state = $6, transferred_on = $7, special_need_reason = $8, work_need_reason = $9, \
+         correction = $10 WHERE id = $1 AND version = $2 - 1",
     );
     Ok(bound(sql, new).run().await? == 1)
 }
 
-/// The values that both statements write, `$1` to `$9`.
+/// The values that both statements write, `$1` to `$10`.
 fn bound<'t>(sql: Sql<'t>, it: &Transfer) -> Sql<'t> {
     sql.bind(it.id.uuid())
         .bind(it.version)
@@ -104,6 +107,27 @@ fn bound<'t>(sql: Sql<'t>, it: &Transfer) -> Sql<'t> {
         .bind(it.transferred_on)
         .bind(it.content.special_need_reason.clone())
         .bind(it.content.work_need_reason.clone())
+        .bind(it.correction.clone())
+}
+
+/// The days of the transfers of the same vehicle before and after one that was carried out.
+pub(super) async fn beside(
+    tx: &mut Tx,
+    it: &Transfer,
+) -> Result<(Option<NaiveDate>, Option<NaiveDate>)> {
+    let mut day = async |what: &'static str, than: &'static str| {
+        tx.sql("SELECT ")
+            .text(what)
+            .push("(transferred_on) FROM transfer WHERE vehicle_id = {}", it.vehicle.uuid())
+            .text(" AND state = 'completed' AND (transferred_on, id) ")
+            .text(than)
+            .push(" ({}", it.transferred_on)
+            .push(", {})", it.id.uuid())
+            .one::<(Option<NaiveDate>,)>()
+            .await
+    };
+    let ((before,), (after,)) = (day("MAX", "<").await?, day("MIN", ">").await?);
+    Ok((before, after))
 }
 
 /// The transfer, if a side of it lies within the scope.

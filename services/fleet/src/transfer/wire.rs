@@ -10,7 +10,7 @@ use steward_kernel::Named as _;
 use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
 
-use super::{Cancelled, Change, Draft, HandOver, Listed, New, Transfer, TransferId};
+use super::{Cancelled, Change, Correction, Draft, HandOver, Listed, New, Transfer, TransferId};
 use crate::vehicle::{PLATE_MALFORMED, VehicleId};
 
 const MAX_TEXT: usize = 500;
@@ -33,6 +33,7 @@ impl From<&Transfer> for proto::Transfer {
             etag: it.version.to_string(),
             special_need_reason: it.content.special_need_reason.clone(),
             work_need_reason: it.content.work_need_reason.clone(),
+            correction_reason: it.correction.clone(),
         }
     }
 }
@@ -89,6 +90,17 @@ pub(super) fn hand_over(ctx: &Ctx, request: &proto::CompleteTransferRequest) -> 
     let plate = fields.optional("plate", &request.plate, &PLATE_MALFORMED);
     let all = id.zip(version).zip(on);
     fields.finish_with(all.map(|((id, version), on)| HandOver { id, version, on, plate }))
+}
+
+/// The right day, and why another was said.
+pub(super) fn correction(ctx: &Ctx, request: &proto::CorrectTransferRequest) -> Result<Correction> {
+    let mut fields = Fields::new();
+    let id = fields.parse("id", &request.id, &ID_MALFORMED);
+    let version = fields.etag("etag", &request.etag);
+    let on = fields.past_day("transferred_on", &request.transferred_on, ctx.today());
+    let reason = fields.required_text("reason", &request.reason, MAX_TEXT);
+    let all = id.zip(version).zip(on);
+    fields.finish_with(all.map(|((id, version), on)| Correction { id, version, on, reason }))
 }
 
 /// What is given up.

@@ -210,7 +210,6 @@ async fn foreign(
     // An ordered one was of a pool then. Of one that has gone to another since, that is not known.
     let here = vehicle.organization == dispatch.holder && vehicle.region == trip.region;
     let shared = !trip.imported || (here && order::is_granted(tx, vehicle, window).await?);
-    let day = window.first_day();
     let breach = |name: &str, limit| {
         let number = &vehicle.content.plate;
         let detail = format!("{name}:{number},所属单位 {}", dispatch.holder);

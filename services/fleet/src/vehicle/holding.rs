@@ -101,10 +101,34 @@ pub(crate) async fn dispose(
     Ok(new)
 }
 
+/// It was taken out on another day than was said.
+pub(crate) async fn disposed_on(
+    tx: &mut Tx,
+    ctx: &Ctx,
+    old: &Vehicle,
+    (on, reason): (NaiveDate, &str),
+) -> Result<()> {
+    let correction = reason.to_owned();
+    let mut new = Vehicle { disposed_on: Some(on), correction, ..old.clone() };
+    put(tx, ctx, old, &mut new).await
+}
+
+/// The plate that a vehicle got on a day it got on another one.
+pub(crate) async fn replated_on(
+    tx: &mut Tx,
+    id: VehicleId,
+    (said, on): (NaiveDate, NaiveDate),
+) -> Result<()> {
+    store::replated_on(tx, id, (said, on)).await
+}
+
 async fn put(tx: &mut Tx, ctx: &Ctx, old: &Vehicle, new: &mut Vehicle) -> Result<()> {
     new.version = old.version + 1;
     new.update_time = ctx.now();
-    refuse_taken(tx, new).await?;
+    // Of one that is held no more others may have the plate by now.
+    if new.state == State::Held {
+        refuse_taken(tx, new).await?;
+    }
     let holder = look::holder(tx, ctx, &new.organization).await?;
     let seen = look::judge(&look::rules(tx).await?, &holder, new, ctx.today());
     // The condition stands in the statement: of two changes at once one wins.

@@ -312,6 +312,17 @@ pub(super) async fn put_former(tx: &mut Tx, id: VehicleId, former: &FormerPlate)
     Ok(())
 }
 
+/// Puts the day right from which on a vehicle bore another plate.
+pub(super) async fn replated_on(
+    tx: &mut Tx,
+    id: VehicleId,
+    (said, on): (NaiveDate, NaiveDate),
+) -> Result<()> {
+    let sql = tx.sql("UPDATE former_plate SET until_on = $3 WHERE vehicle_id = $1 AND until_on = $2");
+    sql.bind(id.uuid()).bind(said).bind(on).run().await?;
+    Ok(())
+}
+
 /// The vehicles of these ids, and those that have or had these plates, if they lie within the scope.
 pub(super) async fn among(
     tx: &mut Tx,

@@ -1,8 +1,10 @@
 //! Removing what should not be in the register.
 
+use steward_proto::approval::v1::{ApprovalState, Decision, WithdrawApprovalRequest};
 use steward_proto::fleet::v1::expense_service_client::ExpenseServiceClient;
 use steward_proto::fleet::v1::{
-    ExpenseKind, RecordExpensesRequest, RemoveVehicleRequest, Vehicle, VehicleState,
+    ExpenseKind, ListTransfersRequest, RecordExpensesRequest, RemoveVehicleRequest, RequestState,
+    Vehicle, VehicleState,
 };
 use steward_proto::ledger::v1::{NewEntry, PostEntriesRequest};
 use steward_tests::service::called;
@@ -11,14 +13,15 @@ use tonic::{Code, Status};
 
 use super::super::office::Office;
 use super::super::{
-    MIGRATIONS, Vehicles, XILING, YILING, acquisition, car, create, events, faults, get, reason,
-    request_id, running, transfer, vehicles,
+    MIGRATIONS, Vehicles, XILING, YILING, acquisition, car, create, disposal, events, faults, get,
+    reason, request_id, running, transfer, vehicles,
 };
 
 both!(
     MIGRATIONS,
     a_mistake_is_removed,
     what_something_refers_to_stays,
+    requests_that_came_to_nothing_hold_nothing,
     only_a_manager_of_the_region_removes,
 );
 
@@ -128,6 +131,61 @@ async fn what_something_refers_to_stays(db: TestDb) {
         let now = get(&mut chief, &vehicle.id).await.unwrap();
         assert_eq!(now.etag, vehicle.etag);
     }
+}
+
+async fn requests_that_came_to_nothing_hold_nothing(db: TestDb) {
+    let office = Office::open(&db).await;
+    for organization in [XILING, YILING] {
+        office.grant(organization, 5, "2017-01-01").await;
+    }
+    let old = Vehicle { acquired_on: "2009-05-20".to_owned(), ..car(XILING, "鄂E00001") };
+    let made = create(&mut office.vehicles(), old).await.unwrap();
+    let mut chief = office.registrar();
+    let stays = async |chief: &mut Vehicles| {
+        let refused = remove(chief, &made).await.unwrap_err();
+        assert_eq!(reason(&refused), "VEHICLE_IN_USE");
+    };
+    // One that is refused, one that is cancelled, one that is withdrawn.
+    let given = transfer::ask(&office, &made.id, YILING).await.unwrap();
+    stays(&mut chief).await;
+    office.decide(&given.approval_id, Decision::Refuse).await.unwrap();
+    let gone = disposal::ask(&office, disposal::asking(&made.id)).await.unwrap();
+    stays(&mut chief).await;
+    let cancelling = disposal::cancelling(&disposal::read(&office, &gone.id).await);
+    office.disposals().cancel_disposal(cancelling).await.unwrap();
+    let renewal = steward_proto::fleet::v1::Acquisition {
+        replaces_vehicle_id: made.id.clone(),
+        ..acquisition::wanted(XILING)
+    };
+    let renewal = acquisition::ask(&office, renewal).await.unwrap();
+    stays(&mut chief).await;
+    let withdrawing = WithdrawApprovalRequest {
+        request_id: request_id(),
+        id: renewal.approval_id.clone(),
+        etag: office.approval(&renewal.approval_id).await.etag,
+        ..WithdrawApprovalRequest::default()
+    };
+    office.approvals("clerk").withdraw_approval(withdrawing).await.unwrap();
+    remove(&mut chief, &made).await.unwrap();
+    // They are read as before, and name it still.
+    let given = transfer::read(&office, &given.id).await;
+    assert_eq!((given.state(), &given.vehicle_id), (RequestState::Refused, &made.id));
+    let gone = disposal::read(&office, &gone.id).await;
+    assert_eq!((gone.state(), &gone.vehicle_id), (RequestState::Cancelled, &made.id));
+    let renewal = acquisition::read(&office, &renewal.id).await;
+    let of = (renewal.state(), &renewal.replaces_vehicle_id);
+    assert_eq!(of, (RequestState::Withdrawn, &made.id));
+    let list = ListTransfersRequest { vehicle_id: made.id.clone(), ..Default::default() };
+    let listed = office.transfers().list_transfers(list).await.unwrap().into_inner().transfers;
+    assert_eq!(listed, [given.clone()]);
+    let approval = office.approval(&given.approval_id).await;
+    assert_eq!(approval.state(), ApprovalState::Refused);
+    assert!(approval.title.contains("鄂E00001") && !approval.decisions.is_empty(), "{approval:?}");
+    // What names a vehicle that is not there is not asked for.
+    let again = transfer::ask(&office, &made.id, YILING).await.unwrap_err();
+    assert_eq!(again.code(), Code::NotFound);
+    let left = events(&db).await.into_iter().filter(|(id, ..)| *id == made.id).count();
+    assert_eq!(left, 2, "made and removed");
 }
 
 async fn only_a_manager_of_the_region_removes(db: TestDb) {

@@ -62,7 +62,8 @@ pub async fn reverse_entry(tx: &mut Tx, ctx: &Ctx, id: EntryId, reason: &str) ->
     actions::reverse(tx, ctx, &input, nothing_booked).await
 }
 
-/// The live entries that a resource of the domain caused (`vehicles/0197…`), from a day of payment on.
+/// The live entries that a resource of the domain caused (`vehicles/0197…`), paid from a day on or for a time
+/// that begins then or later.
 ///
 /// # Errors
 /// Only of the database.

@@ -216,13 +216,14 @@ pub(super) async fn get(tx: &mut Tx, id: EntryId) -> Result<Option<Entry>> {
     }
 }
 
-/// The live entries that a resource caused, from a day on, whoever asks.
+/// The live entries that a resource caused and that were paid, or are for a time, from a day on, whoever asks.
 pub(super) async fn caused(tx: &mut Tx, resource: &str, from: NaiveDate) -> Result<Vec<Entry>> {
     let sql = tx.sql("SELECT ").text(COLUMNS).text(" FROM ledger_entry e WHERE e.live");
     let sql = sql
         .text(" AND e.source_resource <> ''")
         .push(" AND e.source_resource = {}", resource.to_owned())
-        .push(" AND e.occurred_on >= {} ORDER BY e.id", from);
+        .push(" AND (e.occurred_on >= {}", from)
+        .push(" OR e.service_from >= {}) ORDER BY e.id", from);
     let rows: Vec<EntryRow> = sql.all().await?;
     let mut entries = Vec::new();
     for rows in rows.chunks(500) {

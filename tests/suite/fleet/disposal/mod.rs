@@ -1,5 +1,7 @@
 //! Disposing of vehicles, and what that brings in.
 
+mod corrections;
+
 use steward_proto::approval::v1::{Decision, ResubmitApprovalRequest};
 use steward_proto::fleet::v1::{
     CancelDisposalRequest, CompleteDisposalRequest, CompleteDisposalResponse, Disposal,
@@ -71,7 +73,7 @@ async fn complete(office: &Office, id: &str) -> Result<CompleteDisposalResponse,
     Ok(office.disposals().complete_disposal(request).await?.into_inner())
 }
 
-fn cancelling(disposal: &Disposal) -> CancelDisposalRequest {
+pub(super) fn cancelling(disposal: &Disposal) -> CancelDisposalRequest {
     CancelDisposalRequest {
         request_id: request_id(),
         id: disposal.id.clone(),

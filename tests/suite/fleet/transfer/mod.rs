@@ -1,5 +1,7 @@
 //! Transferring vehicles between organizations.
 
+mod corrections;
+
 use steward_proto::approval::v1::{ApprovalStep, Decision, ListTasksRequest, Position};
 use steward_proto::fleet::v1::transfer_service_client::TransferServiceClient;
 use steward_proto::fleet::v1::{
