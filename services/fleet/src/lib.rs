@@ -9,11 +9,11 @@
 //! | [`request`] | what the next three have in common | |
 //! | `holder` | who held vehicles when | |
 //! | `cost` | what vehicles cost their holders, and how far they went | |
+//! | [`norm`] | what a vehicle may cost and use in a year | `NormService` |
 //! | [`card`] | fuel cards | `CardService` |
 //! | [`acquisition`] | acquiring vehicles: request, approval, registration | `AcquisitionService` |
 //! | [`transfer`] | handing vehicles from one organization to another | `TransferService` |
 //! | [`disposal`] | disposing of vehicles, and what that brings in | `DisposalService` |
-//! | [`norm`] | what a vehicle may cost and use in a year | `NormService` |
 //! | [`odometer`] | readings of the odometers, and which fit | `OdometerService` |
 //! | [`driver`] | who drives, and with which licence | `DriverService` |
 //! | [`trip`] | dispatch: trips from request to settling | `TripService` |

@@ -244,7 +244,7 @@ async fn refit(
     store::set_fits(tx, &misfits, false).await?;
     store::set_fits(tx, &fitting, true).await?;
     watch.finish(tx, ctx).await?;
-    norm::actions::read(tx, ctx, vehicle, today(from).year()).await?;
+    norm::actions::again(tx, ctx, vehicle.id, today(from).year()).await?;
     Ok(all)
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::Datelike as _;
 use steward_approval::approval;
 use steward_approval::{Approval, ApprovalId, Submission};
 use steward_chassis::resource::{DATE_IN_FUTURE, OUT_OF_RANGE, not_found, stale};
@@ -21,6 +22,7 @@ use crate::establishment::{
     ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_FROZEN, ESTABLISHMENT_MISSING, Key,
     actions as establishment,
 };
+use crate::norm;
 use crate::request::State;
 use crate::request::rules::refuse_excess;
 use crate::standard::Category;
@@ -261,6 +263,7 @@ async fn put(tx: &mut Tx, ctx: &Ctx, old: &Transfer, new: &mut Transfer) -> Resu
     }
     if let Some(on) = new.transferred_on {
         cost::again(tx, ctx, new.vehicle, on).await?;
+        norm::actions::again(tx, ctx, new.vehicle, on.year()).await?;
     }
     audit::record(tx, ctx, wire::event(Some(old), new)?).await
 }
