@@ -10,14 +10,13 @@ use tonic::Status;
 
 use super::handed::Two;
 use super::running::{Clients, fill, slip};
-use super::{
-    MIGRATIONS, XILING, YILING, car, create, faults, plates, request_id, transfer, update,
-};
+use super::{MIGRATIONS, XILING, YILING, car, create, faults, plates, request_id, update};
 
 both!(
     MIGRATIONS,
     a_card_that_is_registered_late_settles_its_slips,
     a_card_is_corrected_from_the_day_on_which_it_was_wrong,
+    cash_is_held_against_the_stations_of_the_card,
     a_tank_that_is_corrected_judges_its_fills_again,
     a_vehicle_answers_to_the_plates_that_it_bore,
     a_plate_is_of_who_bears_it_on_the_day,
@@ -104,6 +103,54 @@ async fn a_card_is_corrected_from_the_day_on_which_it_was_wrong(db: TestDb) {
     assert_eq!(open(&mut clients).await, [1, 0, 0], "it was lost by then");
 }
 
+/// Who pays in cash fills where the card of the vehicle says, too.
+async fn cash_is_held_against_the_stations_of_the_card(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let (one, two) = (clients.car("鄂E00001").await, clients.car("鄂E00002").await);
+    let outside = async |clients: &mut Clients| open(clients).await[1];
+    let cash = |vehicle: &Vehicle, on: &str, station: &str| paid(vehicle, on, "", station);
+    let repair = NewExpense {
+        kind: ExpenseKind::Repair.into(),
+        document_no: "repair".to_owned(),
+        ..cash(&one, "2017-05-10", "乙站")
+    };
+    let slips = vec![
+        cash(&one, "2017-05-03", "乙站"),
+        cash(&one, "2017-05-10", "乙站"),
+        cash(&one, "2017-05-11", "甲站"),
+        cash(&one, "2017-05-12", ""),
+        cash(&two, "2017-05-13", "乙站"),
+        repair,
+    ];
+    clients.recorded(slips).await;
+    assert_eq!(outside(&mut clients).await, 0, "there is no card");
+    let card = clients.carded(&one, "9").await;
+    assert_eq!(outside(&mut clients).await, 0, "it may be used anywhere");
+    let limited = Card { stations: vec!["甲站".to_owned()], ..card };
+    let card = change(&mut clients, &limited, "stations", "2017-05-04").await.unwrap();
+    assert_eq!(outside(&mut clients).await, 1, "the fuel of the 10th");
+    clients.recorded(vec![cash(&one, "2017-05-14", "丙站")]).await;
+    assert_eq!(outside(&mut clients).await, 2);
+    let lost = Card { state: CardState::Blocked.into(), ..card };
+    let card = change(&mut clients, &lost, "state", "2017-05-12").await.unwrap();
+    assert_eq!(outside(&mut clients).await, 1, "from the 12th on there is none in use");
+    let found = Card { state: CardState::Active.into(), ..card };
+    let card = change(&mut clients, &found, "state", "2017-05-12").await.unwrap();
+    assert_eq!(outside(&mut clients).await, 2);
+    // A second card, whose stations are as good.
+    let other = clients.carded(&one, "10").await;
+    let other = Card { stations: vec!["丙站".to_owned()], ..other };
+    let other = change(&mut clients, &other, "stations", "2017-05-01").await.unwrap();
+    assert_eq!(outside(&mut clients).await, 1, "the 14th was where it may be used");
+    let closed = Card { state: CardState::Closed.into(), ..other };
+    change(&mut clients, &closed, "state", "2017-05-01").await.unwrap();
+    assert_eq!(outside(&mut clients).await, 2);
+    // The card is the second vehicle's: what the first one filled is held against none, what that did is.
+    let moved = Card { vehicle_id: two.id.clone(), ..card };
+    change(&mut clients, &moved, "vehicle_id", "2017-05-04").await.unwrap();
+    assert_eq!(outside(&mut clients).await, 1, "of the 13th");
+}
+
 async fn a_tank_that_is_corrected_judges_its_fills_again(db: TestDb) {
     let mut clients = Clients::new(&db).await;
     let made = Vehicle { tank_ml: 50_000, ..car(XILING, "鄂E00001") };
@@ -118,7 +165,8 @@ async fn a_tank_that_is_corrected_judges_its_fills_again(db: TestDb) {
 }
 
 fn plated(plate: &str, vehicle_id: &str, on: &str) -> NewExpense {
-    let expense = slip(&Vehicle::default(), ExpenseKind::Parking, on, 100, &format!("{plate}{on}"));
+    let expense =
+        slip(&Vehicle::default(), ExpenseKind::TollParking, on, 100, &format!("{plate}{on}"));
     NewExpense { plate: plate.to_owned(), vehicle_id: vehicle_id.to_owned(), ..expense }
 }
 
@@ -127,7 +175,7 @@ async fn whose(clients: &mut Clients, plate: &str, on: &str) -> String {
     let id = clients.recorded(vec![plated(plate, "", on)]).await.remove(0);
     let request = steward_proto::fleet::v1::GetExpenseRequest { id };
     let answer = clients.expenses.get_expense(request).await.unwrap().into_inner();
-    answer.expense.unwrap().vehicle_id
+    answer.expense.unwrap().content.unwrap().vehicle_id
 }
 
 async fn a_vehicle_answers_to_the_plates_that_it_bore(db: TestDb) {
@@ -152,8 +200,7 @@ async fn a_vehicle_answers_to_the_plates_that_it_bore(db: TestDb) {
         plate_contains: "0001临".to_owned(),
         ..ListVehiclesRequest::default()
     };
-    let answer = clients.vehicles.list_vehicles(request).await.unwrap().into_inner();
-    assert_eq!(plates(&answer), ["鄂E54321"]);
+    assert_eq!(plates(&mut clients.vehicles, request).await, ["鄂E54321"]);
 }
 
 async fn a_plate_is_of_who_bears_it_on_the_day(db: TestDb) {

@@ -78,6 +78,7 @@ async fn wrong_costs(clients: &mut Clients, vehicle: &Vehicle, other: &Vehicle) 
         card: Some(Card { stations: vec!["甲站".to_owned()], ..card }),
         update_mask: Some(prost_types::FieldMask { paths: vec!["stations".to_owned()] }),
         validate_only: false,
+        effective_from: "2018-02-01".to_owned(),
     };
     clients.cards.update_card(request).await.unwrap();
     let norm = Norm {
