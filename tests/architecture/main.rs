@@ -12,6 +12,8 @@ mod paths;
 #[cfg(test)]
 mod proto;
 #[cfg(test)]
+mod readmes;
+#[cfg(test)]
 mod rooms;
 #[cfg(test)]
 mod rules;

@@ -242,12 +242,15 @@ async fn a_regulation_is_not_relaxed_in_a_county(db: TestDb) {
     set(&mut nation, &ended).await.unwrap();
     let local = rule("4205*", 20, "2017-06-01");
     assert_eq!(refused(set(&mut city, &local).await), denied);
-    // Nor is that of one case or kind, but where none holds there is nothing to relax.
+    // Nor is that of one case or kind, be it that it has none yet, but where none holds there is nothing to
+    // relax.
     let kinds = |kind: &str| vec![kind.to_owned()];
     let of_kind = Rule { kinds: kinds("court"), ..local.clone() };
     assert_eq!(refused(set(&mut city, &of_kind).await), denied);
-    set(&mut city, &Rule { case: "weekend".to_owned(), ..local.clone() }).await.unwrap();
+    let case = |case: &str, rule: Rule| Rule { case: case.to_owned(), ..rule };
+    assert_eq!(refused(set(&mut city, &case("weekend", local.clone())).await), denied);
     set(&mut city, &rule("4205*", 20, "2018-01-01")).await.unwrap();
+    set(&mut city, &case("weekend", rule("4205*", 20, "2018-01-01"))).await.unwrap();
     let before =
         Rule { effective_until: "2017-01-01".to_owned(), ..rule("4205*", 9, "2016-01-01") };
     set(&mut city, &before).await.unwrap();
@@ -277,7 +280,21 @@ async fn what_a_rule_counts_is_settled(db: TestDb) {
     let days = Rule { unit: RuleUnit::Day.into(), ..rule("420502", 22, "2019-01-01") };
     let error = set(&mut client, &days).await.unwrap_err();
     assert_eq!(faults(&error), [("rule.unit".to_owned(), "RULE_UNIT".to_owned())]);
-    set(&mut client, &Rule { case: "weekend".to_owned(), ..days }).await.unwrap();
+    let case = |case: &str| Rule { case: case.to_owned(), ..days.clone() };
+    // A case may be asked for before the rule without one: it counts the same.
+    let error = set(&mut client, &case("weekend")).await.unwrap_err();
+    assert_eq!(faults(&error), [("rule.unit".to_owned(), "RULE_UNIT".to_owned())]);
+    let distances = |case: &str, unit: RuleUnit| Rule {
+        code: "under_use".to_owned(),
+        case: case.to_owned(),
+        unit: unit.into(),
+        ..days.clone()
+    };
+    set(&mut client, &distances("distance", RuleUnit::Metre)).await.unwrap();
+    set(&mut client, &distances("distant", RuleUnit::BasisPoint)).await.unwrap();
+    let error = set(&mut client, &distances("distance_car", RuleUnit::BasisPoint)).await;
+    assert_eq!(faults(&error.unwrap_err()), [("rule.unit".to_owned(), "RULE_UNIT".to_owned())]);
+    set(&mut client, &distances("distance_car", RuleUnit::Metre)).await.unwrap();
 }
 
 async fn each_unit_has_its_most(db: TestDb) {

@@ -205,7 +205,7 @@ async fn norms_are_of_who_held_the_vehicle(db: TestDb) {
         let norm = Norm {
             organization: organization.to_owned(),
             fiscal_year: 2017,
-            amount_fen: Some(500),
+            amount_fen: Some(36_500),
             ..Norm::default()
         };
         let request = SetNormRequest {
@@ -216,20 +216,22 @@ async fn norms_are_of_who_held_the_vehicle(db: TestDb) {
         it.city().norms.set_norm(request).await.unwrap();
     }
     it.xiling()
-        .recorded(vec![slip(&it.vehicle, ExpenseKind::Repair, "2017-06-01", 501, "1")])
+        .recorded(vec![slip(&it.vehicle, ExpenseKind::Repair, "2017-06-01", 16_001, "1")])
         .await;
-    assert_eq!(it.xiling().open("norm_exceeded").await, ["2017"]);
+    assert_eq!(it.xiling().open("norm_exceeded").await, [""; 0]);
+    // Each has the norm for the days on which it was his: 160 of 365 for 16,000, and 205 for 20,500.
     it.hand_over().await;
+    assert_eq!(it.xiling().open("norm_exceeded").await, ["2017"]);
     it.yiling()
-        .recorded(vec![slip(&it.vehicle, ExpenseKind::Repair, "2017-06-11", 500, "2")])
+        .recorded(vec![slip(&it.vehicle, ExpenseKind::Repair, "2017-06-11", 20_500, "2")])
         .await;
     // What it cost before is not his who got it.
     assert_eq!(it.city().open("norm_exceeded").await, ["2017"]);
     assert_eq!(it.yiling().open("norm_exceeded").await, [""; 0]);
     let listing = ListNormsRequest { fiscal_year: 2017, ..ListNormsRequest::default() };
     let norms = it.yiling().norms.list_norms(listing).await.unwrap().into_inner().norms;
-    let used: Vec<_> = norms.iter().map(|it| (it.used_fen, it.over_count)).collect();
-    assert_eq!(used, [(500, 0)]);
+    let used: Vec<_> = norms.iter().map(|it| (it.used_fen, it.used_bp, it.over_count)).collect();
+    assert_eq!(used, [(20_500, Some(10_000), 0)]);
     it.yiling().recorded(vec![slip(&it.vehicle, ExpenseKind::Repair, "2017-06-12", 1, "3")]).await;
     assert_eq!(it.yiling().open("norm_exceeded").await, ["2017 2017-06-10"]);
     assert_eq!(it.xiling().open("norm_exceeded").await, ["2017"]);

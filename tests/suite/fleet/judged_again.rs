@@ -16,6 +16,7 @@ both!(
     MIGRATIONS,
     a_card_that_is_registered_late_settles_its_slips,
     a_card_is_corrected_from_the_day_on_which_it_was_wrong,
+    cash_is_held_against_the_stations_of_the_card,
     a_tank_that_is_corrected_judges_its_fills_again,
     a_vehicle_answers_to_the_plates_that_it_bore,
     a_plate_is_of_who_bears_it_on_the_day,
@@ -100,6 +101,54 @@ async fn a_card_is_corrected_from_the_day_on_which_it_was_wrong(db: TestDb) {
     let lost = Card { state: CardState::Blocked.into(), ..card };
     change(&mut clients, &lost, "state", "2017-05-10").await.unwrap();
     assert_eq!(open(&mut clients).await, [1, 0, 0], "it was lost by then");
+}
+
+/// Who pays in cash fills where the card of the vehicle says, too.
+async fn cash_is_held_against_the_stations_of_the_card(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let (one, two) = (clients.car("鄂E00001").await, clients.car("鄂E00002").await);
+    let outside = async |clients: &mut Clients| open(clients).await[1];
+    let cash = |vehicle: &Vehicle, on: &str, station: &str| paid(vehicle, on, "", station);
+    let repair = NewExpense {
+        kind: ExpenseKind::Repair.into(),
+        document_no: "repair".to_owned(),
+        ..cash(&one, "2017-05-10", "乙站")
+    };
+    let slips = vec![
+        cash(&one, "2017-05-03", "乙站"),
+        cash(&one, "2017-05-10", "乙站"),
+        cash(&one, "2017-05-11", "甲站"),
+        cash(&one, "2017-05-12", ""),
+        cash(&two, "2017-05-13", "乙站"),
+        repair,
+    ];
+    clients.recorded(slips).await;
+    assert_eq!(outside(&mut clients).await, 0, "there is no card");
+    let card = clients.carded(&one, "9").await;
+    assert_eq!(outside(&mut clients).await, 0, "it may be used anywhere");
+    let limited = Card { stations: vec!["甲站".to_owned()], ..card };
+    let card = change(&mut clients, &limited, "stations", "2017-05-04").await.unwrap();
+    assert_eq!(outside(&mut clients).await, 1, "the fuel of the 10th");
+    clients.recorded(vec![cash(&one, "2017-05-14", "丙站")]).await;
+    assert_eq!(outside(&mut clients).await, 2);
+    let lost = Card { state: CardState::Blocked.into(), ..card };
+    let card = change(&mut clients, &lost, "state", "2017-05-12").await.unwrap();
+    assert_eq!(outside(&mut clients).await, 1, "from the 12th on there is none in use");
+    let found = Card { state: CardState::Active.into(), ..card };
+    let card = change(&mut clients, &found, "state", "2017-05-12").await.unwrap();
+    assert_eq!(outside(&mut clients).await, 2);
+    // A second card, whose stations are as good.
+    let other = clients.carded(&one, "10").await;
+    let other = Card { stations: vec!["丙站".to_owned()], ..other };
+    let other = change(&mut clients, &other, "stations", "2017-05-01").await.unwrap();
+    assert_eq!(outside(&mut clients).await, 1, "the 14th was where it may be used");
+    let closed = Card { state: CardState::Closed.into(), ..other };
+    change(&mut clients, &closed, "state", "2017-05-01").await.unwrap();
+    assert_eq!(outside(&mut clients).await, 2);
+    // The card is the second vehicle's: what the first one filled is held against none, what that did is.
+    let moved = Card { vehicle_id: two.id.clone(), ..card };
+    change(&mut clients, &moved, "vehicle_id", "2017-05-04").await.unwrap();
+    assert_eq!(outside(&mut clients).await, 1, "of the 13th");
 }
 
 async fn a_tank_that_is_corrected_judges_its_fills_again(db: TestDb) {

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod acquisition;
+mod bodies;
 mod card;
 mod disposal;
 mod driver;

@@ -7,12 +7,13 @@ use tonic::{Code, Status};
 
 use super::office::Office;
 use super::running::{Clients, fill, slip};
-use super::{MIGRATIONS, XILING, YILING, car, create, faults, reason, request_id};
+use super::{MIGRATIONS, XILING, YILING, car, correct, create, faults, reason, request_id};
 
 both!(
     MIGRATIONS,
     the_nearest_norm_holds,
     what_is_over_a_norm_is_found,
+    a_vehicle_that_is_corrected_is_held_against_its_norm_again,
     a_norm_is_changed_by_who_read_it,
     faulty_norms_are_refused,
     norms_are_listed_by_year_and_place,
@@ -89,6 +90,27 @@ async fn what_is_over_a_norm_is_found(db: TestDb) {
     set(&mut clients, higher).await.unwrap();
     assert_eq!(clients.open("norm_exceeded").await, [""; 0]);
     assert_eq!(clients.open("norm_fuel_exceeded").await, [""; 0]);
+}
+
+async fn a_vehicle_that_is_corrected_is_held_against_its_norm_again(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let mut vehicle = clients.car("鄂E12345").await;
+    set(&mut clients, of(XILING, 36_500)).await.unwrap();
+    let body = Norm { body: VehicleBody::MediumBus.into(), ..of(XILING, 60_000) };
+    set(&mut clients, body).await.unwrap();
+    let paid = slip(&vehicle, ExpenseKind::Repair, "2017-08-01", 18_301, "1");
+    clients.recorded(vec![paid]).await;
+    assert_eq!(clients.open("norm_exceeded").await, [""; 0]);
+    // From the 2nd of July on the year has 183 days: 18,300.
+    vehicle.acquired_on = "2017-07-02".to_owned();
+    vehicle = correct(&mut clients.vehicles, &vehicle, &["acquired_on"]).await.unwrap();
+    assert_eq!(clients.open("norm_exceeded").await, ["2017"]);
+    vehicle.body = VehicleBody::MediumBus.into();
+    vehicle = correct(&mut clients.vehicles, &vehicle, &["body"]).await.unwrap();
+    assert_eq!(clients.open("norm_exceeded").await, [""; 0], "buses may cost more");
+    vehicle.body = VehicleBody::Car.into();
+    correct(&mut clients.vehicles, &vehicle, &["body"]).await.unwrap();
+    assert_eq!(clients.open("norm_exceeded").await, ["2017"]);
 }
 
 async fn a_norm_is_changed_by_who_read_it(db: TestDb) {

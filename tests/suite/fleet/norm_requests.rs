@@ -4,7 +4,7 @@ use futures::future::join_all;
 use steward_proto::approval::v1::{
     Approval, Decision, RequestExpenditureRequest, ResubmitApprovalRequest,
 };
-use steward_proto::fleet::v1::{ExpenseKind, Norm, SetNormRequest, Vehicle};
+use steward_proto::fleet::v1::{ExpenseKind, ListNormsRequest, Norm, SetNormRequest, Vehicle};
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
 
@@ -229,10 +229,22 @@ async fn rent_is_held_against_no_norm(db: TestDb) {
     let office = Office::open(&db).await;
     let vehicle = create(&mut office.vehicles(), car(XILING, "鄂E00001")).await.unwrap();
     set(&office, norms(2017)).await;
-    all(&office).recorded(vec![slip(&vehicle, ExpenseKind::Rent, "2017-03-01", 9_000, "1")]).await;
+    let mut clients = all(&office);
+    clients.recorded(vec![slip(&vehicle, ExpenseKind::Rent, "2017-03-01", 9_000, "1")]).await;
+    assert_eq!(clients.open("norm_exceeded").await, [""; 0]);
+    let listing = ListNormsRequest { fiscal_year: 2017, ..ListNormsRequest::default() };
+    let norm = clients.norms.list_norms(listing).await.unwrap().into_inner().norms.remove(0);
+    assert_eq!((norm.used_fen, norm.used_bp, norm.over_count), (0, Some(0), 0));
     ask(&office, asking(9_000, "vehicle_rental", 2017)).await.unwrap();
-    repair(&office, 1_000).await.unwrap();
+    // Nor against that of the vehicle that was rented, where a request names it.
+    let resource = format!("vehicles/{}", vehicle.id);
+    let named = RequestExpenditureRequest { resource, ..asking(400, "vehicle_repair", 2017) };
+    ask(&office, named).await.unwrap();
+    repair(&office, 600).await.unwrap();
     assert_eq!(reason(&repair(&office, 1).await.unwrap_err()), "NORM_EXCEEDED");
+    // What it costs to run is.
+    clients.recorded(vec![slip(&vehicle, ExpenseKind::Repair, "2017-03-01", 1_001, "2")]).await;
+    assert_eq!(clients.open("norm_exceeded").await, ["2017"]);
 }
 
 /// One that is disposed of on the 15th of June, the 166th day, and one that came on the 1st, with 214 days.
@@ -241,11 +253,29 @@ async fn each_car_counts_for_the_days_on_which_it_was_held(db: TestDb) {
     let old = Vehicle { acquired_on: "2009-05-20".to_owned(), ..car(XILING, "鄂E00001") };
     let old = create(&mut office.vehicles(), old).await.unwrap();
     let new = Vehicle { acquired_on: "2017-06-01".to_owned(), ..car(XILING, "鄂E00002") };
-    create(&mut office.vehicles(), new).await.unwrap();
+    let new = create(&mut office.vehicles(), new).await.unwrap();
     set(&office, Norm { amount_fen: Some(36_500), ..norms(2017) }).await;
-    all(&office).recorded(vec![slip(&old, ExpenseKind::Repair, "2017-03-01", 8_000, "1")]).await;
+    let mut clients = all(&office);
+    clients.recorded(vec![slip(&old, ExpenseKind::Repair, "2017-03-01", 16_601, "1")]).await;
+    assert_eq!(clients.open("norm_exceeded").await, [""; 0]);
     disposal::dispose(&office, &old.id).await;
     // 16,600 and 21,400.
-    assert_eq!(reason(&repair(&office, 30_001).await.unwrap_err()), "NORM_EXCEEDED");
-    repair(&office, 30_000).await.unwrap();
+    assert_eq!(clients.open("norm_exceeded").await, ["2017"], "it went before its year was over");
+    assert_eq!(reason(&repair(&office, 21_400).await.unwrap_err()), "NORM_EXCEEDED");
+    repair(&office, 9_000).await.unwrap();
+    // Those that name the new one are held against its part: 21,400, of which 1 is spent.
+    clients.recorded(vec![slip(&new, ExpenseKind::Repair, "2017-06-02", 1, "2")]).await;
+    let resource = format!("vehicles/{}", new.id);
+    let named = |fen| RequestExpenditureRequest {
+        resource: resource.clone(),
+        ..asking(fen, "vehicle_repair", 2017)
+    };
+    assert_eq!(reason(&ask(&office, named(21_400)).await.unwrap_err()), "NORM_EXCEEDED");
+    ask(&office, named(12_398)).await.unwrap();
+    clients.recorded(vec![slip(&new, ExpenseKind::Repair, "2017-06-03", 21_400, "3")]).await;
+    assert_eq!(clients.open("norm_exceeded").await, ["2017", "2017"]);
+    // 38,002 of 38,000, and both are over their part.
+    let listing = ListNormsRequest { fiscal_year: 2017, ..ListNormsRequest::default() };
+    let norm = clients.norms.list_norms(listing).await.unwrap().into_inner().norms.remove(0);
+    assert_eq!((norm.used_bp, norm.over_count), (Some(10_001), norm.vehicle_count));
 }

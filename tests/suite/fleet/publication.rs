@@ -5,7 +5,8 @@ use steward_proto::finding::v1::{Rule, RuleConfidence, RuleUnit, SetRuleRequest}
 use steward_proto::fleet::v1::publication_service_client::PublicationServiceClient;
 use steward_proto::fleet::v1::{
     ExpenseKind, GetMonthlyListRequest, ImportTripsRequest, KindCost, ListMonthlyTripsRequest,
-    MonthlyList, MonthlyTrip, MonthlyVehicle, NewExpense, Trip, TripKind, Vehicle, VehicleCategory,
+    MonthlyList, MonthlyTrip, MonthlyVehicle, NewExpense, SummarizeFleetRequest, Trip, TripKind,
+    Vehicle, VehicleCategory,
 };
 use steward_proto::ledger::v1::{NewEntry, PostEntriesRequest};
 use steward_tests::service::{As, Called, called};
@@ -23,6 +24,7 @@ both!(
     a_list_by_hand,
     confidential_vehicles_are_counted_and_not_named,
     what_was_confidential_stays_so,
+    rent_and_purchases_stand_apart,
     fuel_of_unknown_quantity_is_told,
     each_publishes_what_it_held,
     trips_are_published_with_what_they_cost,
@@ -114,6 +116,7 @@ async fn a_list_by_hand(db: TestDb) {
         running_fen: 517_551,
         // 517,551 fen / 776 km = 666.9
         fen_per_km: Some(667),
+        purchase_fen: 15_000_000,
         ..MonthlyVehicle::default()
     };
     let of = |vehicle: &Vehicle| MonthlyVehicle {
@@ -193,6 +196,51 @@ async fn what_was_confidential_stays_so(db: TestDb) {
     assert_eq!((june.vehicles.len(), june.withheld_count), (0, 1));
     let july = get(&mut publications, XILING, "2017-07").await.unwrap();
     assert_eq!((july.vehicles.len(), july.withheld_count), (1, 0));
+}
+
+/// Neither is a cost of running a vehicle.
+async fn rent_and_purchases_stand_apart(db: TestDb) {
+    let (mut clients, mut publications) = open(&db).await;
+    let vehicle = clients.car("鄂E12345").await;
+    let category = VehicleCategory::Confidential.into();
+    let secret = Vehicle { category, ..car(XILING, "鄂E54321") };
+    let secret = create(&mut clients.vehicles, secret).await.unwrap();
+    clients.read(&vehicle, "2017-04-25 18:00", 1_000).await.unwrap();
+    clients.read(&vehicle, "2017-05-25 18:00", 1_100).await.unwrap();
+    let paid = vec![
+        slip(&vehicle, ExpenseKind::Repair, "2017-05-02", 5_000, "1"),
+        slip(&vehicle, ExpenseKind::Rent, "2017-05-02", 70_000, "2"),
+        slip(&secret, ExpenseKind::Rent, "2017-05-02", 300, "3"),
+    ];
+    clients.recorded(paid).await;
+    let of = |id: &str, category: &str, fen| entry(XILING, id, category, "2017-05-03", fen);
+    let entries = vec![
+        of(&vehicle.id, "vehicle_purchase", 15_000_000),
+        of(&secret.id, "vehicle_purchase", 12_000_000),
+        of("", "vehicle_purchase", 2),
+        of("", "vehicle_rental", 40),
+    ];
+    clients.ledger.post_entries(posting(entries)).await.unwrap();
+    let list = get(&mut publications, XILING, "2017-05").await.unwrap();
+    let of = |it: &MonthlyVehicle| (it.running_fen, it.rent_fen, it.purchase_fen, it.fen_per_km);
+    let all: Vec<_> = list.vehicles.iter().chain(&list.total).map(of).collect();
+    // 50.00 yuan over 100 km.
+    assert_eq!(all, [(5_000, 70_000, 15_000_000, Some(50)); 2]);
+    let rent = KindCost { kind: ExpenseKind::Rent.into(), amount_fen: 70_000 };
+    assert_eq!(list.vehicles[0].costs.last(), Some(&rent));
+    let withheld = (list.withheld_running_fen, list.withheld_rent_fen, list.withheld_purchase_fen);
+    assert_eq!(withheld, (0, 300, 12_000_000));
+    let others = (list.other_running_fen, list.other_rent_fen, list.other_purchase_fen);
+    assert_eq!(others, (0, 40, 2));
+    // So they do in figures.
+    let figures = clients.figures("2017-05", "2017-06").await.remove(0);
+    let of = (figures.running_fen, figures.rent_fen, figures.purchase_fen, figures.fen_per_km);
+    assert_eq!(of, (5_000, 70_000, 15_000_000, Some(50)));
+    let request = SummarizeFleetRequest { year: 2017, ..SummarizeFleetRequest::default() };
+    let fleet = clients.figures.summarize_fleet(request).await.unwrap().into_inner();
+    let total = fleet.total.unwrap();
+    let of = (total.running_fen, total.rent_fen, total.purchase_fen);
+    assert_eq!(of, (5_000, 70_300, 27_000_000));
 }
 
 async fn fuel_of_unknown_quantity_is_told(db: TestDb) {

@@ -88,8 +88,13 @@ fn notes(total: &EstablishmentSum, scope_limited: bool, language: Language) -> V
     if total.ungranted > 0 {
         let count = total.ungranted;
         notes.push(match language {
-            Language::Zh => format!("其中{count}项尚未核定编制"),
-            Language::En => format!("{count} of them have no grant yet"),
+            Language::Zh => {
+                format!("其中{count}项尚未核定编制;单位已有其他核定的,未核定的按0辆计入超编")
+            }
+            Language::En => format!(
+                "{count} of them have no grant yet; \
+                 once an organization has any grant, what it holds without one is over"
+            ),
         });
     }
     if scope_limited {

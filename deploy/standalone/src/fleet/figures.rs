@@ -2,7 +2,7 @@
 
 use steward_kernel::Month;
 use steward_proto::fleet::v1::{ListVehicleFiguresRequest, VehicleFigures};
-use steward_proto::ledger::v1::SummarizeCostsRequest;
+use steward_proto::ledger::v1::{Grouping, SummarizeCostsRequest};
 use steward_proto::types::v1::MonthPeriod;
 
 use super::Of;
@@ -11,6 +11,9 @@ use super::names::{Names, PAGE};
 use crate::client::{Client, pages};
 use crate::failure::{Failure, Result};
 use crate::report::Language;
+
+/// The category of rent in the ledger.
+const RENTAL: &str = "vehicle_rental";
 
 const COLUMNS: &[Column] = &[
     Column::text("plate", ("车牌号", "Plate")),
@@ -22,6 +25,7 @@ const COLUMNS: &[Column] = &[
     Column::number("energy_wh_per_100km", ("百公里电耗(千瓦时)", "kWh/100 km"), Form::Thousandths),
     Column::summed("running_fen", ("运行费(元)", "Running (yuan)"), Form::Yuan),
     Column::number("fen_per_km", ("每公里费用(元)", "Per km (yuan)"), Form::Yuan),
+    Column::summed("rent_fen", ("租赁(元)", "Rent (yuan)"), Form::Yuan),
     Column::summed("purchase_fen", ("购置(元)", "Purchase (yuan)"), Form::Yuan),
     Column::text("flags", ("提示", "Flags")),
 ];
@@ -62,36 +66,43 @@ pub(super) async fn ask(
             rows: figures.iter().map(|it| row(it, &names, language)).collect(),
             total: Some(total(&figures)),
         }],
-        notes: note(unattributed, language).into_iter().collect(),
+        notes: notes(unattributed, language),
     })
 }
 
-/// What the ledger has of running costs that no vehicle of the table has.
+/// What the ledger has of running costs, and of rent, that no vehicle of the table has.
 async fn unattributed(
     client: &Client,
     asked: &ListVehicleFiguresRequest,
     figures: &[VehicleFigures],
-) -> Result<i64> {
+) -> Result<[i64; 2]> {
     let request = SummarizeCostsRequest {
         current: asked.period.clone(),
         regions: asked.regions.clone(),
         organizations: asked.organizations.clone(),
+        group_by: vec![Grouping::Category.into()],
         ..SummarizeCostsRequest::default()
     };
     let costs = client.ledger("fleet").summarize_costs(request).await?.into_inner();
     let all = costs.current.map_or(0, |it| it.running_fen);
-    Ok(all - figures.iter().map(|it| it.running_fen).sum::<i64>())
+    // To the ledger rent is running expenditure; here it stands apart.
+    let rent = costs.rows.iter().filter(|row| row.key == RENTAL);
+    let rent = rent.filter_map(|row| row.current).map(|it| it.running_fen).sum::<i64>();
+    let sum = |of: fn(&VehicleFigures) -> i64| figures.iter().map(of).sum::<i64>();
+    Ok([all - rent - sum(|it| it.running_fen), rent - sum(|it| it.rent_fen)])
 }
 
-fn note(unattributed: i64, language: Language) -> Option<String> {
-    let yuan = Form::Yuan.shown(unattributed);
-    let note = match language {
-        Language::Zh => format!("另有{yuan}元运行费没有记在上列车辆上,不在本表"),
-        Language::En => {
-            format!("{yuan} yuan of running costs are booked on none of these vehicles")
+fn notes(unattributed: [i64; 2], language: Language) -> Vec<String> {
+    let what = [("运行费", "running costs"), ("租赁费", "rent")];
+    let some = unattributed.into_iter().zip(what).filter(|(fen, _)| *fen != 0);
+    let said = some.map(|(fen, (zh, en))| {
+        let yuan = Form::Yuan.shown(fen);
+        match language {
+            Language::Zh => format!("另有{yuan}元{zh}没有记在上列车辆上,不在本表"),
+            Language::En => format!("{yuan} yuan of {en} are booked on none of these vehicles"),
         }
-    };
-    (unattributed != 0).then_some(note)
+    });
+    said.collect()
 }
 
 fn row(it: &VehicleFigures, names: &Names, language: Language) -> Vec<Value> {
@@ -105,6 +116,7 @@ fn row(it: &VehicleFigures, names: &Names, language: Language) -> Vec<Value> {
         it.energy_wh_per_100km.into(),
         it.running_fen.into(),
         it.fen_per_km.into(),
+        it.rent_fen.into(),
         it.purchase_fen.into(),
         flags(it, language).into(),
     ]
@@ -134,6 +146,7 @@ fn total(figures: &[VehicleFigures]) -> Vec<Value> {
         Value::None,
         sum(|it| it.running_fen),
         Value::None,
+        sum(|it| it.rent_fen),
         sum(|it| it.purchase_fen),
         Value::None,
     ]

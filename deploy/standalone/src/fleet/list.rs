@@ -30,6 +30,9 @@ const VEHICLES: &[Column] = &[
     Column::summed("other_fen", ("其他(元)", "Other (yuan)"), Form::Yuan),
     Column::summed("running_fen", ("运行费合计(元)", "Running total (yuan)"), Form::Yuan),
     Column::number("fen_per_km", ("每公里费用(元)", "Per km (yuan)"), Form::Yuan),
+    // Neither is a cost of running a vehicle: each has a budget item of its own.
+    Column::summed("rent_fen", ("租赁费(元)", "Rent (yuan)"), Form::Yuan),
+    Column::summed("purchase_fen", ("购置费(元)", "Purchase (yuan)"), Form::Yuan),
 ];
 
 const TRIPS: &[Column] = &[
@@ -135,6 +138,7 @@ fn vehicle(it: &MonthlyVehicle, language: Language) -> Vec<Value> {
     row.extend(named.map(Value::from));
     let others = it.running_fen - named.iter().sum::<i64>();
     row.extend([others.into(), it.running_fen.into(), it.fen_per_km.into()]);
+    row.extend([it.rent_fen, it.purchase_fen].map(Value::from));
     row
 }
 
@@ -177,20 +181,22 @@ fn time(time: Option<&prost_types::Timestamp>) -> String {
 }
 
 fn notes(list: &MonthlyList, said: &dyn Fn(String, String) -> String) -> Vec<String> {
-    let yuan = |fen: i64| Form::Yuan.shown(fen);
     let mut notes = Vec::new();
     if list.withheld_count > 0 {
-        let (count, cost) = (list.withheld_count, yuan(list.withheld_running_fen));
+        let count = list.withheld_count;
+        let rest = [list.withheld_rent_fen, list.withheld_purchase_fen];
+        let (zh, en) = paid(Some(list.withheld_running_fen), rest);
         notes.push(said(
-            format!("另有按规定不逐车公示的车辆{count}辆,运行费{cost}元"),
-            format!("{count} vehicles are withheld by rule; their running costs are {cost} yuan"),
+            format!("另有按规定不逐车公示的车辆{count}辆,{zh}"),
+            format!("{count} vehicles are withheld by rule: {en}"),
         ));
     }
-    if list.other_running_fen != 0 {
-        let cost = yuan(list.other_running_fen);
+    let running = Some(list.other_running_fen).filter(|fen| *fen != 0);
+    let (zh, en) = paid(running, [list.other_rent_fen, list.other_purchase_fen]);
+    if !zh.is_empty() {
         notes.push(said(
-            format!("另有未记到本单位车辆的运行费{cost}元"),
-            format!("{cost} yuan of running costs are booked without one of these vehicles"),
+            format!("另有未记到本单位车辆的{zh}"),
+            format!("booked without one of these vehicles: {en}"),
         ));
     }
     for (lacks, what) in [
@@ -212,6 +218,22 @@ fn notes(list: &MonthlyList, said: &dyn Fn(String, String) -> String) -> Vec<Str
     let read = time(as_of);
     notes.push(said(format!("数据截至{read}"), format!("as of {read}")));
     notes
+}
+
+/// Running costs, and of rent and purchases what there is, in Chinese and English.
+fn paid(running: Option<i64>, [rent, purchase]: [i64; 2]) -> (String, String) {
+    let some = |fen: i64| Some(fen).filter(|fen| *fen != 0);
+    let all = [
+        (running, ("运行费", "running costs")),
+        (some(rent), ("租赁费", "rent")),
+        (some(purchase), ("购置费", "purchases")),
+    ];
+    let said = all.iter().filter_map(|(fen, (zh, en))| {
+        let yuan = Form::Yuan.shown((*fen)?);
+        Some((format!("{zh}{yuan}元"), format!("{en} {yuan} yuan")))
+    });
+    let (zh, en): (Vec<_>, Vec<_>) = said.unzip();
+    (zh.join(","), en.join(", "))
 }
 
 /// The plates of the vehicles that lack something.

@@ -20,9 +20,12 @@ fn sample() -> (MonthlyList, Vec<MonthlyTrip>) {
         costs: vec![
             KindCost { kind: ExpenseKind::Fuel.into(), amount_fen: fuel },
             KindCost { kind: ExpenseKind::Inspection.into(), amount_fen: other },
+            KindCost { kind: ExpenseKind::Rent.into(), amount_fen: 4_400 },
         ],
         running_fen: fuel + other,
         fen_per_km: distance_m.map(|_| 667),
+        rent_fen: 4_400,
+        purchase_fen: 15_000_000,
         ..MonthlyVehicle::default()
     };
     let vehicles =
@@ -33,6 +36,8 @@ fn sample() -> (MonthlyList, Vec<MonthlyTrip>) {
         plate: String::new(),
         category: 0,
         model: String::new(),
+        rent_fen: 8_800,
+        purchase_fen: 30_000_000,
         ..vehicle("", 32_560, 20_001, Some(776_000))
     };
     let list = MonthlyList {
@@ -46,7 +51,10 @@ fn sample() -> (MonthlyList, Vec<MonthlyTrip>) {
         withheld_count: 1,
         withheld_running_fen: 70_001,
         other_running_fen: 777,
+        withheld_purchase_fen: 100,
+        other_rent_fen: 5_500,
         as_of_time: Some(prost_types::Timestamp { seconds: 1_496_275_200, nanos: 0 }),
+        ..MonthlyList::default()
     };
     let trip = MonthlyTrip {
         plate: "鄂E12345".to_owned(),
@@ -80,8 +88,10 @@ fn a_table_says_what_is_withheld() {
         "合计",
         "525.61",
         "2017-05-02 08:00",
-        "按规定不逐车公示的车辆1辆,运行费700.01元",
-        "未记到本单位车辆的运行费7.77元",
+        "按规定不逐车公示的车辆1辆,运行费700.01元,购置费1.00元",
+        "未记到本单位车辆的运行费7.77元,租赁费55.00元",
+        "租赁费(元)",
+        "300000.00",
         "数据截至2017-06-01 08:00",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
@@ -98,7 +108,7 @@ fn programs_get_small_units() {
     assert!(lines[0].starts_with("plate,category,model,trip_count,distance_m,"), "{text}");
     assert_eq!(
         lines[1],
-        "鄂E12345,应急保障用车,'=东风 A60,3,776000,50255,0,32550,0,0,0,0,1,32551,667"
+        "鄂E12345,应急保障用车,'=东风 A60,3,776000,50255,0,32550,0,0,0,0,1,32551,667,4400,15000000"
     );
     let json: serde_json::Value =
         serde_json::from_slice(&shown(Format::Json, Language::Zh)).unwrap();

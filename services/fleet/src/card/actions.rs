@@ -39,7 +39,8 @@ pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Card> {
     // What was paid with the number before another card was closed was paid with that.
     let from = if others.is_empty() { BEGINNING } else { ctx.today() };
     store::put_use(tx, card.id, card.used_from(from)).await?;
-    expense::actions::again(tx, ctx, Of::Card(&card.number)).await?;
+    let of = Of::Card(&card.number, &[card.content.vehicle_id]);
+    expense::actions::again(tx, ctx, of).await?;
     audit::record(tx, ctx, wire::event(None, &card)?).await?;
     Ok(card)
 }
@@ -79,6 +80,20 @@ pub(crate) async fn numbered<'n>(
         }
     }
     Ok(cards)
+}
+
+/// The cards that were at any time for one of these vehicles, by number.
+pub(crate) async fn of_vehicles(
+    tx: &mut Tx,
+    vehicles: impl IntoIterator<Item = VehicleId>,
+) -> Result<BTreeMap<String, Dated>> {
+    let vehicles: BTreeSet<_> = vehicles.into_iter().collect();
+    let vehicles: Vec<_> = vehicles.into_iter().collect();
+    let mut numbers = Vec::new();
+    for vehicles in vehicles.chunks(500) {
+        numbers.extend(store::numbers_of(tx, vehicles).await?);
+    }
+    numbered(tx, numbers.iter().map(String::as_str)).await
 }
 
 /// Changes a card whose version is still the one that was read.
@@ -144,12 +159,16 @@ pub(crate) async fn stay_behind(
 }
 
 /// Keeps what a card is for from a day on, whatever was said of later days, and judges again what was paid
-/// with it.
+/// with it, and what the vehicles that it is or was for filled without it.
 async fn use_from(tx: &mut Tx, ctx: &Ctx, card: &Card, from: NaiveDate) -> Result<()> {
+    let before = numbered(tx, [card.number.as_str()]).await?;
+    let vehicles = before.values().flat_map(Dated::vehicles).chain([card.content.vehicle_id]);
+    let vehicles: BTreeSet<_> = vehicles.collect();
+    let vehicles: Vec<_> = vehicles.into_iter().collect();
     store::forget_after(tx, card.id, from).await?;
     store::put_use(tx, card.id, card.used_from(from)).await?;
     store::use_again(tx, card.id, from).await?;
-    expense::actions::again(tx, ctx, Of::Card(&card.number)).await
+    expense::actions::again(tx, ctx, Of::Card(&card.number, &vehicles)).await
 }
 
 /// The cards that stayed behind by a request did so on another day.

@@ -121,6 +121,16 @@ pub(super) async fn numbered(tx: &mut Tx, numbers: &[&str]) -> Result<Vec<Card>>
     rows.into_iter().map(Card::try_from).collect()
 }
 
+/// The numbers of the cards that were at any time for one of these vehicles.
+pub(super) async fn numbers_of(tx: &mut Tx, vehicles: &[VehicleId]) -> Result<Vec<String>> {
+    let sql = tx.sql(
+        "SELECT DISTINCT c.number FROM card c JOIN card_use u ON u.card_id = c.id WHERE 1 = 1",
+    );
+    let sql = sql.push_each(" AND u.vehicle_id IN ({})", vehicles.iter().map(|id| id.uuid()));
+    let rows: Vec<(String,)> = sql.all().await?;
+    Ok(rows.into_iter().map(|(number,)| number).collect())
+}
+
 /// Keeps what a card is for from a day on, in the place of what was kept of that day.
 pub(super) async fn put_use(tx: &mut Tx, card: CardId, new: Use) -> Result<()> {
     tx.sql(

@@ -177,7 +177,7 @@ async fn see(
 
 /// Tells how much of a year organizations booked for no vehicle. What is rented need not be registered.
 async fn see_unnamed(tx: &mut Tx, watch: &mut Watch, entries: &[&Entry]) -> Result<()> {
-    let categories: Vec<_> = Kind::NORMED.iter().map(|kind| kind.category()).collect();
+    let categories: Vec<_> = Kind::RUNNING.iter().map(|kind| kind.category()).collect();
     let running = entries.iter().filter(|it| categories.contains(&it.content.category.as_str()));
     let years: BTreeMap<_, _> = running
         .map(|it| ((it.content.organization.clone(), it.content.occurred_on.year()), &it.region))

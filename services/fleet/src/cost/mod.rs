@@ -38,8 +38,9 @@ steward_kernel::named! {
 }
 
 impl Kind {
-    /// What norms are about: all but rent, which is for what is not the organization's own.
-    pub(crate) const NORMED: [Self; 7] = [
+    /// What running vehicles costs (公务用车运行维护费, 30231), and what norms are about: all but rent, which
+    /// has a budget item of its own (30239) and is paid to have a vehicle, as a purchase is.
+    pub(crate) const RUNNING: [Self; 7] = [
         Self::Fuel,
         Self::Charging,
         Self::Repair,
@@ -89,9 +90,18 @@ pub(crate) struct Costs {
 }
 
 impl Costs {
-    /// Running expenditure.
+    /// Running expenditure: without rent and purchase.
     pub(crate) fn running(&self) -> i64 {
-        self.kinds.values().sum()
+        Kind::RUNNING.iter().map(|kind| self.of(*kind)).sum()
+    }
+
+    /// What renting cost.
+    pub(crate) fn rent(&self) -> i64 {
+        self.of(Kind::Rent)
+    }
+
+    fn of(&self, kind: Kind) -> i64 {
+        self.kinds.get(&kind.number()).copied().unwrap_or_default()
     }
 
     /// Fuel per 100 km, in millilitres; `None` also where some of it is not known.

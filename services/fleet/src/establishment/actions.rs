@@ -15,7 +15,7 @@ use steward_kernel::{Named as _, OrganizationCode};
 use super::store::Move;
 use super::{
     Days, ESTABLISHMENT_EXHAUSTED, ESTABLISHMENT_FROZEN, ESTABLISHMENT_MISSING, Establishment, Key,
-    Listed, Summary, granting, rules, store,
+    Listed, Summary, rules, store,
 };
 use crate::standard::Category;
 
@@ -182,7 +182,7 @@ async fn act(
 pub(super) async fn open(tx: &mut Tx, ctx: &Ctx, key: &Key) -> Result<Establishment> {
     store::hold(tx, key, ctx.now()).await?;
     store::settle(tx, key, ctx.today(), ctx.now()).await?;
-    store::whole(tx, key).await
+    store::whole(tx, key, ctx.today()).await
 }
 
 /// Holds all establishments of an organization and this one, as [`hold`] does: once it was granted any,
@@ -205,24 +205,14 @@ pub(super) async fn look_at_all(tx: &mut Tx, ctx: &Ctx, key: &Key) -> Result<()>
     Ok(())
 }
 
-/// How many may be held. Where nothing is granted that is not known, until the organization is granted
-/// something: then it is none.
-async fn limit(tx: &mut Tx, ctx: &Ctx, of: &Establishment) -> Result<Option<i64>> {
-    if of.authorised.is_some() || of.taken() == 0 {
-        return Ok(of.authorised);
-    }
-    let granted = granting::granted_since(tx, &of.key.organization, ctx.today()).await?;
-    Ok(granted.map(|_| 0))
-}
-
 /// The establishment as it is now, held against the rule.
 pub(super) async fn looked_at(tx: &mut Tx, ctx: &Ctx, key: &Key) -> Result<Establishment> {
-    let now = store::whole(tx, key).await?;
+    let now = store::whole(tx, key, ctx.today()).await?;
     let rules = rule::load(tx, &[RULE]).await?;
     let binding = rule_of(tx, ctx, &rules, &now).await?;
     // Where none binds any more, what was found before is cleared.
     let Some(rule) = binding.or_else(|| rules.any(RULE)) else { return Ok(now) };
-    let limit = if binding.is_some() { limit(tx, ctx, &now).await? } else { None };
+    let limit = binding.and_then(|_| now.limit());
     let breach = limit.filter(|limit| now.taken() > *limit).map(|limit| Breach {
         observed: now.taken(),
         limit,

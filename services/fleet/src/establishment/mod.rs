@@ -99,6 +99,8 @@ pub struct Establishment {
     pub region: RegionCode,
     /// How many vehicles it may hold; `None` = no grant is in effect.
     pub authorised: Option<i64>,
+    /// Whether the organization was granted an establishment of any category.
+    pub any_granted: bool,
     /// How many it holds.
     pub held: i64,
     /// How many places are reserved by requests.
@@ -115,9 +117,15 @@ impl Establishment {
         self.authorised.map_or(0, |authorised| (authorised - self.taken()).max(0))
     }
 
-    /// How many vehicles and requests are above what is authorised.
+    /// How many may be taken. Where nothing is granted that is not known, until the organization is granted
+    /// something: then it is none.
+    pub fn limit(&self) -> Option<i64> {
+        self.authorised.or(self.any_granted.then_some(0))
+    }
+
+    /// How many vehicles and requests are above what may be taken.
     pub fn over(&self) -> i64 {
-        self.authorised.map_or(0, |authorised| (self.taken() - authorised).max(0))
+        self.limit().map_or(0, |limit| (self.taken() - limit).max(0))
     }
 
     /// How many places are taken, by vehicles or by requests.

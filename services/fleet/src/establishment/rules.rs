@@ -21,13 +21,13 @@ pub struct Sum {
     pub reserved: i64,
     /// How many places are free.
     pub free: i64,
-    /// How many vehicles and requests are above what is authorised.
+    /// How many vehicles and requests are above what may be taken.
     pub over: i64,
     /// How many establishments there are.
     pub count: i64,
     /// How many of them no grant is in effect for.
     pub ungranted: i64,
-    /// How many of them are above what is authorised.
+    /// How many of them are above what may be taken.
     pub frozen: i64,
 }
 
@@ -105,6 +105,7 @@ mod tests {
             key: Key { organization: "11420502000000027D".parse().unwrap(), category },
             region: region.parse().unwrap(),
             authorised,
+            any_granted: false,
             held,
             reserved,
             pool: false,
@@ -126,6 +127,10 @@ mod tests {
             let it = one("420502", Category::Other, numbers);
             assert_eq!((it.free(), it.over()), (free, over), "{numbers:?}");
         }
+        // Once something else was granted what is not is not allowed.
+        let mut it = one("420502", Category::Other, (None, 3, 1));
+        it.any_granted = true;
+        assert_eq!((it.limit(), it.free(), it.over()), (Some(0), 0, 4));
     }
 
     #[test]
@@ -135,17 +140,18 @@ mod tests {
             one("420502", Category::Emergency, (Some(1), 3, 0)),
             one("420502", Category::Confidential, (Some(4), 1, 1)),
             one("420502", Category::Emergency, (None, 2, 0)),
+            Establishment { any_granted: true, ..one("420506", Category::Other, (None, 1, 0)) },
         ];
         let summary = summarize(&all, true);
         let total = Sum {
             authorised: 7,
-            held: 7,
+            held: 8,
             reserved: 1,
             free: 3,
-            over: 2,
-            count: 4,
-            ungranted: 1,
-            frozen: 1,
+            over: 3,
+            count: 5,
+            ungranted: 2,
+            frozen: 2,
         };
         assert_eq!((summary.total, summary.scope_limited), (total, true));
         let rows: Vec<_> = summary
@@ -157,6 +163,7 @@ mod tests {
             ("420502", Category::Confidential, 1, 0),
             ("420502", Category::Emergency, 5, 2),
             ("420506", Category::Emergency, 1, 0),
+            ("420506", Category::Other, 1, 1),
         ];
         assert_eq!(rows, expected);
     }

@@ -130,6 +130,7 @@ struct Row {
     region: String,
     category: String,
     authorised: Option<i64>,
+    any_granted: bool,
     held: i64,
     reserved: i64,
     pool: bool,
@@ -144,6 +145,7 @@ impl TryFrom<Row> for Establishment {
             key: Key { organization: stored(&row.organization)?, category: stored(&row.category)? },
             region: stored(&row.region)?,
             authorised: row.authorised,
+            any_granted: row.any_granted,
             held: row.held,
             reserved: row.reserved,
             pool: row.pool,
@@ -153,13 +155,15 @@ impl TryFrom<Row> for Establishment {
 }
 
 /// The establishment as it is written down; held and settled, that is how it is.
-pub(super) async fn whole(tx: &mut Tx, key: &Key) -> Result<Establishment> {
+pub(super) async fn whole(tx: &mut Tx, key: &Key, today: NaiveDate) -> Result<Establishment> {
     let row: Row = tx
-        .sql(
-            "SELECT e.*, o.region FROM establishment e \
-             JOIN scope_organization o ON o.code = e.organization \
-             WHERE e.organization = $1 AND e.category = $2",
+        .sql("SELECT e.*, o.region, ")
+        .text(ANY_GRANTED)
+        .text(
+            " FROM establishment e JOIN scope_organization o ON o.code = e.organization \
+             WHERE e.organization = $2 AND e.category = $3",
         )
+        .bind(today)
         .bind(key.organization.as_str().to_owned())
         .bind(key.category.text())
         .one()
@@ -194,16 +198,30 @@ pub(super) async fn is_pool(tx: &mut Tx, key: &Key, days: Days) -> Result<bool> 
     Ok(pooled(sql, "e", days).opt::<(String,)>().await?.is_some())
 }
 
-/// Establishments with what is granted on the day `$1`, whether it was settled or not.
-const AS_OF: &str = "SELECT * FROM \
-    (SELECT e.organization, e.category, e.held, e.reserved, e.update_time, o.region, o.code, \
-       (SELECT g.authorised FROM establishment_grant g WHERE g.organization = e.organization \
-          AND g.category = e.category AND g.revoke_time IS NULL AND g.effective_from <= $1 \
-        ORDER BY g.effective_from DESC LIMIT 1) AS authorised, \
-       COALESCE((SELECT g.pool FROM establishment_grant g WHERE g.organization = e.organization \
-          AND g.category = e.category AND g.revoke_time IS NULL AND g.effective_from <= $1 \
-        ORDER BY g.effective_from DESC LIMIT 1), $2) AS pool \
-     FROM establishment e JOIN scope_organization o ON o.code = e.organization) o WHERE 1 = 1";
+/// Whether the organization had a grant in effect on the day `$1` or before, of any category.
+const ANY_GRANTED: &str = "EXISTS (SELECT 1 FROM establishment_grant a \
+    WHERE a.organization = e.organization AND a.revoke_time IS NULL AND a.effective_from <= $1) \
+    AS any_granted";
+
+/// Begins the establishments with what is granted on a day, whether it was settled or not.
+fn as_of(tx: &mut Tx, today: NaiveDate) -> Sql<'_> {
+    tx.sql("SELECT * FROM (SELECT e.organization, e.category, e.held, e.reserved, e.update_time, ")
+        .text(ANY_GRANTED)
+        .text(
+            ", o.region, o.code, \
+             (SELECT g.authorised FROM establishment_grant g WHERE g.organization = e.organization \
+                AND g.category = e.category AND g.revoke_time IS NULL AND g.effective_from <= $1 \
+              ORDER BY g.effective_from DESC LIMIT 1) AS authorised, \
+             COALESCE((SELECT g.pool FROM establishment_grant g \
+                WHERE g.organization = e.organization AND g.category = e.category \
+                AND g.revoke_time IS NULL AND g.effective_from <= $1 \
+              ORDER BY g.effective_from DESC LIMIT 1), $2) AS pool \
+             FROM establishment e JOIN scope_organization o ON o.code = e.organization) o \
+             WHERE 1 = 1",
+        )
+        .bind(today)
+        .bind(false)
+}
 
 /// The establishment, if it lies within the scope.
 pub(super) async fn find(
@@ -212,7 +230,7 @@ pub(super) async fn find(
     key: &Key,
     today: NaiveDate,
 ) -> Result<Option<Establishment>> {
-    let sql = tx.sql(AS_OF).bind(today).bind(false);
+    let sql = as_of(tx, today);
     let sql = sql.push(" AND o.organization = {}", key.organization.as_str().to_owned());
     let sql = sql.push(" AND o.category = {}", key.category.text()).within(scope, &["o"]);
     sql.opt::<Row>().await?.map(Establishment::try_from).transpose()
@@ -225,11 +243,14 @@ pub(super) async fn list(
     listed: &Listed,
     today: NaiveDate,
 ) -> Result<Vec<Establishment>> {
-    let mut sql = tx.sql(AS_OF).bind(today).bind(false).within(scope, &["o"]);
+    let mut sql = as_of(tx, today).within(scope, &["o"]);
     sql = sql.among(&listed.filter, "o");
     sql = sql.push_opt(" AND o.category = {}", listed.category.map(Named::text));
     if listed.over_only {
-        sql = sql.text(" AND o.held + o.reserved > o.authorised");
+        sql = sql.text(
+            " AND (o.held + o.reserved > o.authorised \
+             OR o.authorised IS NULL AND o.any_granted AND o.held + o.reserved > 0)",
+        );
     }
     if listed.free_only {
         sql = sql.text(" AND o.held + o.reserved < o.authorised");

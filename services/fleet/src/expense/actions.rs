@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::Datelike as _;
 use steward_chassis::resource::{not_found, writable};
 use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result, audit};
@@ -10,6 +11,7 @@ use steward_kernel::RegionPattern;
 use steward_ledger::Entry;
 
 use super::{Expense, ExpenseId, Listed, Of, checks, store, wire};
+use crate::holder::BEGINNING;
 use crate::norm;
 use crate::odometer::{self, Source};
 use crate::vehicle;
@@ -67,7 +69,12 @@ pub(crate) async fn again(tx: &mut Tx, ctx: &Ctx, of: Of<'_>) -> Result<()> {
         let found = vehicle::actions::among(tx, &everywhere, ids, &[]).await?;
         vehicles.extend(found.into_iter().map(|vehicle| (vehicle.id, vehicle)));
     }
-    checks::check(tx, ctx, &expenses, &vehicles).await
+    checks::check(tx, ctx, &expenses, &vehicles).await?;
+    match of {
+        // Which norm it has, its body says; for which days, also when it came.
+        Of::Vehicle(id) => norm::actions::again(tx, ctx, id, BEGINNING.year()).await,
+        Of::Card(..) => Ok(()),
+    }
 }
 
 async fn take_back(tx: &mut Tx, ctx: &Ctx, old: &Expense, reversal: &Entry) -> Result<()> {

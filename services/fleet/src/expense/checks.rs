@@ -7,17 +7,17 @@ use steward_db::Tx;
 use steward_finding::finding::Breach;
 use steward_kernel::{Fen, rounded_quotient};
 
-use super::Expense;
-use crate::card::{self, Card, State};
+use super::{Content, Expense};
+use crate::card::{self, Card, Dated, State};
 use crate::cost::Kind;
-use crate::vehicle::{Vehicle, VehicleId};
+use crate::vehicle::{Body, Vehicle, VehicleId};
 use crate::watch::{Watch, Whose};
 
 /// The rule about cards and plates that do not belong to the vehicle.
 const CARD_MISMATCH: &str = "card_mismatch";
 /// The rule about stations where a card may not be used.
 const STATION_OUTSIDE: &str = "station_outside";
-/// The rule about how much one fill may cost, in fen.
+/// The rule about how much one fill may cost, in fen; also by body.
 const FILL_LIMIT: &str = "fill_limit";
 /// The rule about how much goes into a tank, in basis points of what it holds; by its case also into a
 /// battery, where some of what is charged is lost.
@@ -36,21 +36,25 @@ pub(super) async fn check(
 ) -> Result<()> {
     let numbers = expenses.iter().map(|it| it.content.card_no.as_str());
     let cards = card::actions::numbered(tx, numbers).await?;
+    let cash = expenses.iter().filter(|it| fills_without_card(it)).map(|it| it.vehicle_id);
+    let own = card::actions::of_vehicles(tx, cash).await?;
     let mut watch = Watch::over(tx, &RULES).await?;
     for expense in expenses {
         let Some(vehicle) = vehicles.get(&expense.vehicle_id) else { continue };
         let card = cards.get(&expense.content.card_no);
         let card = card.and_then(|card| card.on(expense.content.occurred_on));
         let why = mismatch(expense, vehicle, card.as_ref());
-        see(tx, &mut watch, expense, (CARD_MISMATCH, ""), |_| why.map(|why| (0, 0, why))).await?;
-        let outside = card.as_ref().filter(|card| !card.takes(&expense.content.station));
-        let outside = outside.map(|_| {
-            let content = &expense.content;
-            (0, 0, format!("凭证 {} 在定点以外的“{}”使用", content.document_no, content.station))
-        });
-        see(tx, &mut watch, expense, (STATION_OUTSIDE, ""), |_| outside).await?;
-        see(tx, &mut watch, expense, (FILL_LIMIT, ""), |limit| fill(expense, limit)).await?;
-        let rule = (FILL_OVER_TANK, if charges(expense) { BATTERY } else { "" });
+        let rule = (CARD_MISMATCH, "", None);
+        see(tx, &mut watch, expense, rule, |_| why.map(|why| (0, 0, why))).await?;
+        let outside = match &card {
+            Some(card) => outside(expense, std::slice::from_ref(card)),
+            None if fills_without_card(expense) => outside(expense, &in_use(expense, own.values())),
+            None => None,
+        };
+        see(tx, &mut watch, expense, (STATION_OUTSIDE, "", None), |_| outside).await?;
+        let rule = (FILL_LIMIT, "", Some(vehicle.content.body));
+        see(tx, &mut watch, expense, rule, |limit| fill(expense, limit)).await?;
+        let rule = (FILL_OVER_TANK, if charges(expense) { BATTERY } else { "" }, None);
         see(tx, &mut watch, expense, rule, |share| over_tank(expense, vehicle, share)).await?;
     }
     watch.finish(tx, ctx).await
@@ -76,13 +80,15 @@ async fn see(
     tx: &mut Tx,
     watch: &mut Watch,
     expense: &Expense,
-    (code, case): (&str, &str),
+    (code, case, body): (&str, &str, Option<Body>),
     look: impl FnOnce(i64) -> Option<Seen>,
 ) -> Result<()> {
     let (whose, since) = (whose(expense), expense.content.occurred_on);
-    let Some(rule) = watch.rule(tx, code, case, &whose, since).await? else {
-        return Ok(());
+    let rule = match body {
+        Some(body) => watch.rule_by_body(tx, (code, case), body, &whose, since).await?,
+        None => watch.rule(tx, code, case, &whose, since).await?,
     };
+    let Some(rule) = rule else { return Ok(()) };
     let seen = look(rule.value);
     let breach = seen.map(|(observed, limit, detail)| Breach { observed, limit, detail, since });
     watch.saw(rule, expense.resource(), String::new(), &whose, breach);
@@ -115,6 +121,28 @@ fn mismatch(expense: &Expense, vehicle: &Vehicle, card: Option<&Card>) -> Option
         }
         Some(_) => None,
     }
+}
+
+/// Whether a fill was paid for at a station otherwise than by card: that needs no card, and leaves the
+/// stations of the vehicle's card what they are.
+fn fills_without_card(expense: &Expense) -> bool {
+    let content = &expense.content;
+    content.kind == Kind::Fuel && content.card_no.is_empty() && !content.station.is_empty()
+}
+
+/// The cards that were in use for the vehicle of an expense on its day.
+fn in_use<'c>(expense: &Expense, cards: impl Iterator<Item = &'c Dated>) -> Vec<Card> {
+    let then = cards.filter_map(|card| card.on(expense.content.occurred_on));
+    let own = then.filter(|card| card.content.vehicle_id == expense.vehicle_id);
+    own.filter(|card| card.content.state == State::Active).collect()
+}
+
+/// A station where none of the cards of a vehicle may be used.
+fn outside(expense: &Expense, cards: &[Card]) -> Option<Seen> {
+    let Content { document_no, station, card_no, .. } = &expense.content;
+    let how = if card_no.is_empty() { "未用加油卡,在" } else { "用卡在" };
+    let outside = !cards.is_empty() && !cards.iter().any(|card| card.takes(station));
+    outside.then(|| (0, 0, format!("凭证 {document_no} {how}定点以外的“{station}”消费")))
 }
 
 /// A fill that cost more than one may.

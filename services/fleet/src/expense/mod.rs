@@ -116,8 +116,8 @@ pub(crate) struct New {
 /// What is known otherwise by now, by which expenses are judged.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Of<'o> {
-    /// The cards of this number.
-    Card(&'o str),
+    /// The cards of this number, and the vehicles that they were for.
+    Card(&'o str, &'o [VehicleId]),
     /// A vehicle.
     Vehicle(VehicleId),
 }

@@ -141,7 +141,10 @@ pub(super) async fn documented(tx: &mut Tx, documents: &[&str]) -> Result<Vec<Ex
 pub(super) async fn judged_by(tx: &mut Tx, of: Of<'_>) -> Result<Vec<Expense>> {
     let sql = tx.sql(SELECT).text(" WHERE e.reversal_id IS NULL");
     let sql = match of {
-        Of::Card(number) => sql.push(" AND e.card_no = {}", number.to_owned()),
+        Of::Card(number, vehicles) => sql
+            .push(" AND (e.card_no = {}", number.to_owned())
+            .text(" OR e.card_no = '' AND e.station <> '' AND e.kind = 'fuel'")
+            .push_each(" AND e.vehicle_id IN ({}))", vehicles.iter().map(|id| id.uuid())),
         Of::Vehicle(id) => sql
             .push(" AND e.vehicle_id = {}", id.uuid())
             .text(" AND (e.card_no <> '' OR e.plate <> '' OR e.kind IN ('fuel', 'charging'))"),

@@ -103,7 +103,8 @@ async fn limits(
         (UNDER_USE, "utilisation"),
     ];
     for (value, (code, case)) in values.iter_mut().zip(rules) {
-        *value = watch.rule(tx, code, case, &whose, day).await?.map(|rule| rule.value);
+        let rule = watch.rule_by_body(tx, (code, case), vehicle.content.body, &whose, day).await?;
+        *value = rule.map(|rule| rule.value);
     }
     let [fuel, energy, distance, utilisation] = values;
     Ok(Limits { fuel, energy, distance, utilisation })

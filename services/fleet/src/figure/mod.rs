@@ -98,6 +98,7 @@ pub(crate) struct Fleet {
     pub(crate) purchases: i32,
     pub(crate) new_energy_purchases: i32,
     pub(crate) running: i64,
+    pub(crate) rent: i64,
     pub(crate) purchase: i64,
     pub(crate) proceeds: i64,
 }

@@ -111,6 +111,7 @@ impl Fleet {
         self.purchases += i32::from(bought);
         self.new_energy_purchases += i32::from(bought && new_energy);
         self.running += costs.running();
+        self.rent += costs.rent();
         self.purchase += costs.purchase;
         self.proceeds += costs.proceeds;
     }

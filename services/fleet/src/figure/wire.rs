@@ -47,6 +47,7 @@ impl From<&Figures> for proto::VehicleFigures {
             held_until: figures.span.until.to_string(),
             fuel_incomplete: costs.fuel_unmeasured != 0,
             energy_incomplete: costs.energy_unmeasured != 0,
+            rent_fen: costs.rent(),
         }
     }
 }
@@ -130,5 +131,6 @@ fn row(key: &str, fleet: &Fleet) -> proto::FleetRow {
         running_fen: fleet.running,
         purchase_fen: fleet.purchase,
         proceeds_fen: fleet.proceeds,
+        rent_fen: fleet.rent,
     }
 }

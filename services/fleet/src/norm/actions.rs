@@ -13,7 +13,8 @@ use steward_kernel::{Fen, RegionPattern};
 use steward_ledger::Entry;
 
 use super::{
-    Listed, Norm, NormId, Setting, Subject, Used, holders, nearest, of_cost, of_fuel, store, wire,
+    Listed, Norm, NormId, Setting, Subject, Used, holders, nearest, of_cost, of_fuel, part, store,
+    wire,
 };
 use crate::cost::{self, Costs, Span};
 use crate::holder::{self, Holding, Holdings};
@@ -58,7 +59,7 @@ pub(super) async fn set(tx: &mut Tx, ctx: &Ctx, setting: &Setting) -> Result<Use
     let event = wire::event(old.as_ref(), &new)?;
     audit::record(tx, ctx, event).await?;
     let mut used = used(tx, ctx, vec![new.clone()]).await?;
-    Ok(used.pop().unwrap_or(Used { norm: new, vehicles: 0, running: 0, over: 0 }))
+    Ok(used.pop().unwrap_or(Used { norm: new, vehicles: 0, running: 0, allowed: 0, over: 0 }))
 }
 
 /// Norms of a year within the caller's scope, with what is used of them.
@@ -84,14 +85,19 @@ pub(crate) async fn booked(tx: &mut Tx, ctx: &Ctx, entries: &[Entry]) -> Result<
     Ok(())
 }
 
-/// What follows when readings of a vehicle from a year on changed: how far it went in that year and in
-/// those that follow.
-pub(crate) async fn read(tx: &mut Tx, ctx: &Ctx, vehicle: &Vehicle, from: i32) -> Result<()> {
-    let holdings = holder::actions::of(tx, &[vehicle.id]).await?;
+/// Holds a vehicle against the norms of a year and of those that follow, because something changed from that
+/// year on: how far it went, or who had it.
+pub(crate) async fn again(tx: &mut Tx, ctx: &Ctx, id: VehicleId, from: i32) -> Result<()> {
+    let holdings = holder::actions::of(tx, &[id]).await?;
     let codes = holdings.within(cost::year(from).0, NaiveDate::MAX);
     let codes = codes.into_iter().map(|holding| holding.whose.organization).collect();
-    for year in store::years(tx, &codes, from).await? {
-        check(tx, ctx, std::slice::from_ref(vehicle), year).await?;
+    let years = store::years(tx, &codes, from).await?;
+    if years.is_empty() {
+        return Ok(());
+    }
+    let vehicles = vehicle::actions::among(tx, &Scope::of(RegionPattern::All), &[id], &[]).await?;
+    for year in years {
+        check(tx, ctx, &vehicles, year).await?;
     }
     Ok(())
 }
@@ -164,14 +170,16 @@ async fn check(tx: &mut Tx, ctx: &Ctx, vehicles: &[Vehicle], year: i32) -> Resul
     let known: BTreeMap<_, _> = vehicles.iter().map(|vehicle| (vehicle.id, vehicle)).collect();
     let mut watch = Watch::over(tx, &[EXCEEDED, FUEL_EXCEEDED]).await?;
     let day = until.pred_opt().unwrap_or(from);
-    for ((span, costs), gone) in spans.iter().zip(&costs).zip(&gone) {
+    for (((holding, span), costs), gone) in held.iter().zip(&spans).zip(&costs).zip(&gone) {
         let Some(vehicle) = known.get(&span.vehicle) else { continue };
         let vehicle = holdings.vehicle_on(vehicle, span.from);
         if nearest(&norms, &vehicle, |_| true).is_none() {
             continue;
         }
         let whose = Whose::of(&vehicle);
+        let there = holding.days_there(&vehicle, (from, until));
         let limit = of_cost(&norms, &vehicle).and_then(|norm| norm.amount);
+        let limit = limit.and_then(|amount| part(amount, there, (from, until)));
         let money = limit.and_then(|limit| over_amount(&vehicle, year, costs, limit));
         if let Some(rule) = watch.rule(tx, EXCEEDED, "", &whose, day).await? {
             tell(&mut watch, rule, &whose, span, money);
@@ -245,23 +253,29 @@ async fn of_organizations(tx: &mut Tx, ctx: &Ctx, norms: &[&Norm]) -> Result<Vec
     vehicle::actions::list(tx, ctx, &listed).await
 }
 
-/// The part of a year in which vehicles were in the hands of who holds them now, one a vehicle.
-pub(super) async fn present(tx: &mut Tx, vehicles: &[Vehicle], year: i32) -> Result<Vec<Span>> {
+/// The part of a year in which vehicles were in the hands of who holds them now, and the days of it on which
+/// they were there; one a vehicle.
+pub(super) async fn present(
+    tx: &mut Tx,
+    vehicles: &[Vehicle],
+    year: i32,
+) -> Result<Vec<(Span, i64)>> {
     let (from, until) = cost::year(year);
     let ids: Vec<_> = vehicles.iter().map(|vehicle| vehicle.id).collect();
     let holdings = holder::actions::of(tx, &ids).await?;
-    let span = |vehicle: &Vehicle| {
-        let whole = || Span {
-            vehicle: vehicle.id,
-            organization: vehicle.organization.clone(),
-            from,
-            until,
-            account: (from, until),
-        };
-        let holding = holdings.on(vehicle.id, holder::LAST);
-        holding.map_or_else(whole, |holding| Span::of(holding, from, until))
+    let always = |vehicle: &Vehicle| Holding {
+        vehicle: vehicle.id,
+        whose: Whose::of(vehicle),
+        from: holder::BEGINNING,
+        until: NaiveDate::MAX,
+        account: (holder::BEGINNING, NaiveDate::MAX),
     };
-    Ok(vehicles.iter().map(span).collect())
+    let of = |vehicle: &Vehicle| {
+        let holding = holdings.on(vehicle.id, holder::LAST).cloned();
+        let holding = holding.unwrap_or_else(|| always(vehicle));
+        (Span::of(&holding, from, until), holding.days_there(vehicle, (from, until)))
+    };
+    Ok(vehicles.iter().map(of).collect())
 }
 
 /// What is used of norms of one year.
@@ -271,21 +285,25 @@ async fn used(tx: &mut Tx, ctx: &Ctx, norms: Vec<Norm>) -> Result<Vec<Used>> {
     };
     let vehicles = of_organizations(tx, ctx, &norms.iter().collect::<Vec<_>>()).await?;
     let all = store::of(tx, &holders(&vehicles), year).await?;
-    let spans = present(tx, &vehicles, year).await?;
+    let (spans, there): (Vec<_>, Vec<_>) = present(tx, &vehicles, year).await?.into_iter().unzip();
     let costs = cost::of(tx, &spans).await?;
-    let mut found: BTreeMap<NormId, Vec<i64>> = BTreeMap::new();
-    for (vehicle, costs) in vehicles.iter().zip(&costs) {
+    let mut found: BTreeMap<NormId, Vec<(i64, Option<Fen>)>> = BTreeMap::new();
+    let all_of = vehicles.iter().zip(&costs).zip(there);
+    for ((vehicle, costs), there) in all_of.filter(|(_, there)| *there > 0) {
         let says = of_cost(&all, vehicle).or_else(|| nearest(&all, vehicle, |_| true));
         if let Some(norm) = says {
-            found.entry(norm.id).or_default().push(costs.running());
+            let most = norm.amount.and_then(|amount| part(amount, there, cost::year(year)));
+            found.entry(norm.id).or_default().push((costs.running(), most));
         }
     }
     let used = |norm: Norm| {
         let each = found.remove(&norm.id).unwrap_or_default();
-        let over = each.iter().filter(|one| norm.amount.is_some_and(|most| **one > most.get()));
+        let is_over = |(used, most): &&(i64, Option<Fen>)| most.is_some_and(|it| *used > it.get());
         let count = |many: usize| i32::try_from(many).unwrap_or(i32::MAX);
-        let (over, vehicles) = (count(over.count()), count(each.len()));
-        Used { norm, vehicles, running: each.iter().sum(), over }
+        let (over, vehicles) = (count(each.iter().filter(is_over).count()), count(each.len()));
+        let running = each.iter().map(|(used, _)| used).sum();
+        let allowed = each.iter().filter_map(|(_, most)| most.map(Fen::get)).sum();
+        Used { norm, vehicles, running, allowed, over }
     };
     Ok(norms.into_iter().map(used).collect())
 }

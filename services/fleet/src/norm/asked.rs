@@ -13,7 +13,7 @@ use steward_kernel::{Fen, OrganizationCode};
 use steward_ledger::source;
 
 use super::actions::present;
-use super::{NORM_EXCEEDED, Norm, of_cost, store};
+use super::{NORM_EXCEEDED, Norm, of_cost, part, store};
 use crate::cost::{self, Costs, Kind};
 use crate::holder;
 use crate::vehicle::{self, Vehicle};
@@ -34,14 +34,17 @@ pub(crate) async fn asked(tx: &mut Tx, ctx: &Ctx, approval: &Approval) -> Result
     // Two requests at once count one after the other.
     store::hold(tx, organization, year).await?;
     let norms = store::of(tx, &[organization.clone()].into(), year).await?;
-    let categories: Vec<_> = Kind::NORMED.iter().map(|kind| kind.category()).collect();
+    let categories: Vec<_> = Kind::RUNNING.iter().map(|kind| kind.category()).collect();
     let own = named.as_ref().and_then(|vehicle| of_cost(&norms, vehicle)?.amount);
     if let (Some(vehicle), Some(limit)) = (&named, own) {
         let resource = Some(approval.resource.as_str());
         let claimed = claimed(tx, (organization, resource), year, &categories).await?;
-        let spans = present(tx, std::slice::from_ref(vehicle), year).await?;
-        let spent = cost::of(tx, &spans).await?.iter().map(Costs::running).sum();
-        refuse_over(approval.resource.clone(), money, [spent, claimed.get(), limit.get()])?;
+        for (span, there) in present(tx, std::slice::from_ref(vehicle), year).await? {
+            let Some(limit) = part(limit, there, cost::year(year)) else { continue };
+            let spent = cost::of(tx, &[span]).await?.iter().map(Costs::running).sum();
+            let field = approval.resource.clone();
+            refuse_over(field, money, [spent, claimed.get(), limit.get()])?;
+        }
     }
     let Some(limit) = limit(tx, ctx, organization, year, norms).await? else { return Ok(()) };
     // In this order: what is paid between the two counts twice, and is never left out.
@@ -81,7 +84,7 @@ fn refuse_over(field: String, money: &Money, [spent, claimed, limit]: [i64; 3]) 
 /// The money of a request for running costs, without a reason to pass norms.
 fn running(approval: &Approval) -> Option<&Money> {
     let money = approval.money.as_ref()?;
-    Kind::of_category(&money.category).filter(|kind| Kind::NORMED.contains(kind))?;
+    Kind::of_category(&money.category).filter(|kind| Kind::RUNNING.contains(kind))?;
     money.override_reason.is_empty().then_some(money)
 }
 
@@ -102,17 +105,17 @@ async fn limit(
     let ids: BTreeSet<_> = held.iter().map(|(vehicle, _)| vehicle.id).collect();
     // Those that are gone have their own norms with them.
     norms.extend(store::of_vehicles(tx, &ids.into_iter().collect::<Vec<_>>(), year).await?);
-    let days = until.signed_duration_since(from).num_days();
     let mut sum = None;
     for (vehicle, holding) in &held {
         let there = holding.days_there(vehicle, (from, until));
         if there == 0 {
             continue;
         }
-        let Some(most) = of_cost(&norms, vehicle).and_then(|norm| norm.amount) else {
+        let most = of_cost(&norms, vehicle).and_then(|norm| norm.amount);
+        let Some(most) = most.and_then(|amount| part(amount, there, (from, until))) else {
             return Ok(None);
         };
-        *sum.get_or_insert(0) += i128::from(most.get()) * i128::from(there) / i128::from(days);
+        *sum.get_or_insert(0) += i128::from(most.get());
     }
     Ok(sum.map(|sum| Fen::new(i64::try_from(sum).unwrap_or(i64::MAX))))
 }

@@ -8,7 +8,7 @@ mod wire;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::scope::Filter;
 use steward_chassis::{Class, Reason};
 use steward_kernel::{Fen, OrganizationCode, RegionCode};
@@ -71,6 +71,8 @@ pub(crate) struct Used {
     pub(crate) norm: Norm,
     pub(crate) vehicles: i32,
     pub(crate) running: i64,
+    /// What these vehicles may cost, each for the days on which it was there.
+    pub(crate) allowed: i64,
     pub(crate) over: i32,
 }
 
@@ -93,6 +95,14 @@ pub(crate) struct Listed {
     pub(crate) fiscal_year: i32,
     pub(crate) after: Option<NormId>,
     pub(crate) limit: i64,
+}
+
+/// The part of an amount for a year that a vehicle may cost who held it: by the days of the year on which it
+/// was there, rounded down. `None` where it was there on none: then it has no norm.
+pub(crate) fn part(amount: Fen, there: i64, (from, until): (NaiveDate, NaiveDate)) -> Option<Fen> {
+    let days = i128::from(until.signed_duration_since(from).num_days());
+    let part = (i128::from(amount.get()) * i128::from(there)).checked_div(days)?;
+    (there > 0).then_some(Fen::new(i64::try_from(part).unwrap_or(i64::MAX)))
 }
 
 /// The norm that says what a vehicle may cost: the nearest one that says so.

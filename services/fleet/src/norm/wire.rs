@@ -21,12 +21,10 @@ const MAX_DOCUMENT: usize = 200;
 
 impl From<&Used> for proto::Norm {
     fn from(used: &Used) -> Self {
-        let most = used.norm.amount.map_or(0, Fen::get);
-        let whole = i128::from(most) * i128::from(used.vehicles);
         Self {
             vehicle_count: used.vehicles,
             used_fen: used.running,
-            used_bp: rounded_quotient(i128::from(used.running) * 10_000, whole),
+            used_bp: rounded_quotient(i128::from(used.running) * 10_000, used.allowed.into()),
             over_count: used.over,
             ..Self::from(&used.norm)
         }

@@ -286,7 +286,7 @@ async fn refit(
     store::set_fits(tx, &fitting, true).await?;
     watch.finish(tx, ctx).await?;
     stir(tx, &[vehicle.id], today(from)).await?;
-    norm::actions::read(tx, ctx, vehicle, today(from).year()).await?;
+    norm::actions::again(tx, ctx, vehicle.id, today(from).year()).await?;
     Ok(all)
 }
 

@@ -9,7 +9,9 @@ use steward_db::Tx;
 use steward_finding::rule;
 use steward_kernel::OrganizationCode;
 
-use super::{Asked, ByVehicle, Days, Frame, Line, List, Listed, Times, Trip, Used, rules, store};
+use super::{
+    Asked, ByVehicle, Days, Frame, Line, List, Listed, Paid, Times, Trip, Used, rules, store,
+};
 use crate::cost::{self, Costs, LITRE, Span};
 use crate::holder;
 use crate::vehicle::{Vehicle, VehicleId};
@@ -21,14 +23,15 @@ pub(super) async fn get(tx: &mut Tx, ctx: &Ctx, asked: &Asked) -> Result<List> {
     let frame = frame(tx, ctx, asked).await?;
     let (from, until) = (frame.from, frame.until);
     let (mut costs, unnamed) = cost::of_organization(tx, &asked.organization, from, until).await?;
-    let booked = costs.values().chain([&unnamed]).map(Costs::running).sum::<i64>();
+    let booked = costs.values().chain([&unnamed]).map(Paid::of);
+    let booked = booked.fold(Paid::default(), Paid::plus);
     let held = held(tx, ctx, asked, &frame).await?;
     let mut used = used(tx, asked, &frame, &held, &mut costs).await?;
     let mut list = List {
         asked: asked.clone(),
         lines: Vec::new(),
         total: Used::default(),
-        withheld: (0, 0),
+        withheld: (0, Paid::default()),
         others: booked,
         as_of: ctx.now(),
         frame,
@@ -36,9 +39,10 @@ pub(super) async fn get(tx: &mut Tx, ctx: &Ctx, asked: &Asked) -> Result<List> {
     let secret = withheld(tx, &held, &list.frame).await?;
     for (vehicle, _) in held {
         let used = used.remove(&vehicle.id).unwrap_or_default();
-        list.others -= used.costs.running();
+        let paid = Paid::of(&used.costs);
+        list.others = list.others.less(paid);
         if secret.contains(&vehicle.id) {
-            list.withheld = (list.withheld.0 + 1, list.withheld.1 + used.costs.running());
+            list.withheld = (list.withheld.0 + 1, list.withheld.1.plus(paid));
         } else {
             list.total.add(&used);
             list.lines.push(Line { vehicle, used });

@@ -42,10 +42,18 @@ pub(crate) struct List {
     pub(crate) lines: Vec<Line>,
     pub(crate) total: Used,
     /// How many vehicles are withheld, and what they cost.
-    pub(crate) withheld: (usize, i64),
+    pub(crate) withheld: (usize, Paid),
     /// What was booked for the organization without one of its vehicles.
-    pub(crate) others: i64,
+    pub(crate) others: Paid,
     pub(crate) as_of: DateTime<Utc>,
+}
+
+/// What was paid, in fen, as a list keeps it apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Paid {
+    pub(crate) running: i64,
+    pub(crate) rent: i64,
+    pub(crate) purchase: i64,
 }
 
 /// A vehicle of a list.

@@ -4,7 +4,7 @@ use chrono::{Datelike as _, NaiveDate};
 use steward_finding::rule::Rules;
 use steward_kernel::{Month, Named as _, RegionCode, rounded_quotient};
 
-use super::{Asked, Days, Frame, Used};
+use super::{Asked, Days, Frame, Paid, Used};
 use crate::cost::Costs;
 use crate::holder::{BEGINNING, Holding};
 use crate::standard::Category;
@@ -64,6 +64,28 @@ pub(super) fn held(
     (from < until).then_some((from, until))
 }
 
+impl Paid {
+    /// What of some costs was paid.
+    pub(super) fn of(costs: &Costs) -> Self {
+        Self { running: costs.running(), rent: costs.rent(), purchase: costs.purchase }
+    }
+
+    /// Both together.
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self {
+            running: self.running + other.running,
+            rent: self.rent + other.rent,
+            purchase: self.purchase + other.purchase,
+        }
+    }
+
+    /// Without a part of it.
+    pub(super) fn less(self, part: Self) -> Self {
+        let Self { running, rent, purchase } = part;
+        self.plus(Self { running: -running, rent: -rent, purchase: -purchase })
+    }
+}
+
 impl Used {
     /// Adds what another one did and cost.
     pub(super) fn add(&mut self, other: &Self) {
@@ -87,6 +109,8 @@ fn add(costs: &mut Costs, other: &Costs) {
     for (kind, fen) in &other.kinds {
         *costs.kinds.entry(*kind).or_default() += fen;
     }
+    costs.purchase += other.purchase;
+    costs.proceeds += other.proceeds;
     costs.fuel += other.fuel;
     costs.watt_hours += other.watt_hours;
     // Where one vehicle lacks what another took back both lack it.

@@ -82,9 +82,13 @@ impl From<&List> for proto::MonthlyList {
             vehicles: list.lines.iter().map(proto::MonthlyVehicle::from).collect(),
             total: Some((&list.total).into()),
             withheld_count: count(list.withheld.0),
-            withheld_running_fen: list.withheld.1,
-            other_running_fen: list.others,
+            withheld_running_fen: list.withheld.1.running,
+            other_running_fen: list.others.running,
             as_of_time: Some(to_proto(list.as_of)),
+            withheld_rent_fen: list.withheld.1.rent,
+            withheld_purchase_fen: list.withheld.1.purchase,
+            other_rent_fen: list.others.rent,
+            other_purchase_fen: list.others.purchase,
         }
     }
 }
@@ -117,6 +121,8 @@ impl From<&Used> for proto::MonthlyVehicle {
             fen_per_km: used.fen_per_km(),
             fuel_incomplete: used.costs.fuel_unmeasured != 0,
             energy_incomplete: used.costs.energy_unmeasured != 0,
+            rent_fen: used.costs.rent(),
+            purchase_fen: used.costs.purchase,
             ..Self::default()
         }
     }

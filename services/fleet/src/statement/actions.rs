@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use steward_chassis::error::Violation;
 use steward_chassis::resource::writable;
+use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
-use steward_kernel::{Fen, today};
+use steward_kernel::{Fen, RegionPattern, today};
 
 use super::{
     CARD_UNKNOWN, Draft, Kind, LINE_CONFLICT, LINE_IS_EXPENSE, Line, LineId, Listed, New,
@@ -17,6 +18,7 @@ use crate::card::{self, Card, CardId, Dated};
 use crate::cost;
 use crate::expense::{self, Outcome};
 use crate::holder::{self, Holdings};
+use crate::vehicle::{self, VehicleId};
 use crate::watch::{Watch, Whose};
 
 /// Lines within the caller's scope.
@@ -82,6 +84,7 @@ pub(super) async fn import(tx: &mut Tx, ctx: &Ctx, drafts: &[Draft]) -> Result<V
     let mut made = fill_up(tx, ctx, &fills, &mut outcomes).await?;
     let topped = top_up(tx, ctx, &top_ups, &mut outcomes).await?;
     observe(tx, ctx, &topped).await?;
+    let topped: Vec<_> = topped.into_iter().map(|(line, _)| line).collect();
     let events: Result<_> = topped.iter().map(|it| wire::event(None, it)).collect();
     made.extend(topped);
     store::insert(tx, &made).await?;
@@ -164,13 +167,13 @@ fn identity(line: &Line) -> Identity {
     (line.card_id, line.content.document_no.clone(), line.content.document_line)
 }
 
-/// Holds top-ups against those that are there; gives the new ones.
+/// Holds top-ups against those that are there; gives the new ones, with the vehicles of their cards.
 async fn top_up(
     tx: &mut Tx,
     ctx: &Ctx,
     top_ups: &[Waiting<'_>],
     outcomes: &mut [Option<Outcome>],
-) -> Result<Vec<Line>> {
+) -> Result<Vec<(Line, VehicleId)>> {
     let documents = top_ups.iter().map(|(_, new, _)| new.content.document_no.as_str());
     let documents: Vec<_> = documents.collect::<BTreeSet<_>>().into_iter().collect();
     let there = store::top_ups(tx, &documents).await?;
@@ -185,7 +188,7 @@ async fn top_up(
             None => {
                 there.insert(identity(&line), line.clone());
                 let id = line.id.uuid();
-                made.push(line);
+                made.push((line, card.content.vehicle_id));
                 Outcome::TopUp(id)
             }
         };
@@ -214,11 +217,20 @@ fn line(ctx: &Ctx, new: &New, card: &Card) -> Line {
 }
 
 /// Tells of top-ups over the limit.
-async fn observe(tx: &mut Tx, ctx: &Ctx, lines: &[Line]) -> Result<()> {
+async fn observe(tx: &mut Tx, ctx: &Ctx, lines: &[(Line, VehicleId)]) -> Result<()> {
     let mut watch = Watch::over(tx, &[TOP_UP_LIMIT]).await?;
-    for line in lines {
+    let ids: BTreeSet<_> = lines.iter().map(|(_, vehicle)| *vehicle).collect();
+    let ids: Vec<_> = ids.into_iter().collect();
+    let everywhere = Scope::of(RegionPattern::All);
+    let mut bodies = BTreeMap::new();
+    for ids in ids.chunks(500) {
+        let found = vehicle::actions::among(tx, &everywhere, ids, &[]).await?;
+        bodies.extend(found.into_iter().map(|vehicle| (vehicle.id, vehicle.content.body)));
+    }
+    for (line, vehicle) in lines {
+        let Some(body) = bodies.get(vehicle) else { continue };
         let (whose, since) = (whose(line), today(line.content.line_time));
-        let rule = watch.rule(tx, TOP_UP_LIMIT, "", &whose, since).await?;
+        let rule = watch.rule_by_body(tx, (TOP_UP_LIMIT, ""), *body, &whose, since).await?;
         let over = rule.filter(|rule| line.content.amount.get() > rule.value);
         if let Some(rule) = over {
             let (observed, limit) = (line.content.amount.get(), rule.value);

@@ -120,7 +120,10 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ve
     }
     move_place(tx, ctx, &old, &new).await?;
     observe(tx, ctx, &seen).await?;
-    let by = |it: &Vehicle| (it.content.plate.clone(), it.content.tank_ml, it.content.battery_wh);
+    let by = |it: &Vehicle| {
+        let of = &it.content;
+        (of.plate.clone(), of.body, of.tank_ml, of.battery_wh, of.acquired_on)
+    };
     if by(&new) != by(&old) {
         expense::actions::again(tx, ctx, Of::Vehicle(new.id)).await?;
     }

@@ -8,9 +8,9 @@ use steward_chassis::{Ctx, Result, scope};
 use steward_db::Tx;
 use steward_finding::finding::{self, Breach, Observation};
 use steward_finding::rule::{self, Rule, Rules};
-use steward_kernel::{OrganizationCode, RegionCode};
+use steward_kernel::{Named as _, OrganizationCode, RegionCode};
 
-use crate::vehicle::{Vehicle, VehicleId};
+use crate::vehicle::{Body, Vehicle, VehicleId};
 
 /// What is being watched.
 pub(crate) struct Watch {
@@ -70,6 +70,24 @@ impl Watch {
         }
         let kind = self.kinds.get(&whose.organization).and_then(Option::as_deref);
         Ok(self.rules.find(code, case, &whose.region, kind, day).cloned())
+    }
+
+    /// The rule that limits a vehicle with a body on a day: one for that body before the one for all, whatever
+    /// the region of either. Its case is the body, or the case of the other with the body behind it.
+    pub(crate) async fn rule_by_body(
+        &mut self,
+        tx: &mut Tx,
+        (code, case): (&str, &str),
+        body: Body,
+        whose: &Whose,
+        day: NaiveDate,
+    ) -> Result<Option<Rule>> {
+        let body = body.text();
+        let own = if case.is_empty() { body.to_owned() } else { format!("{case}_{body}") };
+        match self.rule(tx, code, &own, whose, day).await? {
+            None => self.rule(tx, code, case, whose, day).await,
+            found => Ok(found),
+        }
     }
 
     /// Any version of a rule, to tell that it holds.

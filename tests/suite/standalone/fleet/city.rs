@@ -108,7 +108,7 @@ impl City {
         made[0].id.clone()
     }
 
-    /// Slips, a purchase, and what is booked for no vehicle.
+    /// Slips, a purchase, rents, and what is booked for no vehicle.
     async fn paid(&self, [car, electric, secret, dear]: &[Vehicle; 4], first_trip: &str) {
         let fill = NewExpense {
             occur_time: Some(at("2017-05-02 12:00")),
@@ -143,6 +143,8 @@ impl City {
         let entries = vec![
             entry("vehicle_other", 777, ""),
             entry("vehicle_purchase", 13_000_000, &electric.id),
+            entry("vehicle_rental", 60_000, &electric.id),
+            entry("vehicle_rental", 9_900, ""),
         ];
         let request =
             PostEntriesRequest { request_id: new_request_id(), entries, ..Default::default() };
@@ -215,7 +217,7 @@ fn entry(category: &str, fen: i64, vehicle: &str) -> NewEntry {
         category: category.to_owned(),
         occurred_on: "2017-05-03".to_owned(),
         amount_fen: fen,
-        document_no: category.to_owned(),
+        document_no: format!("{category}-{fen}"),
         source_resource: if vehicle.is_empty() {
             String::new()
         } else {

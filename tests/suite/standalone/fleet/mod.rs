@@ -60,13 +60,13 @@ async fn a_monthly_list_says_what_was_posted(db: TestDb) {
         "填报单位:宜昌市财政局    月份:2017-05(2017-04-26至2017-05-25)",
         "应于2017-06-05前公示",
         "另有按规定不逐车公示的车辆1辆,运行费700.01元",
-        "另有未记到本单位车辆的运行费7.77元",
+        "另有未记到本单位车辆的运行费7.77元,租赁费99.00元",
     ] {
         assert!(table.lines().any(|it| it == line), "{line}\n{table}");
     }
     assert!(!table.contains("鄂E10003") && !table.contains("鄂E20004"), "{table}");
     // 777 km = 50,777 − 50,000; 260.50 + 1,200.01 + 3,650.00 = 5,110.51; 5,110.51 / 777 = 6.577.
-    let car = "鄂E10001 应急保障用车 东风A60 2 777.0 40.3 0.0 260.50 0.00 1200.01 3650.00 0.00 0.00 5110.51 6.58";
+    let car = "鄂E10001 应急保障用车 东风A60 2 777.0 40.3 0.0 260.50 0.00 1200.01 3650.00 0.00 0.00 5110.51 6.58 0.00 0.00";
     let driven = [
         "鄂E10001 宜昌市财政局 2017-05-02 08:00 2017-05-02 18:00 调研 枝江 250.0 40.3 0.0 260.50",
         "鄂E10001 西陵区财政局 2017-05-10 08:00 2017-05-11 18:00 调研 枝江 426.0 0.0 0.0 0.00",
@@ -75,14 +75,14 @@ async fn a_monthly_list_says_what_was_posted(db: TestDb) {
     assert_eq!(
         lines(&table, "鄂ED00002"),
         [
-            "鄂ED00002 其他公务用车 东风A60 1 — 0.0 25.4 0.00 18.88 0.00 0.00 0.00 30.00 48.88 —",
+            "鄂ED00002 其他公务用车 东风A60 1 — 0.0 25.4 0.00 18.88 0.00 0.00 0.00 30.00 48.88 — 600.00 130000.00",
             "鄂ED00002 宜昌市财政局 2017-05-03 08:30 2017-05-03 12:00 调研 枝江 — 0.0 0.0 0.00",
         ]
     );
     assert_eq!(
         lines(&table, "合计"),
         [
-            "合计 3 777.0 40.3 25.4 260.50 18.88 1200.01 3650.00 0.00 30.00 5159.39 6.58",
+            "合计 3 777.0 40.3 25.4 260.50 18.88 1200.01 3650.00 0.00 30.00 5159.39 6.58 600.00 130000.00",
             "合计 676.0 40.3 0.0 260.50",
         ]
     );
@@ -97,9 +97,9 @@ async fn list_for_programs(city: &City, asked: &Asked) {
     assert_eq!(
         csv.lines().collect::<Vec<_>>(),
         [
-            "plate,category,model,trip_count,distance_m,fuel_ml,energy_wh,fuel_fen,charging_fen,repair_fen,insurance_fen,toll_parking_fen,other_fen,running_fen,fen_per_km",
-            "鄂E10001,应急保障用车,东风A60,2,777000,40255,0,26050,0,120001,365000,0,0,511051,658",
-            "鄂ED00002,其他公务用车,东风A60,1,,0,25400,0,1888,0,0,0,3000,4888,",
+            "plate,category,model,trip_count,distance_m,fuel_ml,energy_wh,fuel_fen,charging_fen,repair_fen,insurance_fen,toll_parking_fen,other_fen,running_fen,fen_per_km,rent_fen,purchase_fen",
+            "鄂E10001,应急保障用车,东风A60,2,777000,40255,0,26050,0,120001,365000,0,0,511051,658,0,0",
+            "鄂ED00002,其他公务用车,东风A60,1,,0,25400,0,1888,0,0,0,3000,4888,,60000,13000000",
             "",
             "plate,organization,depart_time,return_time,purpose,destination,distance_m,fuel_ml,energy_wh,cost_fen",
             "鄂E10001,宜昌市财政局,2017-05-02 08:00,2017-05-02 18:00,调研,枝江,250000,40255,0,26050",
@@ -132,13 +132,14 @@ async fn list_as_a_workbook(city: &City, asked: &Asked) {
     assert_eq!((rows.len(), rows[0][0].as_str()), (10, "公务用车使用情况公示表"));
     assert_eq!(
         rows[4].join(" "),
-        "鄂E10001 应急保障用车 东风A60 2 777 40.255 0 260.5 0 1200.01 3650 0 0 5110.51 6.58"
+        "鄂E10001 应急保障用车 东风A60 2 777 40.255 0 260.5 0 1200.01 3650 0 0 5110.51 6.58 0 0"
     );
     assert_eq!(
         rows[6].join(" "),
-        "合计   3 777 40.255 25.4 260.5 18.88 1200.01 3650 0 30 5159.39 6.58"
+        "合计   3 777 40.255 25.4 260.5 18.88 1200.01 3650 0 30 5159.39 6.58 600 130000"
     );
-    assert_eq!((formulas.len(), formulas[10].as_str()), (11, "SUM(N5:N6)"));
+    assert_eq!((formulas.len(), formulas[10].as_str()), (13, "SUM(N5:N6)"));
+    assert_eq!(formulas[11..], ["SUM(P5:P6)", "SUM(Q5:Q6)"]);
 }
 
 async fn establishments_say_what_is_granted_and_held(db: TestDb) {
@@ -152,17 +153,20 @@ async fn establishments_say_what_is_granted_and_held(db: TestDb) {
     assert_eq!(
         city.text(&asked, Format::Csv).await,
         "organization,code,category,authorised,held,reserved,free,over\n\
-         宜昌市财政局,11420500000000019M,机要通信用车,,1,0,0,0\n\
+         宜昌市财政局,11420500000000019M,机要通信用车,,1,0,0,1\n\
          宜昌市财政局,11420500000000019M,应急保障用车,1,1,0,0,0\n\
          宜昌市财政局,11420500000000019M,其他公务用车,2,1,0,1,0\n\
          西陵区财政局,11420502000000027D,应急保障用车,0,1,0,0,1\n\
          西陵区财政局,11420502000000027D,执法执勤用车,3,0,0,3,0\n"
     );
     let table = city.text(&asked, Format::Table).await;
-    assert_eq!(lines(&table, "合计"), ["合计 6 4 0 4 1"]);
-    assert!(table.ends_with("其中1项尚未核定编制\n"), "{table}");
+    assert_eq!(lines(&table, "合计"), ["合计 6 4 0 4 2"]);
+    assert!(
+        table.ends_with("其中1项尚未核定编制;单位已有其他核定的,未核定的按0辆计入超编\n"),
+        "{table}"
+    );
     let (rows, _) = sheet(&city.bytes(&asked, Format::Xlsx).await, "编制");
-    assert_eq!(rows[7].join(" "), "合计   6 4 0 4 1");
+    assert_eq!(rows[7].join(" "), "合计   6 4 0 4 2");
 
     let asked = Asked::Establishments { by_region: true, of };
     let table = city.text(&asked, Format::Table).await;
@@ -170,7 +174,7 @@ async fn establishments_say_what_is_granted_and_held(db: TestDb) {
         lines(&table, "西陵区"),
         ["西陵区 应急保障用车 0 1 0 0 1", "西陵区 执法执勤用车 3 0 0 3 0"]
     );
-    assert_eq!(lines(&table, "合计"), ["合计 6 4 0 4 1"]);
+    assert_eq!(lines(&table, "合计"), ["合计 6 4 0 4 2"]);
     let regions = vec!["420502".to_owned()];
     let of = Of { regions, ..Of::default() };
     let json = city.text(&Asked::Establishments { by_region: true, of }, Format::Json).await;
@@ -227,24 +231,28 @@ async fn figures_say_what_each_vehicle_cost(db: TestDb) {
     assert_eq!(
         rows,
         [
-            "鄂E10001,宜昌市财政局,2,1429,777000,5181,,515551,664,0,低使用率",
-            "鄂E10003,宜昌市财政局,0,,,,,70001,,0,低使用率",
-            "鄂E20004,西陵区财政局,0,,,,,10000,,0,低使用率",
-            "鄂ED00002,宜昌市财政局,1,476,,,,1888,,13000000,低使用率",
+            "鄂E10001,宜昌市财政局,2,1429,777000,5181,,515551,664,0,0,低使用率",
+            "鄂E10003,宜昌市财政局,0,,,,,70001,,0,0,低使用率",
+            "鄂E20004,西陵区财政局,0,,,,,10000,,0,0,低使用率",
+            "鄂ED00002,宜昌市财政局,1,476,,,,1888,,60000,13000000,低使用率",
         ],
         "{csv}"
     );
     let table = city.text(&asked(Of::default()), Format::Table).await;
     assert!(table.contains("2017-05至2017-05"), "{table}");
+    for note in ["另有7.77元运行费没有记在上列车辆上", "另有99.00元租赁费没有记在上列车辆上"]
+    {
+        assert!(table.contains(note), "{note}\n{table}");
+    }
     assert_eq!(
         lines(&table, "鄂E10001"),
-        ["鄂E10001 宜昌市财政局 2 14.29% 777.0 5.2 — 5155.51 6.64 0.00 低使用率"]
+        ["鄂E10001 宜昌市财政局 2 14.29% 777.0 5.2 — 5155.51 6.64 0.00 0.00 低使用率"]
     );
-    assert_eq!(lines(&table, "合计"), ["合计 3 777.0 5974.40 130000.00"]);
+    assert_eq!(lines(&table, "合计"), ["合计 3 777.0 5974.40 600.00 130000.00"]);
     let (rows, formulas) =
         sheet(&city.bytes(&asked(Of::default()), Format::Xlsx).await, "单车核算表");
-    assert_eq!(rows[7].join(" "), "合计  3  777   5974.4  130000 ");
-    assert_eq!(formulas, ["SUM(C4:C7)", "SUM(E4:E7)", "SUM(H4:H7)", "SUM(J4:J7)"]);
+    assert_eq!(rows[7].join(" "), "合计  3  777   5974.4  600 130000 ");
+    assert_eq!(formulas, ["SUM(C4:C7)", "SUM(E4:E7)", "SUM(H4:H7)", "SUM(J4:J7)", "SUM(K4:K7)"]);
     let of = Of { organizations: vec![XILING.to_owned()], ..Of::default() };
     let json = city.text(&asked(of), Format::Json).await;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();

@@ -83,7 +83,7 @@ pub(super) async fn set(tx: &mut Tx, ctx: &Ctx, set: &Set) -> Result<Rule> {
 /// Errors: `RULE_UNIT`.
 fn check_unit(there: &[Rule], rule: &Rule) -> Result<()> {
     let mut fields = Fields::new();
-    if let Some(first) = there.iter().find(|it| it.case == rule.case && it.unit != rule.unit) {
+    if let Some(first) = there.iter().find(|it| it.counts_otherwise(rule)) {
         let message = format!("{} counts {}", rule.code, first.unit);
         fields.refuse("rule.unit", &RULE_UNIT, message);
     }

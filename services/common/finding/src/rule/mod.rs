@@ -49,7 +49,8 @@ pub struct Rule {
     pub id: RuleId,
     /// What it is about: `vehicle_price_cap`.
     pub code: String,
-    /// Which case of it: `confidential`; empty where there is one alone.
+    /// Which case of it: `confidential`; empty where there is one alone, and for all cases without a rule of
+    /// their own.
     pub case: String,
     /// What it is called, for people: 购车价格上限; or empty.
     pub title: String,
@@ -169,12 +170,25 @@ impl Rule {
         (&self.code, &self.case, &self.region, &self.kinds)
     }
 
-    /// Whether one of the other's code and case is certain, and holds in a wider region on some day: the
-    /// other would take its place there. Whichever kinds they name, for an organization whose kind is not
-    /// known it would.
+    /// Whether it is of another's case or of a narrower one, which may be looked for before that: `large_bus`
+    /// of the empty one, `distance_large_bus` of `distance`.
+    fn is_of(&self, other: &Self) -> bool {
+        let rest = self.case.strip_prefix(&other.case);
+        let narrower = |rest: &str| rest.is_empty() || rest.starts_with('_');
+        self.code == other.code && (other.case.is_empty() || rest.is_some_and(narrower))
+    }
+
+    /// Whether one counts something else than another that it could stand for.
+    fn counts_otherwise(&self, other: &Self) -> bool {
+        (self.is_of(other) || other.is_of(self)) && self.unit != other.unit
+    }
+
+    /// Whether one of the other's code and case, or of a wider case, is certain, and holds in a wider region
+    /// on some day: the other would take its place there. Whichever kinds they name, for an organization
+    /// whose kind is not known it would.
     fn is_above(&self, other: &Self) -> bool {
         self.confidence != Confidence::EditableDefault
-            && (&self.code, &self.case) == (&other.code, &other.case)
+            && other.is_of(self)
             && self.region != other.region
             && self.region.covers(&other.region)
             && self.overlaps(other)

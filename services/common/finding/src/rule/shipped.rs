@@ -129,6 +129,9 @@ fn rule(text: &Text, now: DateTime<Utc>) -> Result<Rule, String> {
     if text.document.is_empty() {
         return Err("it has no document".to_owned());
     }
+    if !text.article.is_empty() && !is_place(&text.article) {
+        return Err(format!("{} is no article, chapter or annex", text.article));
+    }
     let effective_from = day(&text.from)?;
     let effective_until = text.until.as_ref().map(day).transpose()?;
     if effective_until.is_some_and(|until| until <= effective_from) {
@@ -161,6 +164,24 @@ fn rule(text: &Text, now: DateTime<Utc>) -> Result<Rule, String> {
         update_time: now,
         version: 1,
     })
+}
+
+/// Whether a text names a place in a document: 第九条, 第九条第二款, 第二章, 附件1. What the place says goes
+/// into the note.
+fn is_place(text: &str) -> bool {
+    let is_number = |text: &str| {
+        !text.is_empty() && text.chars().all(|it| "一二三四五六七八九十百零".contains(it))
+    };
+    let numbered = |text: &str, what: char| {
+        let number = text.strip_prefix('第').and_then(|text| text.strip_suffix(what));
+        number.is_some_and(is_number)
+    };
+    if let Some(number) = text.strip_prefix("附件") {
+        return !number.is_empty() && number.bytes().all(|it| it.is_ascii_digit());
+    }
+    let whole = |text: &str| numbered(text, '条') || numbered(text, '章');
+    let parted = text.rfind('第').map(|at| text.split_at(at));
+    whole(text) || parted.is_some_and(|(place, part)| whole(place) && numbered(part, '款'))
 }
 
 fn named<T: FromStr<Err = NameError>>(what: &str, text: &str) -> Result<T, String> {

@@ -180,10 +180,22 @@ fn a_shipped_rule_holds_until_the_next_one() {
         ("document = \"《办法》\"", "document = \"\""),
         ("value = 2", "value = 2\nregion = \"宜昌\""),
         ("value = 2", "value = 2\nnumber = 3"),
+        // What the document says is no place in it.
+        ("第九条", "单车核算"),
+        ("第九条", "运行管理:定点加油、一车一卡"),
+        ("第九条", "条例第九条"),
+        ("第九条", "第九条、第十条"),
+        ("第九条", "第条"),
+        ("第九条", "第二款"),
+        ("第九条", "附件"),
     ] {
         assert!(read(&[&TEXT.replace(from, to)], DateTime::UNIX_EPOCH).is_err(), "{to}");
     }
-    assert!(Rules::of_texts(&[crate::COMMON, TEXT]).is_ok());
+    for place in ["", "第二十六条", "第二章", "第一百零三条", "第九条第二款", "附件1"]
+    {
+        let text = TEXT.replace("第九条", place);
+        assert!(Rules::of_texts(&[crate::COMMON, &text]).is_ok(), "{place}");
+    }
 }
 
 #[test]
