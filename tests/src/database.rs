@@ -139,7 +139,7 @@ fn small(url: &str) -> Options {
     Options {
         max_connections: 5,
         acquire_timeout: Duration::from_secs(30),
-        statement_timeout: Duration::from_secs(120),
+        statement_timeout: Duration::from_mins(2),
         ..Options::new(url)
     }
 }

@@ -60,9 +60,10 @@ pub(super) fn change(ctx: &Ctx, request: &proto::UpdateCardRequest) -> Result<Ch
     let mask = Mask::parse(&mut fields, "card", request.update_mask.as_ref(), Draft::FIELDS);
     let draft = draft(&mut fields, &mask, from);
     let day = &request.effective_from;
-    let from = match day.is_empty() {
-        true => Some(ctx.today()),
-        false => fields.past_day("effective_from", day, ctx.today()),
+    let from = if day.is_empty() {
+        Some(ctx.today())
+    } else {
+        fields.past_day("effective_from", day, ctx.today())
     };
     let all = id.zip(version).zip(from);
     fields.finish_with(all.map(|((id, version), from)| Change { id, version, draft, from }))

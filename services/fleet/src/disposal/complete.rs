@@ -15,8 +15,8 @@ use crate::card::actions as card;
 use crate::holder;
 use crate::norm;
 use crate::request::rules::refuse_before;
-use crate::request::{State, approved_on};
 use crate::request::voucher::{self, Booking, ENTRY_TAKEN};
+use crate::request::{State, approved_on};
 use crate::vehicle::{VehicleId, claiming, holding};
 use crate::watch::{self, Watch, Whose};
 

@@ -251,12 +251,7 @@ pub(super) async fn either_side(
 }
 
 /// Refuses a day of hand-over to come, or before it was approved.
-pub(super) async fn check_day(
-    tx: &mut Tx,
-    ctx: &Ctx,
-    day: NaiveDate,
-    it: &Transfer,
-) -> Result<()> {
+pub(super) async fn check_day(tx: &mut Tx, ctx: &Ctx, day: NaiveDate, it: &Transfer) -> Result<()> {
     const FIELD: &str = "transferred_on";
     let mut fields = Fields::new();
     if day > ctx.today() {

@@ -4,8 +4,8 @@
 pub(crate) mod actions;
 mod correct;
 mod decide;
-pub(crate) mod history;
 mod free;
+pub(crate) mod history;
 mod judge;
 mod month;
 mod order;

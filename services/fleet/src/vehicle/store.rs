@@ -318,7 +318,8 @@ pub(super) async fn replated_on(
     id: VehicleId,
     (said, on): (NaiveDate, NaiveDate),
 ) -> Result<()> {
-    let sql = tx.sql("UPDATE former_plate SET until_on = $3 WHERE vehicle_id = $1 AND until_on = $2");
+    let sql =
+        tx.sql("UPDATE former_plate SET until_on = $3 WHERE vehicle_id = $1 AND until_on = $2");
     sql.bind(id.uuid()).bind(said).bind(on).run().await?;
     Ok(())
 }
