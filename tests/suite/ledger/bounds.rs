@@ -38,7 +38,7 @@ async fn an_organization_does_not_pass_its_total(db: TestDb) {
     assert_eq!(refused(client.post_entries(partly).await), out_of_range());
     let others = vec![
         fuel(&organization("420500", 2), "2017-01-31", 1, "more"),
-        fuel(&bureau(), "2017-02-01", 1, "more"),
+        fuel(&bureau(), "2017-02-01", 1, "february"),
         NewEntry { category: "car".to_owned(), ..more.clone() },
     ];
     posted(&mut client, others).await;

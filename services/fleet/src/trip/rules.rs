@@ -327,11 +327,12 @@ mod tests {
             nights.map(|night| (clock(night.from), clock(night.until))).collect::<Vec<_>>()
         };
         let of = |from: &str, until: &str| (from.to_owned(), until.to_owned());
-        let (early, late) = (of("2017-05-02 00:00", "2017-05-02 06:00"), "2017-05-03 00:00");
-        assert_eq!(hours(22, 6), [early.clone(), of("2017-05-02 22:00", late)]);
+        let (midnight, late) = ("2017-05-02 00:00", "2017-05-03 00:00");
+        let early = || of(midnight, "2017-05-02 06:00");
+        assert_eq!(hours(22, 6), [early(), of("2017-05-02 22:00", late)]);
         for most in [24, 25, 100_000_000_000_000, i64::MAX] {
-            assert_eq!(hours(0, most), [of("2017-05-02 00:00", late)], "{most}");
-            assert_eq!(hours(most, 6), std::slice::from_ref(&early), "{most}");
+            assert_eq!(hours(0, most), [of(midnight, late)], "{most}");
+            assert_eq!(hours(most, 6), [early()], "{most}");
         }
     }
 }
