@@ -30,7 +30,7 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
 fn is_path(word: &str, from: &[&str]) -> bool {
     let plain = |it: char| it.is_ascii_alphanumeric() || "_./-".contains(it);
     let begins = from.iter().any(|start| word.starts_with(start));
-    let is_source = word.contains('/') && word.ends_with(".rs");
+    let is_source = word.contains('/') && Path::new(word).extension().is_some_and(|it| it == "rs");
     word.chars().all(plain) && !word.contains("NNNN") && (begins || is_source)
 }
 

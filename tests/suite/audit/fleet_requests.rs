@@ -133,7 +133,7 @@ pub(super) const STEPS: &[Step] = &[
     of_a(
         "steward.fleet.v1.AcquisitionService/RegisterAcquisition",
         r#"{"id": "{RequestAcquisition/acquisition/id}", "etag": "5", "documentNo": "发票1",
-            "paidOn": "2017-06-14", "vehicle": {"plate": "鄂E00022", "body": "VEHICLE_BODY_CAR",
+            "paidOn": "2017-06-15", "vehicle": {"plate": "鄂E00022", "body": "VEHICLE_BODY_CAR",
             "powerSource": "POWER_SOURCE_PETROL", "model": "东风 A60", "displacementMl": 1598,
             "seats": 5, "priceFen": "14000000", "acquiredOn": "2017-06-15"}}"#,
     ),

@@ -395,7 +395,9 @@ impl City {
                 wanted.iter().map(|((place, _), sums)| (plate(*place), *sums)).collect();
             assert_eq!(shown, wanted, "{organization} {months:?}");
             let mut all = rest;
-            shown.iter().for_each(|(_, sums)| add(&mut all, *sums));
+            for (_, sums) in &shown {
+                add(&mut all, *sums);
+            }
             assert_eq!(all, self.booked(organization, months).await, "{organization} {months:?}");
             let none = |it: &&VehicleFigures| it.held_from == it.held_until && sums(it) != [0; 3];
             late += rows.iter().filter(none).count();

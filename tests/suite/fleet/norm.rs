@@ -98,11 +98,11 @@ async fn a_vehicle_that_is_corrected_is_held_against_its_norm_again(db: TestDb) 
     set(&mut clients, of(XILING, 36_500)).await.unwrap();
     let body = Norm { body: VehicleBody::MediumBus.into(), ..of(XILING, 60_000) };
     set(&mut clients, body).await.unwrap();
-    let paid = slip(&vehicle, ExpenseKind::Repair, "2017-08-01", 18_301, "1");
+    let paid = slip(&vehicle, ExpenseKind::Repair, "2017-06-10", 21_401, "1");
     clients.recorded(vec![paid]).await;
     assert_eq!(clients.open("norm_exceeded").await, [""; 0]);
-    // From the 2nd of July on the year has 183 days: 18,300.
-    vehicle.acquired_on = "2017-07-02".to_owned();
+    // From the 1st of June on the year has 214 days: 21,400.
+    vehicle.acquired_on = "2017-06-01".to_owned();
     vehicle = correct(&mut clients.vehicles, &vehicle, &["acquired_on"]).await.unwrap();
     assert_eq!(clients.open("norm_exceeded").await, ["2017"]);
     vehicle.body = VehicleBody::MediumBus.into();

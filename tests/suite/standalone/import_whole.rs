@@ -27,7 +27,7 @@ const GONE: std::ops::Range<usize> = SOUND - 10..SOUND;
 
 /// What may be odd about a vehicle, and of how many it is. Each is loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Odd {
+enum Oddity {
     OverPrice,
     OverDisplacement,
     WithoutDisplacement,
@@ -40,27 +40,27 @@ enum Odd {
     OffRoad,
     Uninspected,
     Unapproved,
-    OddVin,
+    Vin,
     Disposed,
     Armed,
 }
 
-const ODDITIES: [(Odd, usize); 15] = [
-    (Odd::OverPrice, 40),
-    (Odd::OverDisplacement, 35),
-    (Odd::WithoutDisplacement, 30),
-    (Odd::WithoutSeats, 25),
-    (Odd::Donated, 30),
-    (Odd::Borrowed, 20),
-    (Odd::OwnedElsewhere, 45),
-    (Odd::Imported, 35),
-    (Odd::Luxurious, 15),
-    (Odd::OffRoad, 40),
-    (Odd::Uninspected, 25),
-    (Odd::Unapproved, 15),
-    (Odd::OddVin, 30),
-    (Odd::Disposed, 100),
-    (Odd::Armed, 15),
+const ODDITIES: [(Oddity, usize); 15] = [
+    (Oddity::OverPrice, 40),
+    (Oddity::OverDisplacement, 35),
+    (Oddity::WithoutDisplacement, 30),
+    (Oddity::WithoutSeats, 25),
+    (Oddity::Donated, 30),
+    (Oddity::Borrowed, 20),
+    (Oddity::OwnedElsewhere, 45),
+    (Oddity::Imported, 35),
+    (Oddity::Luxurious, 15),
+    (Oddity::OffRoad, 40),
+    (Oddity::Uninspected, 25),
+    (Oddity::Unapproved, 15),
+    (Oddity::Vin, 30),
+    (Oddity::Disposed, 100),
+    (Oddity::Armed, 15),
 ];
 
 /// Rows that repeat another, those that say otherwise of its plate, those without a plate that could be one,
@@ -75,13 +75,13 @@ const HEADER: &str = "单位,车牌号,用途,车型,动力类型,品牌型号,�
 /// The plate of a vehicle as it is registered.
 fn plate(n: usize) -> String {
     match odd(n) {
-        Some(Odd::Armed) => format!("WJ鄂{}", 10_000 + n),
+        Some(Oddity::Armed) => format!("WJ鄂{}", 10_000 + n),
         _ => format!("鄂E{}", 10_000 + n),
     }
 }
 
 /// What is odd about a vehicle: first come those of which nothing is.
-fn odd(n: usize) -> Option<Odd> {
+fn odd(n: usize) -> Option<Oddity> {
     let mut end = SOUND;
     ODDITIES
         .into_iter()
@@ -94,28 +94,29 @@ fn odd(n: usize) -> Option<Odd> {
 
 fn row(n: usize) -> String {
     let odd = odd(n);
-    let is = |one: Odd| odd == Some(one);
-    let or = |one: Odd, this: &'static str, that: &'static str| if is(one) { this } else { that };
+    let is = |one: Oddity| odd == Some(one);
+    let or =
+        |one: Oddity, this: &'static str, that: &'static str| if is(one) { this } else { that };
     let who = ["市财政局", "区财政局", "宜都市财政局"][n % 3];
     let plate = plate(n);
-    let body = or(Odd::OffRoad, "越野车", "轿车");
-    let seats = or(Odd::WithoutSeats, "", "5");
-    let came = or(Odd::Unapproved, "2021-03-01", "2014-05-20");
-    let price = or(Odd::OverPrice, "25.8", "14.98");
+    let body = or(Oddity::OffRoad, "越野车", "轿车");
+    let seats = or(Oddity::WithoutSeats, "", "5");
+    let came = or(Oddity::Unapproved, "2021-03-01", "2014-05-20");
+    let price = or(Oddity::OverPrice, "25.8", "14.98");
     let source =
-        if is(Odd::Borrowed) { "借用" } else { or(Odd::Donated, "接受捐赠", "购置") };
+        if is(Oddity::Borrowed) { "借用" } else { or(Oddity::Donated, "接受捐赠", "购置") };
     let litres = match odd {
-        Some(Odd::OverDisplacement) => "2.7L",
-        Some(Odd::WithoutDisplacement) => "不详",
+        Some(Oddity::OverDisplacement) => "2.7L",
+        Some(Oddity::WithoutDisplacement) => "不详",
         _ => "1.6L",
     };
-    let owner = or(Odd::OwnedElsewhere, "某公司", "");
-    let luxury = or(Odd::Luxurious, "真皮座椅、天窗加装", "");
-    let make = or(Odd::Imported, "进口", "国产");
-    let inspected = or(Odd::Uninspected, "2018-06-30", "");
+    let owner = or(Oddity::OwnedElsewhere, "某公司", "");
+    let luxury = or(Oddity::Luxurious, "真皮座椅、天窗加装", "");
+    let make = or(Oddity::Imported, "进口", "国产");
+    let inspected = or(Oddity::Uninspected, "2018-06-30", "");
     // No check character is a letter but X.
-    let vin = if is(Odd::OddVin) { format!("LSVAA49JA320{n:05}") } else { String::new() };
-    let gone = if is(Odd::Disposed) || GONE.contains(&n) { "2017-12-31" } else { "" };
+    let vin = if is(Oddity::Vin) { format!("LSVAA49JA320{n:05}") } else { String::new() };
+    let gone = if is(Oddity::Disposed) || GONE.contains(&n) { "2017-12-31" } else { "" };
     format!(
         "{who},{plate},应急,{body},汽油,东风 A60,{seats},{came},{litres},{price},{source},{owner},{luxury},{make},{inspected},{vin},{gone}\r\n"
     )
@@ -171,17 +172,17 @@ const GRANTS: &str = "单位,应急保障用车,合计,生效日期,文号\r\n\
 
 /// What is found of the register: its own oddities, and that one office has more than it may.
 fn found() -> BTreeMap<String, usize> {
-    let count = |of: Odd| ODDITIES.iter().find(|(odd, _)| *odd == of).unwrap().1;
+    let count = |of: Oddity| ODDITIES.iter().find(|(odd, _)| *odd == of).unwrap().1;
     let found = [
-        ("vehicle_price_cap", count(Odd::OverPrice)),
-        ("vehicle_displacement_cap", count(Odd::OverDisplacement)),
-        ("acquisition_source", count(Odd::Donated) + count(Odd::Borrowed)),
-        ("registered_owner", count(Odd::OwnedElsewhere)),
-        ("domestic_brand", count(Odd::Imported)),
-        ("luxury_fitout", count(Odd::Luxurious)),
-        ("vehicle_body", count(Odd::OffRoad)),
-        ("vehicle_inspection", count(Odd::Uninspected)),
-        ("unapproved_acquisition", count(Odd::Unapproved)),
+        ("vehicle_price_cap", count(Oddity::OverPrice)),
+        ("vehicle_displacement_cap", count(Oddity::OverDisplacement)),
+        ("acquisition_source", count(Oddity::Donated) + count(Oddity::Borrowed)),
+        ("registered_owner", count(Oddity::OwnedElsewhere)),
+        ("domestic_brand", count(Oddity::Imported)),
+        ("luxury_fitout", count(Oddity::Luxurious)),
+        ("vehicle_body", count(Oddity::OffRoad)),
+        ("vehicle_inspection", count(Oddity::Uninspected)),
+        ("unapproved_acquisition", count(Oddity::Unapproved)),
         ("establishment", 1),
     ];
     found.map(|(code, count)| (code.to_owned(), count)).into()
@@ -199,7 +200,8 @@ async fn watched(
     let seen = Rc::new(RefCell::new(Vec::new()));
     let told = Rc::clone(&seen);
     let work = run(&house.client, kind, file, options, pending());
-    let done = progress::watched(move |step| told.borrow_mut().push(step), work).await.unwrap();
+    let work = progress::watched(move |step| told.borrow_mut().push(step), work);
+    let done = Box::pin(work).await.unwrap();
     let steps = phases.iter().flat_map(|(what, rows)| {
         let of = *rows as u64;
         (1..=of).map(move |done| Step { what, done, of })
@@ -234,7 +236,7 @@ async fn a_whole_office_is_loaded_and_repeated(db: TestDb) {
 
     // What nobody can be asked about is not checked; what is refused is not posted.
     let phases = [("checking", vehicles + MISSPELT), ("posting", vehicles)];
-    let done = watched(&house, Kind::Vehicles, &sent, true, &phases).await;
+    let done = Box::pin(watched(&house, Kind::Vehicles, &sent, true, &phases)).await;
     let refused = OTHERWISE + MISSPELT + NOBODY_S;
     assert_eq!(counts(&done), (vehicles, REPEATED, refused), "{done}");
     the_refused_rows_say_why(&done, vehicles + REPEATED);
@@ -244,10 +246,10 @@ async fn a_whole_office_is_loaded_and_repeated(db: TestDb) {
     // Put right, the rest follows; then there is nothing more.
     let righted = righted(&sent, &done, vehicles + REPEATED);
     let phases = [("checking", ROWS - REPEATED), ("posting", refused)];
-    let done = watched(&house, Kind::Vehicles, &righted, false, &phases).await;
+    let done = Box::pin(watched(&house, Kind::Vehicles, &righted, false, &phases)).await;
     assert_eq!(counts(&done), (refused, ROWS - refused, 0), "{done}");
     let phases = [("checking", ROWS - REPEATED)];
-    let again = watched(&house, Kind::Vehicles, &righted, false, &phases).await;
+    let again = Box::pin(watched(&house, Kind::Vehicles, &righted, false, &phases)).await;
     assert_eq!(counts(&again), (0, ROWS, 0), "{again}");
     assert_eq!(house.vehicles().await.len(), vehicles + refused);
     assert_eq!(house.findings().await, found());
@@ -291,13 +293,13 @@ fn righted(sent: &File, outcome: &Outcome, before: usize) -> File {
 
 fn the_register_is_as_it_was_written(all: &[Vehicle], vehicles: usize) {
     let count = |is: fn(&Vehicle) -> bool| all.iter().filter(|it| is(it)).count();
-    let of = |odd: Odd| ODDITIES.iter().find(|it| it.0 == odd).unwrap().1;
+    let of = |odd: Oddity| ODDITIES.iter().find(|it| it.0 == odd).unwrap().1;
     assert_eq!(all.len(), vehicles);
-    assert_eq!(count(|it| it.displacement_ml == 0), of(Odd::WithoutDisplacement));
-    assert_eq!(count(|it| it.seats == 0), of(Odd::WithoutSeats));
-    assert_eq!(count(|it| it.vin.starts_with("LSVAA49JA320")), of(Odd::OddVin));
-    assert_eq!(count(|it| it.plate.starts_with("WJ鄂")), of(Odd::Armed));
-    let gone = of(Odd::Disposed) + GONE.len();
+    assert_eq!(count(|it| it.displacement_ml == 0), of(Oddity::WithoutDisplacement));
+    assert_eq!(count(|it| it.seats == 0), of(Oddity::WithoutSeats));
+    assert_eq!(count(|it| it.vin.starts_with("LSVAA49JA320")), of(Oddity::Vin));
+    assert_eq!(count(|it| it.plate.starts_with("WJ鄂")), of(Oddity::Armed));
+    let gone = of(Oddity::Disposed) + GONE.len();
     assert_eq!(count(|it| it.state() == VehicleState::Disposed), gone);
     assert_eq!(count(|it| it.breach_count > 0), found().values().sum::<usize>() - 1);
 }

@@ -108,11 +108,12 @@ async fn the_day_and_the_certificate_are_corrected(db: TestDb) {
     let entries = entries.into_inner().entries;
     let proceeds = entries.iter().find(|it| it.id == done.entry_id).unwrap();
     assert_eq!(proceeds.content.as_ref().unwrap().occurred_on, "2017-06-15");
-    // The card stayed behind on the right day.
-    clients().recorded(vec![paid("2017-06-12", "2")]).await;
-    assert_eq!(clients().open("card_mismatch").await, [""; 0]);
-    clients().recorded(vec![paid("2017-06-13", "3")]).await;
+    // The card stayed behind on the right day, also for what was paid before that was known.
     assert_eq!(clients().open("card_mismatch").await.len(), 1);
+    clients().recorded(vec![paid("2017-06-12", "2")]).await;
+    assert_eq!(clients().open("card_mismatch").await.len(), 1);
+    clients().recorded(vec![paid("2017-06-13", "3")]).await;
+    assert_eq!(clients().open("card_mismatch").await.len(), 2);
 
     let later = CorrectDisposalRequest { disposed_on: "2017-06-14".to_owned(), ..correcting(&now) };
     let now = correct(&office, later).await.unwrap();
@@ -132,7 +133,7 @@ async fn what_cannot_be_is_refused(db: TestDb) {
     for (request, why) in [
         (correcting(&done), "REQUIRED"),
         (unsaid, "REQUIRED"),
-        (on("2017-06-11"), "OUT_OF_RANGE"),
+        (on("2017-06-11"), "BEFORE_APPROVAL"),
         (on("2017-06-21"), "DATE_IN_FUTURE"),
         (uncertified, "CERTIFICATE_MISSING"),
     ] {

@@ -111,7 +111,7 @@ async fn a_vehicle_goes_and_brings_something_in(db: TestDb) {
     assert_eq!(reason(&client.complete_disposal(future).await.unwrap_err()), "DATE_IN_FUTURE");
     let before =
         CompleteDisposalRequest { disposed_on: "2017-06-14".to_owned(), ..completing(&approved) };
-    assert_eq!(reason(&client.complete_disposal(before).await.unwrap_err()), "OUT_OF_RANGE");
+    assert_eq!(reason(&client.complete_disposal(before).await.unwrap_err()), "BEFORE_APPROVAL");
     let uncertified =
         CompleteDisposalRequest { certificate_no: String::new(), ..completing(&approved) };
     let refused = client.complete_disposal(uncertified).await.unwrap_err();

@@ -2,7 +2,7 @@
 
 use steward_proto::fleet::v1::{
     CorrectTransferRequest, ExpenseKind, ImportTripsRequest, NewExpense, Norm, RequestState,
-    ReverseExpenseRequest, SetNormRequest, Transfer, Vehicle, VoidTripRequest,
+    ReverseExpenseRequest, SetNormRequest, Transfer, Trip, Vehicle, VoidTripRequest,
 };
 use steward_proto::ledger::v1::{NewEntry, PostEntriesRequest};
 use steward_tests::{TestDb, both};
@@ -137,6 +137,47 @@ async fn what_belongs_to_the_holder_of_the_day_follows(db: TestDb) {
     assert_eq!(it.city().open("card_mismatch").await.len(), 1);
 }
 
+/// Entries of Xiling for a vehicle that no expense stands for: of the 8th, of the 5th, and for the 8th.
+fn repairs(vehicle: &Vehicle) -> PostEntriesRequest {
+    let entry = |on: &str, no: &str| NewEntry {
+        organization: XILING.to_owned(),
+        category: "vehicle_repair".to_owned(),
+        occurred_on: on.to_owned(),
+        amount_fen: 700,
+        document_no: no.to_owned(),
+        source_resource: format!("vehicles/{}", vehicle.id),
+        ..NewEntry::default()
+    };
+    let ahead = NewEntry {
+        service_from: "2017-06-08".to_owned(),
+        service_until: "2017-06-09".to_owned(),
+        ..entry("2017-06-02", "5")
+    };
+    let entries = vec![entry("2017-06-08", "4"), entry("2017-06-05", "6"), ahead];
+    PostEntriesRequest { request_id: request_id(), entries, ..PostEntriesRequest::default() }
+}
+
+async fn take_back(clients: &mut Clients, expense: &str) {
+    let request = ReverseExpenseRequest {
+        request_id: request_id(),
+        id: expense.to_owned(),
+        reason: "错账".to_owned(),
+        validate_only: false,
+    };
+    clients.expenses.reverse_expense(request).await.unwrap();
+}
+
+async fn void(clients: &mut Clients, trip: &Trip) {
+    let request = VoidTripRequest {
+        request_id: request_id(),
+        id: trip.id.clone(),
+        etag: trip.etag.clone(),
+        reason: "误登".to_owned(),
+        ..VoidTripRequest::default()
+    };
+    clients.trips.void_trip(request).await.unwrap();
+}
+
 async fn what_was_recorded_for_the_other_one_is_in_the_way(db: TestDb) {
     let it = Two::new(&db).await;
     let id = asked(&it).await.id;
@@ -164,55 +205,24 @@ async fn what_was_recorded_for_the_other_one_is_in_the_way(db: TestDb) {
         trip_id: driven.id.clone(),
         ..slip(&it.vehicle, ExpenseKind::TollParking, "2017-06-03", 20, "3")
     };
-    let [insured, parked, toll]: [String; 3] =
-        xiling.recorded(vec![insured, parked, toll]).await.try_into().unwrap();
+    let slips = vec![insured, parked, toll];
+    let [insured, parked, toll]: [String; 3] = xiling.recorded(slips).await.try_into().unwrap();
     // What only the ledger has is found, and keeps nobody from the right day.
-    let entry = |on: &str, no: &str| NewEntry {
-        organization: XILING.to_owned(),
-        category: "vehicle_repair".to_owned(),
-        occurred_on: on.to_owned(),
-        amount_fen: 700,
-        document_no: no.to_owned(),
-        source_resource: format!("vehicles/{}", it.vehicle.id),
-        ..NewEntry::default()
-    };
-    let ahead = NewEntry {
-        service_from: "2017-06-08".to_owned(),
-        service_until: "2017-06-09".to_owned(),
-        ..entry("2017-06-02", "5")
-    };
-    let entries = vec![entry("2017-06-08", "4"), entry("2017-06-05", "6"), ahead];
-    let posting =
-        PostEntriesRequest { request_id: request_id(), entries, ..PostEntriesRequest::default() };
-    xiling.ledger.post_entries(posting).await.unwrap();
+    xiling.ledger.post_entries(repairs(&it.vehicle)).await.unwrap();
     // Nothing lies between the 9th and the 10th: the parking was before.
     correct(&it.office, &id, "2017-06-09").await.unwrap();
     let named = async || {
         let refused = correct(&it.office, &id, "2017-06-06").await.unwrap_err();
         let why = (refused.code(), reason(&refused));
         assert_eq!(why, (Code::FailedPrecondition, "TRANSFER_DAY_ENGAGED".to_owned()));
-        let told = refused.message().to_owned();
-        [&insured, &parked, &toll, &driven.id].map(|id| told.contains(id.as_str()))
+        [&insured, &parked, &toll, &driven.id].map(|id| refused.message().contains(id.as_str()))
     };
     assert_eq!(named().await, [true, false, true, true]);
     for id in [&insured, &toll] {
-        let request = ReverseExpenseRequest {
-            request_id: request_id(),
-            id: id.clone(),
-            reason: "错账".to_owned(),
-            validate_only: false,
-        };
-        xiling.expenses.reverse_expense(request).await.unwrap();
+        take_back(&mut xiling, id).await;
     }
     assert_eq!(named().await, [false, false, false, true]);
-    let voiding = VoidTripRequest {
-        request_id: request_id(),
-        id: driven.id.clone(),
-        etag: driven.etag.clone(),
-        reason: "误登".to_owned(),
-        ..VoidTripRequest::default()
-    };
-    xiling.trips.void_trip(voiding).await.unwrap();
+    void(&mut xiling, &driven).await;
     correct(&it.office, &id, "2017-06-06").await.unwrap();
     assert_eq!(it.city().open("foreign_vehicle").await.len(), 2);
     let since: Vec<_> = june(&it).await.into_iter().map(|(who, since, _)| (who, since)).collect();
@@ -253,7 +263,7 @@ async fn a_day_stays_between_its_neighbours(db: TestDb) {
         let answer = correct(&office, id, on).await;
         answer.map_or_else(|error| reason(&error), |done| done.transferred_on)
     };
-    assert_eq!(why(&there.id, "2017-06-04").await, "OUT_OF_RANGE", "before it was asked for");
+    assert_eq!(why(&there.id, "2017-06-04").await, "BEFORE_APPROVAL");
     assert_eq!(why(&there.id, "2017-06-13").await, "OUT_OF_RANGE");
     assert_eq!(why(&there.id, "2017-06-14").await, "DATE_IN_FUTURE");
     assert_eq!(why(&there.id, "2017-06-12").await, "2017-06-12");

@@ -177,7 +177,7 @@ async fn requests_that_came_to_nothing_hold_nothing(db: TestDb) {
     assert_eq!(of, (RequestState::Withdrawn, &made.id));
     let list = ListTransfersRequest { vehicle_id: made.id.clone(), ..Default::default() };
     let listed = office.transfers().list_transfers(list).await.unwrap().into_inner().transfers;
-    assert_eq!(listed, [given.clone()]);
+    assert_eq!(listed, std::slice::from_ref(&given));
     let approval = office.approval(&given.approval_id).await;
     assert_eq!(approval.state(), ApprovalState::Refused);
     assert!(approval.title.contains("鄂E00001") && !approval.decisions.is_empty(), "{approval:?}");

@@ -101,7 +101,7 @@ impl Approved {
     /// same party: a director for his absent deputy, but not an authority for who asks it.
     pub(super) fn bars(&self, caller: &str, (position, holder): (Position, &str)) -> bool {
         let own = holder == caller && self.position.party() == position.party();
-        self.holder != holder && !own && caller.is_empty()
+        self.holder != holder && !own
     }
 }
 

@@ -114,7 +114,7 @@ impl RuleUnit {
             Self::Year => 100,
             Self::Month => 1_200,
             Self::Day | Self::WorkingDay => 3_660,
-            Self::Hour => MAX_VALUE,
+            Self::Hour => 8_760,
             Self::Minute => 525_600,
             Self::BasisPoint => 1_000_000,
             Self::None

@@ -26,7 +26,7 @@ pub(crate) async fn add(tx: &mut Tx, totals: &Totals) -> Result<()> {
 }
 
 fn bounded(totals: &[Now], most: i64) -> Result<()> {
-    let Some(over) = totals.iter().find(|total| total.amount_fen > most.saturating_mul(1_000)) else {
+    let Some(over) = totals.iter().find(|total| total.amount_fen > most) else {
         return Ok(());
     };
     let Now { whose, month, category, amount_fen } = over;
