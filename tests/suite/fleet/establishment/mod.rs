@@ -349,7 +349,7 @@ async fn what_is_held_without_a_grant_is_found_once_anything_is_granted(db: Test
     create(&mut client, enforcement("鄂E00003")).await.unwrap();
     assert_eq!(seen(&house.findings(&resource).await), over(2));
     let it = get(&mut city, XILING, VehicleCategory::Enforcement).await.unwrap();
-    assert_eq!(numbers(&it), (None, 2, 0, 0, 2), "no grant says how many, and another was given");
+    assert_eq!(numbers(&it), (None, 2, 0, 0, 2), "as the finding says");
     let others = format!("establishments/{YILING}/emergency");
     assert_eq!(house.findings(&others).await, [], "another organization's grant says nothing");
     // It was entered wrongly: nothing was granted.
