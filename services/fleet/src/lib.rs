@@ -140,6 +140,11 @@ static DOMAIN: Domain = Domain {
     ..Domain::new(include_str!("../catalogue.toml"))
 };
 
+/// Slips are judged by vehicles and cards, which know nothing of them: so they have them judged again when
+/// they are corrected.
+const JUDGE_AGAIN: vehicle::JudgeAgain =
+    |tx, ctx, known| Box::pin(expense::actions::again(tx, ctx, known));
+
 /// The kinds of requests that are approved.
 const KINDS: &[Kind] = &[
     Kind {

@@ -12,9 +12,9 @@ use super::{
     CARD_TAKEN, CARD_VEHICLE, Card, CardId, Change, Content, Dated, History, Listed, New, State,
     store, wire,
 };
-use crate::expense::{self, Of};
+use crate::JUDGE_AGAIN;
 use crate::holder::BEGINNING;
-use crate::vehicle::{self, VehicleId};
+use crate::vehicle::{self, Known, VehicleId};
 
 /// Registers a card.
 ///
@@ -39,8 +39,8 @@ pub(super) async fn create(tx: &mut Tx, ctx: &Ctx, new: &New) -> Result<Card> {
     // What was paid with the number before another card was closed was paid with that.
     let from = if others.is_empty() { BEGINNING } else { ctx.today() };
     store::put_use(tx, card.id, card.used_from(from)).await?;
-    let of = Of::Card(&card.number, &[card.content.vehicle_id]);
-    expense::actions::again(tx, ctx, of).await?;
+    let of = Known::Card(&card.number, &[card.content.vehicle_id]);
+    JUDGE_AGAIN(tx, ctx, of).await?;
     audit::record(tx, ctx, wire::event(None, &card)?).await?;
     Ok(card)
 }
@@ -168,7 +168,7 @@ async fn use_from(tx: &mut Tx, ctx: &Ctx, card: &Card, from: NaiveDate) -> Resul
     store::forget_after(tx, card.id, from).await?;
     store::put_use(tx, card.id, card.used_from(from)).await?;
     store::use_again(tx, card.id, from).await?;
-    expense::actions::again(tx, ctx, Of::Card(&card.number, &vehicles)).await
+    JUDGE_AGAIN(tx, ctx, Known::Card(&card.number, &vehicles)).await
 }
 
 /// The cards that stayed behind by a request did so on another day.

@@ -1,6 +1,6 @@
 //! Carrying disposals out.
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use steward_chassis::resource::OUT_OF_RANGE;
 use steward_chassis::{Ctx, Fields, Result};
 use steward_db::Tx;
@@ -13,10 +13,9 @@ use super::{CERTIFICATE_MISSING, Disposal, End, Gone, store};
 use crate::acquisition::actions as acquisition;
 use crate::card::actions as card;
 use crate::holder;
-use crate::norm;
 use crate::request::rules::refuse_before;
 use crate::request::voucher::{self, Booking, ENTRY_TAKEN};
-use crate::request::{State, approved_on};
+use crate::request::{State, approved_on, handed};
 use crate::vehicle::{VehicleId, claiming, holding};
 use crate::watch::{self, Watch, Whose};
 
@@ -45,8 +44,7 @@ pub(super) async fn complete(
     card::stay_behind(tx, ctx, old.vehicle, (old.id.uuid(), input.end.on)).await?;
     let entry = receive(tx, ctx, &old, input).await?;
     look(tx, ctx, &old, input.end.proceeds).await?;
-    holder::actions::again(tx, ctx, old.vehicle, input.end.on).await?;
-    norm::actions::again(tx, ctx, old.vehicle, input.end.on.year()).await?;
+    handed::again(tx, ctx, old.vehicle, input.end.on).await?;
     let end = Some(input.end.clone());
     // One that is only tried is never there.
     let booked = entry.as_ref().filter(|_| !ctx.validate_only()).map(|entry| entry.id);

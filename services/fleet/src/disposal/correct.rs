@@ -1,14 +1,14 @@
 //! Putting the day and the certificate of a disposal right that were mistyped.
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use steward_chassis::{Ctx, Error, Result};
 use steward_db::Tx;
 
 use super::actions::{own, put};
 use super::{Correction, Disposal, End, complete};
-use crate::request::State;
+use crate::card;
+use crate::request::{State, handed};
 use crate::vehicle::{self, holding};
-use crate::{card, holder, norm};
 
 /// Corrects how a disposal ended that was carried out. Whether it was sold for too little does not depend on
 /// what can be corrected.
@@ -45,6 +45,5 @@ async fn go(
     complete::check_came(tx, it.vehicle, on).await?;
     holding::disposed_on(tx, ctx, &vehicle, (on, reason)).await?;
     card::actions::stayed_behind(tx, it.id.uuid(), on).await?;
-    holder::actions::again(tx, ctx, it.vehicle, on.min(said)).await?;
-    norm::actions::again(tx, ctx, it.vehicle, on.min(said).year()).await
+    handed::again(tx, ctx, it.vehicle, on.min(said)).await
 }

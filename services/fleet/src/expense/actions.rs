@@ -10,11 +10,11 @@ use steward_db::Tx;
 use steward_kernel::RegionPattern;
 use steward_ledger::Entry;
 
-use super::{Expense, ExpenseId, Listed, Of, checks, store, wire};
+use super::{Expense, ExpenseId, Listed, checks, store, wire};
 use crate::holder::BEGINNING;
 use crate::norm;
 use crate::odometer::{self, Source};
-use crate::vehicle;
+use crate::vehicle::{self, Known};
 
 pub(crate) use super::record::record;
 
@@ -59,7 +59,7 @@ pub(crate) async fn booked(tx: &mut Tx, ctx: &Ctx, entries: &[Entry]) -> Result<
 
 /// Holds expenses against the rules again, because what they are judged by was entered or corrected. Who calls
 /// holds the vehicle.
-pub(crate) async fn again(tx: &mut Tx, ctx: &Ctx, of: Of<'_>) -> Result<()> {
+pub(crate) async fn again(tx: &mut Tx, ctx: &Ctx, of: Known<'_>) -> Result<()> {
     let expenses = store::judged_by(tx, of).await?;
     let ids: BTreeSet<_> = expenses.iter().map(|it| it.vehicle_id).collect();
     let ids: Vec<_> = ids.into_iter().collect();
@@ -72,8 +72,8 @@ pub(crate) async fn again(tx: &mut Tx, ctx: &Ctx, of: Of<'_>) -> Result<()> {
     checks::check(tx, ctx, &expenses, &vehicles).await?;
     match of {
         // Which norm it has, its body says; for which days, also when it came.
-        Of::Vehicle(id) => norm::actions::again(tx, ctx, id, BEGINNING.year()).await,
-        Of::Card(..) => Ok(()),
+        Known::Vehicle(id) => norm::actions::again(tx, ctx, id, BEGINNING.year()).await,
+        Known::Card(..) => Ok(()),
     }
 }
 

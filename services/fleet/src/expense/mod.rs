@@ -113,15 +113,6 @@ pub(crate) struct New {
     pub(crate) content: Content,
 }
 
-/// What is known otherwise by now, by which expenses are judged.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Of<'o> {
-    /// The cards of this number, and the vehicles that they were for.
-    Card(&'o str, &'o [VehicleId]),
-    /// A vehicle.
-    Vehicle(VehicleId),
-}
-
 /// What to record: an expense, or why it is faulty.
 pub(crate) type Draft = Result<New, Vec<Violation>>;
 

@@ -10,8 +10,8 @@ use steward_kernel::{Fen, Named};
 use steward_ledger::entry::{EntryId, Service};
 use uuid::Uuid;
 
-use super::{Content, Expense, ExpenseId, Listed, Of};
-use crate::vehicle::VehicleId;
+use super::{Content, Expense, ExpenseId, Listed};
+use crate::vehicle::{Known, VehicleId};
 
 const SELECT: &str = "SELECT e.*, o.region FROM expense e \
                       JOIN scope_organization o ON o.code = e.organization \
@@ -138,14 +138,14 @@ pub(super) async fn documented(tx: &mut Tx, documents: &[&str]) -> Result<Vec<Ex
 }
 
 /// The live expenses that cards, plates and sizes say something of.
-pub(super) async fn judged_by(tx: &mut Tx, of: Of<'_>) -> Result<Vec<Expense>> {
+pub(super) async fn judged_by(tx: &mut Tx, of: Known<'_>) -> Result<Vec<Expense>> {
     let sql = tx.sql(SELECT).text(" WHERE e.reversal_id IS NULL");
     let sql = match of {
-        Of::Card(number, vehicles) => sql
+        Known::Card(number, vehicles) => sql
             .push(" AND (e.card_no = {}", number.to_owned())
             .text(" OR e.card_no = '' AND e.station <> '' AND e.kind = 'fuel'")
             .push_each(" AND e.vehicle_id IN ({}))", vehicles.iter().map(|id| id.uuid())),
-        Of::Vehicle(id) => sql
+        Known::Vehicle(id) => sql
             .push(" AND e.vehicle_id = {}", id.uuid())
             .text(" AND (e.card_no <> '' OR e.plate <> '' OR e.kind IN ('fuel', 'charging'))"),
     };

@@ -2,16 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
 use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result};
 use steward_db::Tx;
 use steward_kernel::RegionPattern;
 
 use super::{Holding, Holdings, Listed, store};
-use crate::cost;
-use crate::expense::{self, Of};
-use crate::trip::history;
 use crate::vehicle::{self, Vehicle, VehicleId};
 
 /// Who held these vehicles, now and before, wherever that is.
@@ -21,15 +17,6 @@ pub(crate) async fn of(tx: &mut Tx, vehicles: &[VehicleId]) -> Result<Holdings> 
         found.extend(store::of(tx, vehicles).await?);
     }
     Ok(Holdings::new(found))
-}
-
-/// Judges again what rests on who held a vehicle from a day on: that it was handed over or disposed of then is
-/// told, or put right, only now.
-pub(crate) async fn again(tx: &mut Tx, ctx: &Ctx, id: VehicleId, from: NaiveDate) -> Result<()> {
-    // What was spent on a trip is judged by whose the trip is.
-    history::again(tx, ctx, id, from).await?;
-    cost::actions::again(tx, ctx, id, from).await?;
-    expense::actions::again(tx, ctx, Of::Vehicle(id)).await
 }
 
 /// The holdings of organizations within the caller's scope, by plate, vehicle and first day.

@@ -1,6 +1,7 @@
 //! What acquisitions, transfers and disposals have in common: how far they are, and that nothing is asked
 //! for that breaks the standards.
 
+pub(crate) mod handed;
 pub(crate) mod rules;
 pub mod voucher;
 

@@ -24,7 +24,7 @@ use crate::establishment::{
 use crate::holder::{self, Holdings};
 use crate::norm;
 use crate::request::rules::{refuse_before, refuse_excess};
-use crate::request::{State, approved_on};
+use crate::request::{State, approved_on, handed};
 use crate::standard::Category;
 use crate::vehicle::claiming::{self, Claim};
 use crate::vehicle::{Content as VehicleContent, Vehicle, holding};
@@ -278,7 +278,7 @@ pub(super) async fn put_day(
 ) -> Result<()> {
     keep(tx, ctx, old, new).await?;
     if let Some(from) = old.transferred_on.into_iter().chain(new.transferred_on).min() {
-        holder::actions::again(tx, ctx, new.vehicle, from).await?;
+        handed::again(tx, ctx, new.vehicle, from).await?;
         norm::actions::held_anew(tx, ctx, new.vehicle, before, from).await?;
     }
     audit::record(tx, ctx, wire::event(Some(old), new)?).await

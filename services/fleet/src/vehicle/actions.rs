@@ -17,11 +17,10 @@ use super::guard;
 use super::look::{self, Holder};
 use super::plated;
 use super::{
-    Change, Content, Listed, New, PLATE_TAKEN, Plate, State, VEHICLE_DISPOSED, VIN_TAKEN, Vehicle,
-    VehicleId, check_displacement, check_plate, check_prices, check_seats, store, wire,
+    Change, Content, Known, Listed, New, PLATE_TAKEN, Plate, State, VEHICLE_DISPOSED, VIN_TAKEN,
+    Vehicle, VehicleId, check_displacement, check_plate, check_prices, check_seats, store, wire,
 };
-use crate::establishment;
-use crate::expense::{self, Of};
+use crate::{JUDGE_AGAIN, establishment};
 
 /// At most so many vehicles are looked at in one transaction.
 const SEEN_AT_ONCE: i64 = 200;
@@ -125,7 +124,7 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ve
         (of.plate.clone(), of.body, of.tank_ml, of.battery_wh, of.acquired_on)
     };
     if by(&new) != by(&old) {
-        expense::actions::again(tx, ctx, Of::Vehicle(new.id)).await?;
+        JUDGE_AGAIN(tx, ctx, Known::Vehicle(new.id)).await?;
     }
     audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;
     Ok(new)

@@ -14,8 +14,10 @@ mod vin;
 pub(crate) mod wire;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use futures::future::BoxFuture;
 use steward_chassis::scope::Filter;
-use steward_chassis::{Class, Ctx, Fields, Reason};
+use steward_chassis::{Class, Ctx, Fields, Reason, Result};
+use steward_db::Tx;
 use steward_kernel::{Fen, Named as _, OrganizationCode, RegionCode};
 use uuid::Uuid;
 
@@ -208,6 +210,19 @@ steward_kernel::named! {
         Removed = 3 "removed",
     }
 }
+
+/// What of vehicles or their cards is known otherwise by now. Slips are judged by that.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Known<'o> {
+    /// The cards of this number, and the vehicles that they were for.
+    Card(&'o str, &'o [VehicleId]),
+    /// A vehicle.
+    Vehicle(VehicleId),
+}
+
+/// Holds slips against the rules again. Who calls holds the vehicles.
+pub(crate) type JudgeAgain =
+    for<'t> fn(&'t mut Tx, &'t Ctx, Known<'t>) -> BoxFuture<'t, Result<()>>;
 
 /// How a vehicle changes its holder.
 #[derive(Debug)]
