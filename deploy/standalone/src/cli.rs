@@ -63,6 +63,7 @@ impl Import {
             Self::Vehicles(file) => (Kind::Vehicles, file),
             Self::Grants(file) => (Kind::Grants, file),
             Self::Drivers(file) => (Kind::Drivers, file),
+            Self::Cards(file) => (Kind::Cards, file),
             Self::Budgets(file) => (Kind::Budgets, file),
             Self::Trips(file) => (Kind::Trips, file),
             Self::Expenses(file) => (Kind::Expenses, file),
@@ -128,13 +129,22 @@ pub enum Import {
     /// Import authorised numbers of vehicles
     ///
     /// Columns: organization, category, authorised, effective_from, document_no; optional document_on,
-    /// authority (by category), pool, note. What is granted from a day on is never changed.
+    /// authority (by category), pool, note. Or a column for each category in place of category and authorised:
+    /// confidential, emergency, enforcement, special, other, general (empty or - = no grant, 0 = one of none),
+    /// and optional total. What is granted from a day on is never changed.
     Grants(ImportFile),
     /// Import the register of drivers
     ///
     /// Columns: organization, name, licence_class, licence_expires_on; optional state (active), subject
     /// (the login). What is there already is never changed.
     Drivers(ImportFile),
+    /// Import the register of fuel cards
+    ///
+    /// Columns: card_no, plate (of the vehicle that has the card now, or its VIN); optional issuer, stations
+    /// (several with 、 ; , / or lines between them; none = anywhere), state (active, blocked, closed), note.
+    /// What is there already is never changed. The number of a closed card may be registered anew, for the
+    /// vehicle that had it with --accept-warnings. What was paid with the cards before is judged again.
+    Cards(ImportFile),
     /// Import budgets
     ///
     /// Columns: organization, domain, category, year, amount_yuan, document_no. A budget that is set

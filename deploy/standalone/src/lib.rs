@@ -15,7 +15,7 @@ pub mod demo;
 pub mod failure;
 pub mod fleet;
 pub mod import;
-mod progress;
+pub mod progress;
 pub mod report;
 pub mod sample;
 pub mod suite;

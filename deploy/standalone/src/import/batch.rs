@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::pin::pin;
 
-use indicatif::ProgressBar;
 use steward_sheet::Table;
 use tonic::Status;
 
@@ -12,7 +11,7 @@ use super::Outcome;
 use super::calls::{Item, Verdict, named, note, stopped, while_checking};
 use super::cells::fault;
 use crate::failure::Result;
-use crate::progress;
+use crate::progress::{self, Bar};
 
 /// So many rows go in one request.
 pub(super) const BATCH: usize = 500;
@@ -108,7 +107,7 @@ impl Batches<'_> {
         batch: Vec<Item<T>>,
         verdicts: Vec<Verdict>,
         outcome: &mut Outcome,
-        bar: &ProgressBar,
+        bar: &Bar,
     ) -> Vec<Item<T>> {
         bar.inc(batch.len() as u64);
         let judged = batch.into_iter().zip(verdicts);

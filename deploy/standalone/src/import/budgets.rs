@@ -12,9 +12,10 @@ use steward_proto::ledger::v1::{Budget, ListBudgetsRequest, SetBudgetRequest};
 use steward_sheet::{Cell, Table, Why, shown};
 use tonic::Status;
 
-use super::calls::{Item, Verdict, each, judged, once, patient, understood};
+use super::calls::{Item, Verdict, judged, once, patient, understood};
 use super::cells::{Cells, document_no};
 use super::costs::{Catalogue, catalogues};
+use super::each::each;
 use super::heads::year;
 use super::resolve::Known;
 use super::{Options, Outcome};
@@ -65,7 +66,7 @@ pub(super) async fn budgets(
     let with = With { catalogues: &catalogues, known: &known, accept_warnings };
     let mut outcome = Outcome::new(table, options);
     let items = understood(table, |cells| cells.budget(&with), &mut outcome);
-    let items = once(table, items, |it: &Said| it.key.clone(), "category", &mut outcome);
+    let items = once(table, items, |it: &Said| it.key.clone(), |_| "category", &mut outcome);
     let there = there(client, &items).await?;
     let differing = items.iter().filter(|it| differs(&it.said, there.get(&it.said.key)).is_some());
     let replaced = if accept_warnings { differing.count() } else { 0 };

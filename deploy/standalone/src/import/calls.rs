@@ -1,9 +1,7 @@
-//! Calls to the gateway, a row each, with patience; and what their refusals say of the rows.
+//! Calls to the gateway, with patience; and what their refusals say of the rows.
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::hash::Hash;
-use std::pin::pin;
 use std::time::Duration;
 
 use steward_sheet::{Table, Why};
@@ -13,7 +11,6 @@ use tonic_types::{FieldViolation, StatusExt};
 use super::cells::{Cells, fault};
 use super::outcome::{Duplicate, Outcome};
 use crate::failure::{Failure, Result};
-use crate::progress;
 use crate::report::Language;
 
 /// How often a request is sent again while the server is busy or away, and after how long at first.
@@ -104,12 +101,12 @@ pub(super) fn understood<T>(
 }
 
 /// The rows that stand alone, or first: what says the same again is a duplicate, what says otherwise
-/// of the same is refused.
+/// of the same is refused, at a column of it.
 pub(super) fn once<T: PartialEq, K: Hash + Eq>(
     table: &Table,
     items: Vec<Item<T>>,
     key: impl Fn(&T) -> K,
-    column: &str,
+    column: impl Fn(&T) -> &'static str,
     outcome: &mut Outcome,
 ) -> Vec<Item<T>> {
     let mut first: HashMap<K, usize> = HashMap::new();
@@ -129,86 +126,14 @@ pub(super) fn once<T: PartialEq, K: Hash + Eq>(
                 format!("与第{}行重复而内容不同", earlier.line),
                 format!("line {} says otherwise of the same", earlier.line),
             );
-            outcome.refused.push(fault(table, item.line, column, why));
+            outcome.refused.push(fault(table, item.line, column(&item.said), why));
         }
     }
     kept
 }
 
-/// Checks every row, then posts the new ones unless something was refused or only a try is wanted.
-/// `ask` asks the server about a row, only to check it or to do it.
-pub(super) async fn each<T>(
-    table: &Table,
-    items: Vec<Item<T>>,
-    outcome: &mut Outcome,
-    interrupted: impl Future<Output = ()>,
-    ask: impl AsyncFn(&T, bool) -> Result<Verdict, Status>,
-) -> Result<()> {
-    let mut interrupted = pin!(interrupted);
-    let mut fresh = Vec::new();
-    let bar = progress::bar("checking", items.len());
-    for item in items {
-        let verdict = tokio::select! {
-            verdict = ask(&item.said, true) => verdict?,
-            () = interrupted.as_mut() => {
-                outcome.stopped = Some(while_checking());
-                return Ok(());
-            }
-        };
-        bar.inc(1);
-        if note(table, item.line, verdict, outcome) {
-            fresh.push(item);
-        }
-    }
-    bar.finish_and_clear();
-    if outcome.options.dry_run {
-        outcome.accepted = fresh.len();
-        return Ok(());
-    }
-    if !outcome.refused.is_empty() && !outcome.options.partial {
-        return Ok(());
-    }
-    let (bar, total) = (progress::bar("posting", fresh.len()), fresh.len());
-    for item in fresh {
-        let verdict = tokio::select! {
-            verdict = ask(&item.said, false) => verdict,
-            () = interrupted.as_mut() => {
-                outcome.stopped = Some(stopped(outcome.accepted, total, None));
-                break;
-            }
-        };
-        bar.inc(1);
-        match verdict {
-            Ok(verdict) => {
-                let before = outcome.refused.len();
-                outcome.accepted += usize::from(note(table, item.line, verdict, outcome));
-                if outcome.refused.len() > before && !outcome.options.partial {
-                    outcome.stopped = Some(refused_midway(outcome.accepted, total, item.line));
-                    break;
-                }
-            }
-            Err(status) => {
-                outcome.stopped = Some(stopped(outcome.accepted, total, Some(status)));
-                break;
-            }
-        }
-    }
-    bar.finish_and_clear();
-    Ok(())
-}
-
 pub(super) fn while_checking() -> Why {
     Why::new("检查中被中断,没有导入", "interrupted while checking; nothing was posted")
-}
-
-/// How far an import came that found a row refused which had passed the check.
-fn refused_midway(accepted: usize, total: usize, line: usize) -> Why {
-    Why::new(
-        format!("{total}行新数据已导入{accepted}行,第{line}行被拒绝,请先改正"),
-        format!(
-            "{accepted} of {total} new rows were posted; line {line} was refused, correct it first"
-        ),
-    )
 }
 
 /// How far an import came that ended early.
@@ -297,7 +222,6 @@ mod tests {
     use tonic_types::ErrorDetails;
 
     use super::*;
-    use crate::import::Options;
 
     #[test]
     fn a_refused_request_names_its_rows() {
@@ -323,32 +247,12 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_refusal_while_posting_stops_an_import_unless_it_is_partial() {
-        let items = || (2..6).map(|line| Item { line, said: line }).collect::<Vec<_>>();
-        let ask = async |line: &usize, check: bool| {
-            let refused = *line == 3 && !check;
-            let why = (String::new(), Why::new("不行", "no"));
-            Ok(if refused { Verdict::Refused(vec![why]) } else { Verdict::New })
-        };
-        for (partial, accepted) in [(false, 1), (true, 3)] {
-            let options = Options { partial, ..Options::default() };
-            let mut outcome = Outcome { options, rows: 4, ..Outcome::default() };
-            let never = std::future::pending();
-            each(&Table::default(), items(), &mut outcome, never, ask).await.unwrap();
-            assert_eq!((outcome.accepted, outcome.refused.len()), (accepted, 1));
-            let told = outcome.to_string();
-            assert_eq!(told.contains("4行新数据已导入1行,第3行被拒绝"), !partial, "{told}");
-            assert!(!told.contains("全部未导入"), "{told}");
-        }
-    }
-
     #[test]
     fn of_the_same_the_first_stands() {
         let item = |line, said: (u8, u8)| Item { line, said };
         let items = vec![item(2, (1, 1)), item(3, (1, 1)), item(4, (1, 2)), item(5, (2, 2))];
         let mut outcome = Outcome::default();
-        let kept = once(&Table::default(), items, |said| said.0, "code", &mut outcome);
+        let kept = once(&Table::default(), items, |said| said.0, |_| "code", &mut outcome);
         assert_eq!(kept.iter().map(|it| it.line).collect::<Vec<_>>(), [2, 5]);
         assert_eq!(outcome.duplicates[0].line, 3);
         assert_eq!((outcome.refused.len(), outcome.refused[0].line), (1, 4));

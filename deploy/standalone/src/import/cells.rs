@@ -5,6 +5,9 @@ use steward_sheet::{Cell, Fault, Row, Table, Value, Why, shown};
 
 use super::columns::DOMAINS;
 
+/// What stands between several names in one cell: also the signs of full width.
+pub(super) const SEVERAL: [char; 5] = ['、', ';', '\u{ff1b}', ',', '\u{ff0c}'];
+
 /// Reads the cells of one row and collects what is wrong with them.
 pub(super) struct Cells<'a> {
     pub(super) table: &'a Table,

@@ -5,8 +5,10 @@ mod office;
 
 use steward_sheet::{AMOUNT_UNITS, AREA_UNITS, Choice, Column, Schema};
 
-pub use fleet::{EXPENSE_KINDS, EXPENSES, LINE_KINDS, STATEMENTS, TRIP_KINDS, TRIPS};
-pub use office::{AUTHORITIES, BUDGETS, DRIVER_STATES, DRIVERS, GRANTS, LICENCES};
+pub use fleet::{
+    CARD_STATES, CARDS, EXPENSE_KINDS, EXPENSES, LINE_KINDS, STATEMENTS, TRIP_KINDS, TRIPS,
+};
+pub use office::{AUTHORITIES, BUDGETS, DRIVER_STATES, DRIVERS, GRANTS, GRANTS_WIDE, LICENCES};
 
 const ORGANIZATION: &[&str] = &[
     "单位",
@@ -69,6 +71,7 @@ pub static COSTS: Schema = Schema {
         Column::optional("fund_source", "资金来源", &["经费来源"]),
     ],
     lines_in: "memo",
+    other: None,
 };
 
 /// Each row has its own quantity; what stands in brackets behind its name is a remark.
@@ -106,6 +109,7 @@ pub static ORGANIZATIONS: Schema = Schema {
         Column::optional("established_on", "成立日期", &["设立日期", "成立时间"]),
     ],
     lines_in: "former_names",
+    other: None,
 };
 
 /// Head counts and floor areas, an organization and year a row.
@@ -122,6 +126,7 @@ pub static HEADS: Schema = Schema {
             .measured(AREA_UNITS),
     ],
     lines_in: "",
+    other: None,
 };
 
 const fn own(key: &'static str, name: &'static str, synonyms: &'static [&'static str]) -> Column {
@@ -138,6 +143,7 @@ pub static ZEROS: Schema = Schema {
         Column::required("month", "月份", &["月", "报告月份", "所属月份", "年月"]),
     ],
     lines_in: "",
+    other: None,
 };
 
 /// The register of vehicles, one a row.
@@ -197,6 +203,7 @@ pub static VEHICLES: Schema = Schema {
         Column::optional("note", "备注", &["说明"]),
     ],
     lines_in: "note",
+    other: None,
 };
 
 /// What vehicles are for, as the API numbers it from 1.
@@ -314,11 +321,20 @@ mod tests {
 
     use super::*;
 
+    /// A column a category, called by its code.
+    #[test]
+    fn a_wide_table_has_a_column_for_every_category() {
+        let keys: Vec<_> = GRANTS_WIDE.columns.iter().map(|it| it.key).collect();
+        assert_eq!(keys[1..7], CATEGORIES.map(|it| it.code));
+    }
+
     /// Every name of a column leads to it, and to no other that is required.
     #[test]
     fn every_name_leads_to_its_column() {
-        let fleet = [&GRANTS, &DRIVERS, &BUDGETS, &TRIPS, &EXPENSES, &STATEMENTS];
-        for schema in [&COSTS, &ORGANIZATIONS, &HEADS, &ZEROS, &VEHICLES].into_iter().chain(fleet) {
+        let office = [&GRANTS, &GRANTS_WIDE, &DRIVERS, &BUDGETS];
+        let fleet = [&VEHICLES, &CARDS, &TRIPS, &EXPENSES, &STATEMENTS];
+        let others = [&COSTS, &ORGANIZATIONS, &HEADS, &ZEROS];
+        for schema in others.into_iter().chain(office).chain(fleet) {
             let required: Vec<_> = schema.columns.iter().filter(|it| it.required).collect();
             for column in schema.columns {
                 for name in column.synonyms.iter().chain([&column.key, &column.name]) {

@@ -11,9 +11,10 @@ use steward_proto::fleet::v1::{CreateDriverRequest, Driver, DriverState};
 use steward_sheet::{Cell, Table, Value, Why, shown};
 use tonic::Status;
 
-use super::calls::{Item, Verdict, each, judged, once, understood};
+use super::calls::{Item, Verdict, judged, once, understood};
 use super::cells::{Cells, fault};
 use super::columns::{DRIVER_STATES, LICENCES, number};
+use super::each::each;
 use super::register;
 use super::resolve::Known;
 
@@ -46,7 +47,7 @@ pub(super) async fn drivers(
         &mut outcome,
     );
     let one = |it: &Driver| [&it.organization, &it.name, &it.subject].map(String::clone);
-    let items = once(table, items, one, "name", &mut outcome);
+    let items = once(table, items, one, |_| "name", &mut outcome);
     let items = each_name_once(table, items, options, &mut outcome);
     let there = there(client).await?;
     let ask = async |said: &Driver, check: bool| {

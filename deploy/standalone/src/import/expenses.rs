@@ -52,7 +52,7 @@ pub(super) async fn expenses(
     let mut outcome = Outcome::new(table, options);
     let said = |cells: &mut Cells<'_>| cells.expense(&known, &vehicles, options.accept_warnings);
     let items = understood(table, said, &mut outcome);
-    let items = once(table, items, NewExpense::encode_to_vec, "document_no", &mut outcome);
+    let items = once(table, items, NewExpense::encode_to_vec, |_| "document_no", &mut outcome);
     let ask = async |expenses: &[&NewExpense], check: bool| {
         let request = RecordExpensesRequest {
             request_id: new_request_id(),
@@ -86,7 +86,7 @@ pub(super) async fn statements(
         reason = "the method is of one lifetime, the closure of any"
     )]
     let items = understood(table, |cells| cells.line(), &mut outcome);
-    let items = once(table, items, StatementLine::encode_to_vec, "document_no", &mut outcome);
+    let items = once(table, items, StatementLine::encode_to_vec, |_| "document_no", &mut outcome);
     let ask = async |lines: &[&StatementLine], check: bool| {
         let request = ImportStatementRequest {
             request_id: new_request_id(),
@@ -197,7 +197,8 @@ impl Cells<'_> {
         used
     }
 
-    fn card(&mut self) -> Option<String> {
+    /// The number of a card, if there is one.
+    pub(super) fn card(&mut self) -> Option<String> {
         let card = self.optional("card_no", |cell| {
             let text = cell.code(None)?;
             let written = Cell { value: &steward_sheet::Value::text(&text), ..cell };
@@ -216,7 +217,8 @@ impl Cells<'_> {
     }
 }
 
-fn is_nothing(text: &str) -> bool {
+/// Whether a text says that there is nothing.
+pub(super) fn is_nothing(text: &str) -> bool {
     matches!(text.trim(), "" | "-" | "—" | "——" | "/" | "无" | "不详")
 }
 

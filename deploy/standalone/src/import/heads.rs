@@ -42,7 +42,7 @@ pub(super) async fn heads(
     let mut outcome = Outcome::new(table, options);
     let items = understood(table, |cells| cells.figures(&known), &mut outcome);
     let key = |said: &Figures| (said.organization.clone(), said.year);
-    let items = once(table, items, key, "year", &mut outcome);
+    let items = once(table, items, key, |_| "year", &mut outcome);
     let there = there(client, &items).await?;
     let mut replaced = 0;
     let mut fresh = Vec::new();

@@ -7,10 +7,12 @@
 mod batch;
 mod budgets;
 mod calls;
+mod cards;
 mod cells;
 pub mod columns;
 mod costs;
 mod drivers;
+mod each;
 mod expenses;
 pub mod file;
 mod grants;
@@ -68,6 +70,8 @@ pub enum Kind {
     Grants,
     /// The register of drivers
     Drivers,
+    /// The register of fuel cards
+    Cards,
     /// Budgets of the ledgers
     Budgets,
     /// Trips of before
@@ -89,6 +93,7 @@ impl Kind {
             Self::Vehicles => &columns::VEHICLES,
             Self::Grants => &columns::GRANTS,
             Self::Drivers => &columns::DRIVERS,
+            Self::Cards => &columns::CARDS,
             Self::Budgets => &columns::BUDGETS,
             Self::Trips => &columns::TRIPS,
             Self::Expenses => &columns::EXPENSES,
@@ -115,6 +120,7 @@ pub async fn run(
         Kind::Vehicles => vehicles::vehicles(client, file, options, interrupted).await,
         Kind::Grants => grants::grants(client, file, options, interrupted).await,
         Kind::Drivers => drivers::drivers(client, file, options, interrupted).await,
+        Kind::Cards => cards::cards(client, file, options, interrupted).await,
         Kind::Budgets => budgets::budgets(client, file, options, interrupted).await,
         Kind::Trips => trips::trips(client, file, options, interrupted).await,
         Kind::Expenses => expenses::expenses(client, file, options, interrupted).await,

@@ -13,9 +13,10 @@ use steward_proto::directory::v1::{
 use steward_sheet::{Cell, Choice, Table, Value, Why, shown};
 use tonic::{Code, Status};
 
-use super::calls::{Verdict, each, once, patient, refused, understood};
-use super::cells::{Cells, checked};
+use super::calls::{Verdict, once, patient, refused, understood};
+use super::cells::{Cells, SEVERAL, checked};
 use super::columns::{KINDS, LEVELS, number};
+use super::each::each;
 use super::{Options, Outcome};
 use crate::client::{Client, new_request_id, pages};
 use crate::failure::Result;
@@ -45,7 +46,7 @@ pub(super) async fn organizations(
         let (name, region) = if it.code.is_empty() { (&*it.name, &*it.region) } else { ("", "") };
         [&it.code, name, region].map(str::to_owned)
     };
-    let items = once(table, items, key, "code", &mut outcome);
+    let items = once(table, items, key, |_| "code", &mut outcome);
     let ask = async |said: &Organization, check: bool| verdict(client, options, said, check).await;
     each(table, items, &mut outcome, interrupted, ask).await?;
     outcome.sort();
@@ -66,7 +67,7 @@ impl Cells<'_> {
         let mut aliases = Vec::new();
         let former = self.optional("former_names", |cell| cell.one_line(NAME * 10));
         let former = former.unwrap_or_default();
-        let names = former.split(['、', ';', ';', ',', ',']).map(str::trim);
+        let names = former.split(SEVERAL).map(str::trim);
         aliases
             .extend(names.filter(|it| !it.is_empty()).map(|it| alias(AliasKind::FormerName, it)));
         let old = self.optional("old_code", old_code);

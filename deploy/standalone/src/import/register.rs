@@ -116,6 +116,12 @@ impl Vehicles {
         }
     }
 
+    /// The plate of the vehicle of an id; empty where there is none.
+    pub(super) fn plate(&self, id: &str) -> &str {
+        let mut all = self.0.values().flatten().map(|it| &it.vehicle);
+        all.find(|it| it.id == id).map_or("", |it| &it.plate)
+    }
+
     fn named(&self, cell: Cell<'_>) -> Result<(String, &[Known]), Why> {
         let plate = cell.one_line(SHORT)?;
         match self.0.get(&written(&plate)) {

@@ -7,8 +7,9 @@ use steward_proto::ledger::v1::{DeclareZeroRequest, ZeroDeclaration};
 use steward_sheet::Table;
 use tonic::Status;
 
-use super::calls::{Verdict, each, once, patient, refused, understood};
+use super::calls::{Verdict, once, patient, refused, understood};
 use super::cells::Cells;
+use super::each::each;
 use super::resolve::Known;
 use super::{Options, Outcome};
 use crate::client::{Client, new_request_id};
@@ -37,7 +38,7 @@ pub(super) async fn zeros(
     let mut outcome = Outcome::new(table, options);
     let items =
         understood(table, |cells| cells.zero(&known, options.accept_warnings), &mut outcome);
-    let items = once(table, items, Zero::clone, "month", &mut outcome);
+    let items = once(table, items, Zero::clone, |_| "month", &mut outcome);
     let ask = async |zero: &Zero, check: bool| verdict(client, options, zero, check).await;
     each(table, items, &mut outcome, interrupted, ask).await?;
     outcome.sort();

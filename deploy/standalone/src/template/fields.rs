@@ -20,6 +20,7 @@ pub(super) fn of(kind: Kind) -> Vec<Field> {
         Kind::Vehicles => vehicles(),
         Kind::Grants => grants(),
         Kind::Drivers => drivers(),
+        Kind::Cards => fleet::cards(),
         Kind::Budgets => budgets(),
         Kind::Trips => fleet::trips(),
         Kind::Expenses => fleet::expenses(),

@@ -81,6 +81,9 @@ pub struct Schema {
     pub columns: &'static [Column],
     /// The column whose cells may hold line breaks in a CSV file.
     pub lines_in: &'static str,
+    /// Another form of the table, such as one with a column for each of several things where this has a
+    /// row for each.
+    pub other: Option<&'static Schema>,
 }
 
 /// What a table is called: in Chinese and in English.
@@ -97,9 +100,28 @@ pub(crate) struct Header {
     pub(crate) ignored: Vec<(usize, String)>,
 }
 
+/// The form of the table that a grid has: the first where all that it needs is there, else the one of
+/// which more is there.
+pub(crate) fn form<'s>(grid: &Grid, schema: &'s Schema, is_csv: bool) -> &'s Schema {
+    let Some(other) = schema.other else { return schema };
+    let best = |schema| best(grid, schema, is_csv);
+    let (Some(first), Some(second)) = (best(schema), best(other)) else { return schema };
+    let is_other = first.absent(schema).next().is_some() && second.known() > first.known();
+    if is_other { other } else { schema }
+}
+
 /// Finds the header in the first lines. What stands to the right of the header of a CSV file belongs to
 /// no column: its row is too long.
 pub(crate) fn find(grid: &Grid, schema: &Schema, is_csv: bool) -> Result<Header, ReadError> {
+    let needed = schema.columns.iter().filter(|column| column.required).count();
+    match best(grid, schema, is_csv) {
+        Some(reading) if reading.known() >= 2.min(needed) => reading.header(grid, schema),
+        _ => Err(missing(grid, schema, is_csv)),
+    }
+}
+
+/// The first lines that are most likely the header.
+fn best(grid: &Grid, schema: &Schema, is_csv: bool) -> Option<Reading> {
     let most = grid.lines.len().min(MOST_LINES);
     let mut best: Option<((usize, bool), Reading)> = None;
     for first in 0..most {
@@ -111,11 +133,7 @@ pub(crate) fn find(grid: &Grid, schema: &Schema, is_csv: bool) -> Result<Header,
             }
         }
     }
-    let needed = schema.columns.iter().filter(|column| column.required).count();
-    match best {
-        Some(((known, _), reading)) if known >= 2.min(needed) => reading.header(grid, schema),
-        _ => Err(missing(grid, schema, is_csv)),
-    }
+    best.map(|(_, reading)| reading)
 }
 
 /// No line looks like the header: the one that has most cells is told as what was found.
@@ -194,6 +212,13 @@ impl Reading {
         known.len()
     }
 
+    /// The columns that a table must have and that are not there.
+    fn absent<'s>(&self, schema: &'s Schema) -> impl Iterator<Item = &'s Column> {
+        let is_there = |at: usize| self.meant.iter().any(|meant| meant.contains(&at));
+        let columns = schema.columns.iter().enumerate();
+        columns.filter(move |(at, it)| it.required && !is_there(*at)).map(|(_, column)| column)
+    }
+
     fn header(&self, grid: &Grid, schema: &Schema) -> Result<Header, ReadError> {
         let mut problems = Vec::new();
         let mut columns: BTreeMap<usize, Found> = BTreeMap::new();
@@ -211,12 +236,7 @@ impl Reading {
                 [..] => problems.push(unclear(schema, &self.shown(grid, index), meant)),
             }
         }
-        let absent = |at: &usize| {
-            schema.columns[*at].required && !self.meant.iter().any(|meant| meant.contains(at))
-        };
-        let absent: Vec<_> = (0..schema.columns.len()).filter(absent).collect();
-        problems.extend(absent.iter().map(|at| {
-            let column = &schema.columns[*at];
+        problems.extend(self.absent(schema).map(|column| {
             Why::new(
                 format!("缺少列:{}({})", column.name, column.key),
                 format!("column {} is missing", column.key),

@@ -63,6 +63,7 @@ impl Table {
         is_csv: bool,
         faults: Vec<(usize, Fault)>,
     ) -> Result<Self, ReadError> {
+        let schema = header::form(&grid, schema, is_csv);
         let mut header = header::find(&grid, schema, is_csv)?;
         let mut table = Self { is_csv, header: header.lines, ..Self::default() };
         let notes = table.sort(&grid, schema, &header, &faults);

@@ -20,6 +20,7 @@ pub(crate) static SCHEMA: Schema = Schema {
         Column::optional("area", "建筑面积", &[]).measured(AREA_UNITS),
     ],
     lines_in: "memo",
+    other: None,
 };
 
 /// A CSV file read.

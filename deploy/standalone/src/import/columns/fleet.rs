@@ -81,6 +81,7 @@ pub static TRIPS: Schema = Schema {
         Column::optional("note", "备注", &["说明"]),
     ],
     lines_in: "note",
+    other: None,
 };
 
 /// Expenses of vehicles (单车核算), one a row.
@@ -133,6 +134,7 @@ pub static EXPENSES: Schema = Schema {
         Column::optional("memo", "备注", &["摘要", "说明", "用途", "remark", "remarks"]),
     ],
     lines_in: "memo",
+    other: None,
 };
 
 /// Statements of fuel cards (加油卡对账单), a line a row.
@@ -169,6 +171,27 @@ pub static STATEMENTS: Schema = Schema {
         own("document_line", "流水行号", &["单据行号", "明细行号"]),
     ],
     lines_in: "",
+    other: None,
+};
+
+/// Fuel cards (加油卡), one a row.
+pub static CARDS: Schema = Schema {
+    title: ("加油卡台账", "register of fuel cards"),
+    sheet: "加油卡",
+    columns: &[
+        Column::required("card_no", "卡号", &["加油卡号", "油卡号", "卡片编号", "充电卡号"]),
+        Column::required("plate", "车牌号", PLATE),
+        Column::optional("issuer", "发卡单位", &["发卡机构", "发卡公司", "发卡方", "供应商"]),
+        Column::optional(
+            "stations",
+            "定点加油站",
+            &["加油站", "指定加油站", "限定加油站", "定点站点", "加油站点", "加油网点"],
+        ),
+        Column::optional("state", "状态", &["卡状态", "卡片状态", "使用状态", "使用情况"]),
+        Column::optional("note", "备注", &["说明"]),
+    ],
+    lines_in: "stations",
+    other: None,
 };
 
 /// What kinds of trips there are, as the API numbers them from 1.
@@ -212,4 +235,11 @@ pub const LINE_KINDS: [Choice<'static>; 3] = [
     choice("top_up", "充值", &["圈存", "分配", "转入", "充值圈存"]),
     choice("fill", "加油", &["消费", "加油消费", "加气", "油品消费"]),
     choice("charge", "充电", &["充电消费"]),
+];
+
+/// Whether fuel cards are in use, likewise.
+pub const CARD_STATES: [Choice<'static>; 3] = [
+    choice("active", "使用中", &["在用", "正常", "正常使用", "启用", "有效"]),
+    choice("blocked", "挂失", &["已挂失", "冻结", "锁定", "停用"]),
+    choice("closed", "注销", &["已注销", "销卡", "退卡", "已退卡", "作废"]),
 ];

@@ -2,14 +2,14 @@
 
 use steward_sheet::{AMOUNT_UNITS, Choice, Column, Schema};
 
-use super::{DOMAIN, choice};
+use super::{DOMAIN, choice, own};
 
 /// Authorised numbers of vehicles, an organization and category a row.
 pub static GRANTS: Schema = Schema {
     title: ("编制核定表", "file of authorised numbers"),
     sheet: "编制",
     columns: &[
-        Column::required("organization", "单位", HOLDER),
+        GRANTEE,
         Column::required(
             "category",
             "车辆用途",
@@ -32,31 +32,63 @@ pub static GRANTS: Schema = Schema {
                 ],
             )
         },
-        Column::required(
-            "effective_from",
-            "生效日期",
-            &["执行日期", "起始日期", "生效时间", "执行时间", "核定日期"],
-        ),
-        Column::required(
-            "document_no",
-            "文号",
-            &["核定文号", "批准文号", "文件号", "文件编号", "批文号", "编制文号", "依据文号"],
-        ),
-        Column::optional(
-            "document_on",
-            "文件日期",
-            &["发文日期", "批准日期", "成文日期", "批文日期", "核定日期"],
-        ),
+        GRANTED_FROM,
+        GRANT_NO,
+        GRANTED_ON,
         Column::optional("authority", "核定部门", &["核定机关", "批准部门", "审批部门"]),
-        Column::optional(
-            "pool",
-            "平台编制",
-            &["平台车辆", "是否平台", "是否平台编制", "是否纳入平台"],
-        ),
-        Column::optional("note", "备注", &["说明"]),
+        POOL,
+        NOTE,
     ],
     lines_in: "note",
+    other: Some(&GRANTS_WIDE),
 };
+
+/// The same, an organization a row and a category a column, called by its code.
+pub static GRANTS_WIDE: Schema = Schema {
+    title: ("编制核定表", "file of authorised numbers"),
+    sheet: "编制",
+    columns: &[
+        GRANTEE,
+        own("confidential", "机要通信用车", &["机要通信", "机要", "机要用车"]),
+        own("emergency", "应急保障用车", &["应急保障", "应急", "应急用车"]),
+        own("enforcement", "执法执勤用车", &["执法执勤", "执法", "执法用车"]),
+        own("special", "特种专业技术用车", &["特种专业技术", "特种", "特种用车", "特种技术用车"]),
+        own("other", "其他公务用车", &["其他", "其他用车", "其他按规定配备的公务用车"]),
+        own("general", "一般公务用车", &["一般", "一般公务"]),
+        own(
+            "total",
+            "合计",
+            &["总计", "小计", "合计数", "编制合计", "核定合计", "编制总数", "核定总数", "总数"],
+        ),
+        GRANTED_FROM,
+        GRANT_NO,
+        GRANTED_ON,
+        POOL,
+        NOTE,
+    ],
+    lines_in: "note",
+    other: None,
+};
+
+const GRANTEE: Column = Column::required("organization", "单位", HOLDER);
+const GRANTED_FROM: Column = Column::required(
+    "effective_from",
+    "生效日期",
+    &["执行日期", "起始日期", "生效时间", "执行时间", "核定日期"],
+);
+const GRANT_NO: Column = Column::required(
+    "document_no",
+    "文号",
+    &["核定文号", "批准文号", "文件号", "文件编号", "批文号", "编制文号", "依据文号"],
+);
+const GRANTED_ON: Column = Column::optional(
+    "document_on",
+    "文件日期",
+    &["发文日期", "批准日期", "成文日期", "批文日期", "核定日期"],
+);
+const POOL: Column =
+    Column::optional("pool", "平台编制", &["平台车辆", "是否平台", "是否平台编制", "是否纳入平台"]);
+const NOTE: Column = Column::optional("note", "备注", &["说明"]);
 
 /// Drivers, one a row.
 pub static DRIVERS: Schema = Schema {
@@ -88,6 +120,7 @@ pub static DRIVERS: Schema = Schema {
         Column::optional("subject", "登录账号", &["账号", "系统账号", "用户名", "登录名"]),
     ],
     lines_in: "",
+    other: None,
 };
 
 /// Budgets, a category of an organization and year a row.
@@ -116,6 +149,7 @@ pub static BUDGETS: Schema = Schema {
         ),
     ],
     lines_in: "",
+    other: None,
 };
 
 /// Who holds vehicles or employs drivers.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::{Pin, pin};
 
-use indicatif::ProgressBar;
 use steward_proto::ledger::v1::{PostEntriesRequest, PostEntriesResponse, PostOutcome};
 use tonic::Status;
 
@@ -17,7 +16,7 @@ use crate::import::calls::{self, named, patient, stopped, while_checking};
 use crate::import::cells::fault;
 use crate::import::outcome::Duplicate;
 use crate::import::{Options, Outcome};
-use crate::progress;
+use crate::progress::{self, Bar};
 
 /// So many rows go in one request.
 pub const BATCH: usize = 1_000;
@@ -192,7 +191,7 @@ fn column(field: &str) -> &str {
 }
 
 /// A progress bar over the rows of batches.
-fn progress(what: &'static str, batches: &[Batch]) -> ProgressBar {
+fn progress(what: &'static str, batches: &[Batch]) -> Bar {
     progress::bar(what, batches.iter().map(|batch| batch.rows.len()).sum())
 }
 

@@ -46,7 +46,7 @@ pub(super) async fn trips(
         let time = |time: Option<Timestamp>| time.map(|it| it.seconds);
         (it.vehicle_id.clone(), time(it.depart_time), time(it.return_time))
     };
-    let items = once(table, items, key, "depart_time", &mut outcome);
+    let items = once(table, items, key, |_| "depart_time", &mut outcome);
     let sending = Sending { client, options };
     let ask = async |trips: &[&Trip], check: bool| sending.ask(trips, check).await;
     let batches = Batches { table, list: "trips", column };

@@ -14,7 +14,8 @@ use steward_proto::fleet::v1::{CreateVehicleRequest, Vehicle};
 use steward_sheet::Table;
 use tonic::Status;
 
-use super::calls::{Verdict, each, judged, once, understood};
+use super::calls::{Verdict, judged, once, understood};
+use super::each::each;
 use super::register::{Vehicles, written};
 use super::resolve::Known;
 use super::{Options, Outcome};
@@ -40,7 +41,7 @@ pub(super) async fn vehicles(
         let past = if it.disposed_on.is_empty() { "" } else { &*it.acquired_on };
         (written(&it.plate), past.to_owned())
     };
-    let items = once(table, items, key, "plate", &mut outcome);
+    let items = once(table, items, key, |_| "plate", &mut outcome);
     let there = Vehicles::ask(client).await?;
     let ask = async |said: &Vehicle, check: bool| match compare::verdict(said, &there) {
         Some(verdict) => Ok(verdict),

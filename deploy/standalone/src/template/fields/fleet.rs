@@ -3,10 +3,27 @@
 use steward_sheet::{Field, Kind as Form};
 
 use super::{Names as _, WHO, may, must};
-use crate::import::columns::{EXPENSE_KINDS, LINE_KINDS, TRIP_KINDS};
+use crate::import::columns::{CARD_STATES, EXPENSE_KINDS, LINE_KINDS, TRIP_KINDS};
 
 const PLATE: &str = "按登记的车牌填写;同一车牌先后用于几辆车而日期说不清的,填车辆识别代号";
 const KM: &str = "公里,最多三位小数;不知道的留空";
+
+pub(super) fn cards() -> Vec<Field> {
+    use Form::Text;
+    vec![
+        must("卡号", Text, "最多40位字母和数字,空格和横线不计", "1000113200004567"),
+        must("车牌号", Text, "现在使用该卡的车辆,按登记的车牌填写;也可填车辆识别代号", "鄂E12345"),
+        may("发卡单位", Text, "最多100字", "中石化湖北宜昌石油分公司"),
+        may(
+            "定点加油站",
+            Text,
+            "写法与对账单相同,几个站之间用“、”隔开;不限的留空",
+            "东山加油站、城东加油站",
+        ),
+        may("状态", Text, "从列表中选择;不填按使用中", "使用中").of(&CARD_STATES),
+        may("备注", Text, "最多500字", ""),
+    ]
+}
 
 pub(super) fn trips() -> Vec<Field> {
     use Form::{DateTime, Number, Text};

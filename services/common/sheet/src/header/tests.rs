@@ -1,5 +1,5 @@
 use crate::testing::{SCHEMA, csv, details, told, workbook};
-use crate::{Value, read};
+use crate::{Column, Schema, Value, read};
 
 #[test]
 fn wrong_columns_are_named() {
@@ -96,4 +96,66 @@ fn a_header_of_two_rows() {
     assert_eq!(*cell.value, Value::text("2013-12-31"));
     assert_eq!(table.place("service_to").to_string(), "E 服务期间/止");
     assert_eq!(table.cell(table.rows[0], "amount_yuan").power, 4);
+}
+
+/// Numbers by kind: a row for each, or a column.
+static LONG: Schema = Schema {
+    title: ("核定表", "file of numbers"),
+    sheet: "核定表",
+    columns: &[
+        Column::required("organization", "单位", &[]),
+        Column::required("kind", "用途", &["类别"]),
+        Column::required("count", "编制数", &["核定数"]),
+    ],
+    lines_in: "",
+    other: Some(&WIDE),
+};
+static WIDE: Schema = Schema {
+    title: ("核定表", "file of numbers"),
+    sheet: "核定表",
+    columns: &[
+        Column::required("organization", "单位", &[]),
+        Column::optional("secret", "机要", &[]),
+        Column::optional("urgent", "应急", &[]),
+        Column::optional("total", "合计", &[]),
+    ],
+    lines_in: "",
+    other: None,
+};
+
+#[test]
+fn a_table_may_have_another_form() {
+    let keys = |text: &str| {
+        let table = read(text.as_bytes(), &LONG).unwrap();
+        table.columns.iter().map(|it| it.key).collect::<Vec<_>>()
+    };
+    assert_eq!(keys("单位,类别,核定数\nA,机要,1\n"), ["organization", "kind", "count"]);
+    let wide = ["organization", "secret", "urgent", "total"];
+    assert_eq!(keys("单位,机要,应急,合计\nA,1,2,3\n"), wide);
+    assert_eq!(keys("单位,机要\nA,1\n"), wide[..2]);
+    // Where all is there that the first needs, it is the first, whatever stands beside it.
+    let table =
+        read("单位,类别,核定数,机要,应急,合计\nA,机要,1,2,3,4\n".as_bytes(), &LONG).unwrap();
+    assert_eq!((table.columns.len(), table.ignored.len()), (3, 3));
+    // Of neither all is there: it is told of the one of which more is.
+    let told = |text: &str| details(read(text.as_bytes(), &LONG));
+    assert!(told("单位,类别\nA,机要\n").contains(&"column count is missing".to_owned()));
+    assert!(told("机要,应急\n1,2\n").contains(&"column organization is missing".to_owned()));
+    assert!(told("单位\nA\n").contains(&"column kind is missing".to_owned()));
+}
+
+/// The name of the group is none of the columns, though it is called as one.
+#[test]
+fn another_form_may_have_a_header_of_two_rows() {
+    for group in ["编制数(辆)", "用途", "车辆"] {
+        let bytes = workbook(&[
+            &["单位", group, group, group],
+            &["", "机要", "应急", "合计"],
+            &["A", "1", "2", "3"],
+        ]);
+        let table = read(&bytes, &LONG).unwrap();
+        let columns: Vec<_> = table.columns.iter().map(|it| it.key).collect();
+        assert_eq!(columns, ["organization", "secret", "urgent", "total"], "{group}");
+        assert_eq!((table.rows.len(), table.header), (1, (0, 1)), "{group}");
+    }
 }

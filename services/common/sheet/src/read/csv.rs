@@ -87,6 +87,7 @@ fn layout_of(text: &str, scan: Scan, schema: &Schema) -> Result<Layout, ReadErro
         .iter()
         .map(|row| Ok(Line { number: row.line, cells: cells(&text[row.bytes.clone()])? }));
     let grid = Grid::new(String::new(), lines.collect::<Result<_, _>>()?, Vec::new(), false);
+    let schema = header::form(&grid, schema, true);
     let header = header::find(&grid, schema, true).map_err(|error| match broken.first() {
         Some(broken) => {
             let (line, column) = (broken.span.line, broken.column + 1);

@@ -1,43 +1,32 @@
 //! `steward import grants`: authorised numbers of vehicles (编制核定表) into fleet.
 //!
-//! An organization is granted a category once from a day on: the same again is a duplicate, another
-//! number or document is refused. One that was revoked comes back only if that is accepted.
+//! A row is of one category, or has a column for each and so several grants, and then it is posted or
+//! refused as one. An organization is granted a category once from a day on: the same again is a duplicate,
+//! another number or document is refused. One that was revoked comes back only if that is accepted.
 
-use std::collections::HashMap;
+mod row;
+
+use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 
-use steward_proto::fleet::v1::{
-    EstablishmentGrant, GrantAuthority, GrantEstablishmentRequest, ListGrantsRequest,
-};
-use steward_sheet::{Cell, Table, Value, Why};
+use steward_proto::fleet::v1::{EstablishmentGrant, GrantEstablishmentRequest, ListGrantsRequest};
+use steward_sheet::{Table, Why};
 use tonic::Status;
 
-use super::calls::{Verdict, each, judged, once, patient, understood};
-use super::cells::{Cells, document_no};
-use super::columns::{AUTHORITIES, CATEGORIES, number};
+use super::calls::{Item, Verdict, judged, once, patient, understood};
+use super::each::each;
 use super::resolve::Known;
-
 use super::{Options, Outcome};
 use crate::client::{Client, new_request_id, pages};
 use crate::failure::Result;
 
+use row::Said;
+
 /// The most grants of a page.
 const PAGE: i32 = 1_000;
-/// The longest texts that fleet takes, in characters.
-const DOCUMENT: usize = 100;
-const NOTE: usize = 500;
-const MOST_VEHICLES: i64 = 10_000;
 
 /// What is granted once: whom, of what, from when on.
 type Key = (String, i32, String);
-
-/// What a row says.
-#[derive(Debug, Clone, PartialEq)]
-struct Said {
-    grant: EstablishmentGrant,
-    /// Whether it is a pool, if that is said.
-    pool: Option<bool>,
-}
 
 /// Imports a file of grants.
 pub(super) async fn grants(
@@ -51,74 +40,69 @@ pub(super) async fn grants(
     };
     let known = Known::ask(client, table, &["organization"], day).await?;
     let mut outcome = Outcome::new(table, options);
-    let items =
-        understood(table, |cells| cells.grant(&known, options.accept_warnings), &mut outcome);
-    let items = once(table, items, |it: &Said| key(&it.grant), "effective_from", &mut outcome);
+    let rows =
+        understood(table, |cells| cells.grants(&known, options.accept_warnings), &mut outcome);
+    let rows = each_once(table, rows, &mut outcome);
     let there = there(client).await?;
-    let ask = async |said: &Said, check: bool| {
-        let there = there.get(&key(&said.grant)).map(Vec::as_slice).unwrap_or_default();
-        match compared(said, there, options.accept_warnings) {
-            Some(verdict) => Ok(verdict),
-            None => verdict(client, options, &said.grant, check).await,
+    let ask = async |row: &Vec<Said>, check: bool| {
+        let mut verdicts = Vec::new();
+        for said in row {
+            let there = there.get(&key(&said.grant)).map(Vec::as_slice).unwrap_or_default();
+            verdicts.push(match compared(said, there, options.accept_warnings) {
+                Some(verdict) => verdict,
+                None => verdict(client, options, said, check).await?,
+            });
         }
+        Ok(as_one(verdicts))
     };
-    each(table, items, &mut outcome, interrupted, ask).await?;
+    each(table, rows, &mut outcome, interrupted, ask).await?;
     outcome.sort();
     Ok(outcome)
 }
 
+/// The rows of which something stands alone, or first: [`once`], grant by grant. A row that is refused for
+/// one of its grants is refused for all.
+fn each_once(
+    table: &Table,
+    rows: Vec<Item<Vec<Said>>>,
+    outcome: &mut Outcome,
+) -> Vec<Item<Vec<Said>>> {
+    let grants = rows.into_iter().flat_map(|row| {
+        let line = row.line;
+        row.said.into_iter().map(move |said| Item { line, said })
+    });
+    let grants = once(table, grants.collect(), |it| key(&it.grant), Said::place, outcome);
+    let refused: BTreeSet<_> = outcome.refused.iter().map(|fault| fault.line).collect();
+    let mut rows: Vec<Item<Vec<Said>>> = Vec::new();
+    for Item { line, said } in grants.into_iter().filter(|it| !refused.contains(&it.line)) {
+        match rows.last_mut().filter(|row| row.line == line) {
+            Some(row) => row.said.push(said),
+            None => rows.push(Item { line, said: vec![said] }),
+        }
+    }
+    // A row repeats others only if nothing of it is left.
+    let left: BTreeSet<_> = rows.iter().map(|row| row.line).collect();
+    outcome.duplicates.retain(|it| !left.contains(&it.line) && !refused.contains(&it.line));
+    outcome.duplicates.dedup_by_key(|it| it.line);
+    rows
+}
+
+/// What the server says of a row, by what it says of its grants.
+fn as_one(verdicts: Vec<Verdict>) -> Verdict {
+    let is_there = verdicts.iter().all(|it| *it == Verdict::There);
+    let faults = verdicts.into_iter().filter_map(|it| match it {
+        Verdict::Refused(faults) => Some(faults),
+        Verdict::New | Verdict::There => None,
+    });
+    match faults.flatten().collect::<Vec<_>>() {
+        faults if !faults.is_empty() => Verdict::Refused(faults),
+        _ if is_there => Verdict::There,
+        _ => Verdict::New,
+    }
+}
+
 fn key(it: &EstablishmentGrant) -> Key {
     (it.organization.clone(), it.category, it.effective_from.clone())
-}
-
-impl Cells<'_> {
-    fn grant(&mut self, known: &Known, accept_warnings: bool) -> Option<Said> {
-        let effective_from = self.read("effective_from", |cell| cell.date());
-        let day = effective_from.map(|day| day.to_string()).unwrap_or_default();
-        let organization =
-            self.read("organization", |cell| known.code(cell, &day, accept_warnings));
-        let category = self.read("category", |cell| cell.choice(&CATEGORIES));
-        let authorised = self.read("authorised", vehicles);
-        let document_no = self.read("document_no", |cell| document_no(cell, DOCUMENT));
-        let document_on = self.optional("document_on", |cell| cell.date());
-        let authority = self.optional("authority", |cell| cell.choice(&AUTHORITIES));
-        let pool = self.optional("pool", |cell| cell.yes_or_no());
-        let note = self.optional("note", |cell| cell.one_line(NOTE));
-        let category = category?;
-        let grant = EstablishmentGrant {
-            organization: organization?,
-            category: number(&CATEGORIES, category),
-            authorised: authorised?,
-            effective_from: effective_from?.to_string(),
-            document_no: document_no?,
-            document_on: document_on.map(|day| day.to_string()).unwrap_or_default(),
-            authority: match authority {
-                Some(code) => number(&AUTHORITIES, code),
-                None => authority_of(category).into(),
-            },
-            pool: pool.unwrap_or_default(),
-            note: note.unwrap_or_default(),
-            ..EstablishmentGrant::default()
-        };
-        Some(Said { grant, pool })
-    }
-}
-
-/// How many vehicles: `3`, `3辆`.
-fn vehicles(cell: Cell<'_>) -> Result<i32, Why> {
-    let bare = cell.plain();
-    let bare = bare.strip_suffix('辆').map(Value::text);
-    let value = bare.as_ref().unwrap_or(cell.value);
-    let number = Cell { value, ..cell }.integer(0, MOST_VEHICLES)?;
-    Ok(i32::try_from(number).unwrap_or(i32::MAX))
-}
-
-/// Who grants vehicles of a category, where the file does not say it.
-fn authority_of(category: &str) -> GrantAuthority {
-    match category {
-        "enforcement" | "special" => GrantAuthority::Finance,
-        _ => GrantAuthority::VehicleAuthority,
-    }
 }
 
 /// What a row is to the grants from the same day on; `None` = it is new.
@@ -127,7 +111,7 @@ fn compared(said: &Said, there: &[EstablishmentGrant], accept_warnings: bool) ->
         return Some(if is_same(said, counts) {
             Verdict::There
         } else {
-            Verdict::Refused(vec![("effective_from".to_owned(), otherwise(counts))])
+            Verdict::Refused(vec![(said.place().to_owned(), otherwise(counts))])
         });
     }
     let revoked = there.iter().find(|it| !accept_warnings && is_same(said, it))?;
@@ -136,7 +120,7 @@ fn compared(said: &Said, there: &[EstablishmentGrant], accept_warnings: bool) ->
         format!("这项核定已撤销({reason});确需恢复请加 --accept-warnings"),
         format!("this grant was revoked ({reason}); bring it back with --accept-warnings"),
     );
-    Some(Verdict::Refused(vec![("effective_from".to_owned(), why)]))
+    Some(Verdict::Refused(vec![(said.place().to_owned(), why)]))
 }
 
 /// Whether a grant is what the row says; what the row leaves open differs in nothing.
@@ -186,28 +170,23 @@ async fn there(client: &Client) -> Result<HashMap<Key, Vec<EstablishmentGrant>>>
 async fn verdict(
     client: &Client,
     options: Options,
-    grant: &EstablishmentGrant,
+    said: &Said,
     validate_only: bool,
 ) -> Result<Verdict, Status> {
     let request = GrantEstablishmentRequest {
         request_id: new_request_id(),
-        grant: Some(grant.clone()),
+        grant: Some(said.grant.clone()),
         accept_warnings: options.accept_warnings,
         validate_only,
     };
     let establishments = client.establishments();
-    judged(&establishments, &request, column, async |mut service, request| {
-        service.grant_establishment(request).await
-    })
+    judged(
+        &establishments,
+        &request,
+        |field| said.column_of(field),
+        async |mut service, request| service.grant_establishment(request).await,
+    )
     .await
-}
-
-/// The column that a field of a grant comes from.
-fn column(field: &str) -> &str {
-    match field.strip_prefix("grant.").unwrap_or(field) {
-        "grant" | "request_id" => "",
-        other => other,
-    }
 }
 
 #[cfg(test)]
@@ -220,20 +199,26 @@ mod tests {
             document_no: "宜车编〔2018〕1号".to_owned(),
             ..EstablishmentGrant::default()
         };
-        Said { grant, pool: None }
+        Said { grant, pool: None, column: None }
     }
 
     #[test]
-    fn numbers_may_say_what_they_count() {
-        let read = |text: &str| {
-            let value = Value::text(text);
-            vehicles(Cell { value: &value, is_1904: false, power: 0 })
+    fn a_row_is_refused_there_or_new_as_one() {
+        let refused =
+            |column: &str| Verdict::Refused(vec![(column.to_owned(), Why::new("不行", "no"))]);
+        let both = || {
+            vec![
+                ("emergency".to_owned(), Why::new("不行", "no")),
+                ("other".to_owned(), Why::new("不行", "no")),
+            ]
         };
-        for text in ["3", "3辆", "３ 辆"] {
-            assert_eq!(read(text), Ok(3), "{text}");
-        }
-        for text in ["-1", "1.5", "三", "10001", "辆"] {
-            assert!(read(text).is_err(), "{text}");
+        for (verdicts, expected) in [
+            (vec![Verdict::There, Verdict::There], Verdict::There),
+            (vec![Verdict::There, Verdict::New], Verdict::New),
+            (vec![Verdict::New, refused("other"), Verdict::There], refused("other")),
+            (vec![refused("emergency"), refused("other")], Verdict::Refused(both())),
+        ] {
+            assert_eq!(as_one(verdicts), expected);
         }
     }
 
