@@ -1,6 +1,5 @@
-//! An office begins: its whole register, with what is gone and what is odd, and then its history.
+//! The register of an office as it stands, with what is gone, not known or odd.
 
-use std::fmt::Write as _;
 use std::future::pending;
 
 use steward_proto::fleet::v1::{
@@ -12,7 +11,7 @@ use steward_tests::{TestDb, both};
 use super::import::{House, ORGANIZATIONS, counts, read};
 use super::import_fleet::told;
 
-both!([], legacy_rows_of_a_register_are_loaded, a_whole_office_is_loaded_and_repeated);
+both!([], legacy_rows_of_a_register_are_loaded);
 
 const HEADER: &str = "单位,车牌号,用途,车型,动力类型,品牌型号,核定载客,购置日期,排量,固定使用人,保障方式,职级,状态,报废日期,处置方式,备注";
 
@@ -96,111 +95,5 @@ async fn legacy_rows_of_a_register_are_loaded(db: TestDb) {
         told(&refused),
         ["第2行, N 报废日期:车牌鄂E00009在册未处置;请办理车辆处置,不能用导入处置"]
     );
-    house.suite.stop().await.unwrap();
-}
-
-/// So many vehicles an office has; of each some trips and expenses.
-const VEHICLES: usize = 300;
-
-/// The register of an office, with a dozen oddities.
-fn register() -> String {
-    let mut text = "单位,车牌号,用途,车型,动力类型,品牌型号,座位数,取得日期,排量,购置价格(万元),来源,登记所有人,处置日期\r\n".to_owned();
-    for n in 0..VEHICLES {
-        let who = ["市财政局", "区财政局", "宜都市财政局"][n % 3];
-        let (body, litres, price) =
-            if n == 7 { ("越野车", "2.7L", "48") } else { ("轿车", "1.6L", "14.98") };
-        let (body, price) = if n == 8 { (body, "99") } else { (body, price) };
-        let litres = if n == 9 { "" } else { litres };
-        let seats = if n == 10 { "" } else { "5" };
-        let source = if n == 11 { "接受捐赠" } else { "购置" };
-        let owner = if n == 12 { "某公司" } else { "" };
-        let gone = if n >= 290 { "2017-12-31" } else { "" };
-        let plate = match n {
-            13 => "WJ鄂12345".to_owned(),
-            14 => "鄂e·10014".to_owned(),
-            15 => "鄂E1015挂".to_owned(),
-            _ => format!("鄂E{}", 10_000 + n),
-        };
-        let _ = writeln!(
-            text,
-            "{who},{plate},应急,{body},汽油,东风 A60,{seats},2014-05-20,{litres},{price},{source},{owner},{gone}\r"
-        );
-    }
-    text
-}
-
-/// The plate of a vehicle as its office writes it.
-fn plate(n: usize) -> String {
-    match n {
-        13 => "WJ鄂12345".to_owned(),
-        15 => "鄂E1015挂".to_owned(),
-        _ => format!("鄂E{}", 10_000 + n),
-    }
-}
-
-/// Two trips of each vehicle; some of the second overlap the first or go backwards.
-fn trips() -> String {
-    let mut text = "车牌号,出车时间,回车时间,出车里程,回车里程,事由,目的地\r\n".to_owned();
-    for n in 0..VEHICLES {
-        let (plate, km) = (plate(n), 10_000 + n * 100);
-        let _ =
-            writeln!(text, "{plate},2017-03-06 8:30,2017-03-06 11:30,{km},{},检查,宜都\r", km + 80);
-        let from = if n < 5 { "2017-03-06 10:00" } else { "2017-03-07 8:30" };
-        let (start, end) =
-            if (5..8).contains(&n) { (km - 50, km - 20) } else { (km + 80, km + 95) };
-        let (start, end) = if n < 5 {
-            (String::new(), String::new())
-        } else {
-            (start.to_string(), end.to_string())
-        };
-        let _ = writeln!(text, "{plate},{from},2017-03-07 17:00,{start},{end},送文件,猇亭\r");
-    }
-    text
-}
-
-/// Two expenses of each vehicle.
-fn expenses() -> String {
-    let mut text = "车牌号,费用项目,日期,金额,票据号,加油量\r\n".to_owned();
-    for n in 0..VEHICLES {
-        let plate = plate(n);
-        let yuan = if n < 4 { 350 } else { 250 };
-        let _ = writeln!(text, "{plate},加油,2017-03-08 9:00,{yuan},F-{n},40\r");
-        let day = if n >= 295 { "2018-01-15" } else { "2017-04-01" };
-        let _ = writeln!(text, "{plate},过路费,{day},35.5,G-{n},\r");
-    }
-    text
-}
-
-async fn a_whole_office_is_loaded_and_repeated(db: TestDb) {
-    let house = House::open(&db).await;
-    house.gbk(Kind::Organizations, ORGANIZATIONS).await;
-    let options = Options { accept_warnings: true, ..Options::default() };
-    for (kind, text, rows) in [
-        (Kind::Vehicles, register(), VEHICLES),
-        (Kind::Trips, trips(), 2 * VEHICLES),
-        (Kind::Expenses, expenses(), 2 * VEHICLES),
-    ] {
-        let file = read(text.as_bytes(), kind);
-        let done = run(&house.client, kind, &file, options, pending()).await.unwrap();
-        assert_eq!(counts(&done), (rows, 0, 0), "{done}");
-        let again = run(&house.client, kind, &file, options, pending()).await.unwrap();
-        assert_eq!(counts(&again), (0, rows, 0), "{again}");
-    }
-    assert_eq!(house.trips().await.len(), 2 * VEHICLES);
-    assert_eq!(house.expenses().await.len(), 2 * VEHICLES);
-    assert_eq!(house.entries("fleet").await.len(), 2 * VEHICLES);
-    let findings = house.findings().await;
-    for (code, count) in [
-        ("acquisition_source", 1),
-        ("registered_owner", 1),
-        // Of both trips that were out at once.
-        ("trip_overlap", 10),
-        // Both readings of three trips.
-        ("odometer_backwards", 6),
-        ("fill_limit", 4),
-        ("disposed_vehicle", 5),
-    ] {
-        assert_eq!(findings.get(code), Some(&count), "{code}: {findings:?}");
-    }
     house.suite.stop().await.unwrap();
 }

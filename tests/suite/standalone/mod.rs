@@ -4,10 +4,13 @@ mod city_costs;
 mod crash;
 mod fleet;
 mod import;
+mod import_cards;
 mod import_clerk;
 mod import_fleet;
 mod import_office;
 mod import_past;
+mod import_whole;
+mod import_wide;
 mod report;
 
 use std::collections::BTreeMap;
