@@ -2,17 +2,16 @@
 //! other authorities.
 
 use steward_proto::fleet::v1::{
-    CreateVehicleRequest, ListVehiclesRequest, UpdateVehicleRequest, Vehicle, VehicleSource,
-    VehicleState,
+    CreateVehicleRequest, ListVehiclesRequest, UpdateVehicleRequest, Vehicle, VehicleState,
 };
 use steward_tests::{TestDb, both};
 use tonic::Code;
 
-use super::disposal::dispose;
 use super::office::Office;
 use super::running::Clients;
 use super::{
-    MIGRATIONS, XILING, car, client, create, creating, faults, get, reason, update, updating,
+    MIGRATIONS, XILING, car, client, create, creating, disposal, faults, get, reason, update,
+    updating,
 };
 
 both!(
@@ -130,19 +129,26 @@ async fn plates_of_other_authorities_are_taken(db: TestDb) {
 
 async fn how_it_came_is_not_right_because_it_is_gone(db: TestDb) {
     let office = Office::open(&db).await;
-    let given = Vehicle {
-        acquired_on: "2009-06-15".to_owned(),
-        source: VehicleSource::Donation.into(),
+    office.grant(XILING, 2, "2011-02-01").await;
+    let unapproved = Vehicle {
+        acquired_on: "2011-03-01".to_owned(),
         inspection_due_on: "2017-05-31".to_owned(),
         ..car(XILING, "鄂E00001")
     };
-    let given = create(&mut office.vehicles(), given).await.unwrap();
+    let request = CreateVehicleRequest { accept_warnings: true, ..creating(unapproved) };
+    let answer = office.vehicles().create_vehicle(request).await.unwrap().into_inner();
+    let unapproved = answer.vehicle.unwrap();
     let caller = office.caller("u", &["viewer", "operator", "manager", "auditor"], &["4205*"]);
     let mut clients = Clients::of(&office.backend, &caller);
-    for code in ["acquisition_source", "vehicle_inspection"] {
+    for code in ["unapproved_acquisition", "vehicle_inspection"] {
         assert_eq!(clients.open(code).await.len(), 1, "{code}");
     }
-    dispose(&office, &given.id).await;
+    let mut request = disposal::asking(&unapproved.id);
+    "严重事故".clone_into(&mut request.disposal.as_mut().unwrap().early_reason);
+    let asked = disposal::ask(&office, request).await.unwrap();
+    office.approve(&asked.approval_id).await.unwrap();
+    let request = disposal::completing(&disposal::read(&office, &asked.id).await);
+    office.disposals().complete_disposal(request).await.unwrap();
     assert_eq!(clients.open("vehicle_inspection").await, [""; 0], "nobody drives it any more");
-    assert_eq!(clients.open("acquisition_source").await.len(), 1, "nobody has judged that yet");
+    assert_eq!(clients.open("unapproved_acquisition").await.len(), 1, "nobody has judged that yet");
 }
