@@ -217,7 +217,7 @@ pub struct Summary {
 }
 
 /// A total as it is after something was added.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Now {
     /// The code of the organization or region.
     pub(crate) whose: String,

@@ -32,9 +32,14 @@ pub(super) async fn add(tx: &mut Tx, totals: &Totals) -> Result<Vec<Now>> {
         " ON CONFLICT (basis, month, region, category, organization, paid_by) DO UPDATE \
              SET amount_fen = ledger_total.amount_fen + excluded.amount_fen, \
                  entry_count = ledger_total.entry_count + excluded.entry_count \
-             RETURNING organization AS whose, month, category, amount_fen",
+             RETURNING organization, month, category, amount_fen",
     );
-    Ok(now.all().await?)
+    Ok(now.all::<(String, String, String, i64)>().await?.into_iter().map(told).collect())
+}
+
+/// A total as a row tells it.
+fn told((whose, month, category, amount_fen): (String, String, String, i64)) -> Now {
+    Now { whose, month, category, amount_fen }
 }
 
 /// Adds to the totals of regions, likewise. Posts into one region and month wait for each other here, at the
@@ -63,9 +68,9 @@ pub(super) async fn add_by_region(tx: &mut Tx, totals: &Totals) -> Result<Vec<No
         " ON CONFLICT (basis, month, region, category) DO UPDATE \
              SET amount_fen = ledger_region_total.amount_fen + excluded.amount_fen, \
                  entry_count = ledger_region_total.entry_count + excluded.entry_count \
-             RETURNING region AS whose, month, category, amount_fen",
+             RETURNING region, month, category, amount_fen",
     );
-    Ok(now.all().await?)
+    Ok(now.all::<(String, String, String, i64)>().await?.into_iter().map(told).collect())
 }
 
 /// The totals of a period under the name `o`, with the organization of the view and its region. The
