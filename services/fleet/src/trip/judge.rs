@@ -1,5 +1,7 @@
 //! Holding the rules against trips: what is odd about them becomes findings.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result, calendar};
@@ -10,7 +12,7 @@ use steward_kernel::{Named as _, RegionPattern, WorkingCalendar, today};
 use uuid::Uuid;
 
 use super::rules::{DIVERTED, clock, hours, later, sealed};
-use super::{Kind, Place, State, Trip, Window, actions, month, order, store};
+use super::{Kind, Place, State, Trip, TripId, Window, actions, month, order, store};
 use crate::vehicle::{self, Vehicle};
 
 /// The rules that trips are held against.
@@ -32,12 +34,15 @@ struct Court {
     rules: Rules,
     calendar: WorkingCalendar,
     seen: Vec<Observation>,
+    /// Trips that were seen to overlap another, and what they share with it.
+    overlapping: BTreeSet<(TripId, &'static str)>,
 }
 
 impl Court {
     async fn open(tx: &mut Tx) -> Result<Self> {
         let rules = rule::load(tx, CODES).await?;
-        Ok(Self { rules, calendar: calendar::load(tx).await?, seen: Vec::new() })
+        let calendar = calendar::load(tx).await?;
+        Ok(Self { rules, calendar, seen: Vec::new(), overlapping: BTreeSet::new() })
     }
 
     /// What was seen of a trip by the rule that was in force on a day, if one was. `breach` is told the
@@ -177,9 +182,10 @@ async fn overlap(
         overlapped(court, trip, place, (occasion, name), clash);
     }
     for other in &others {
-        let place = actions::place(tx, other).await?;
         for (occasion, name, of) in SHARED {
-            if with(other, of) {
+            // Of many at once each is told once.
+            if with(other, of) && court.overlapping.insert((other.id, occasion)) {
+                let place = actions::place(tx, other).await?;
                 overlapped(court, other, &place, (occasion, name), true);
             }
         }

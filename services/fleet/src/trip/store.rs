@@ -235,7 +235,10 @@ pub(super) async fn out(tx: &mut Tx, trip: &Trip) -> Result<Clash> {
     Ok(clash(trip, &sql.all::<(Option<Uuid>, Option<Uuid>)>().await?))
 }
 
-/// The other trips that have returned and were out, with the vehicle or the driver, in a time.
+/// At most so many trips beside one are looked at: more than ever were out at once in earnest.
+const MOST_BESIDE: i64 = 100;
+
+/// The other trips that have returned and were out, with the vehicle or the driver, in a time; the newest first.
 pub(super) async fn alongside(tx: &mut Tx, trip: &Trip, window: Window) -> Result<Vec<Trip>> {
     let Some(dispatch) = &trip.dispatch else { return Ok(Vec::new()) };
     let mut sql = tx
@@ -249,7 +252,8 @@ pub(super) async fn alongside(tx: &mut Tx, trip: &Trip, window: Window) -> Resul
             .push(" OR (t.driver_id = {}", driver.uuid())
             .push(" AND t.return_time > {})", window.from);
     }
-    sql.text(")").all::<Row>().await?.into_iter().map(Trip::try_from).collect()
+    let sql = sql.push(") ORDER BY t.id DESC LIMIT {}", MOST_BESIDE);
+    sql.all::<Row>().await?.into_iter().map(Trip::try_from).collect()
 }
 
 /// The trip of the same vehicle that returned last before one that has returned.

@@ -311,6 +311,10 @@ fn past(
     if window.is_some_and(|window| window.until > ctx.now()) {
         fields.refuse(&at("return_time"), &TIME_IN_FUTURE, "is to come");
     }
+    if window.is_some_and(|window| !window.fits()) {
+        let message = "is more than 31 days after the departure";
+        fields.refuse(&at("return_time"), &WINDOW_MALFORMED, message);
+    }
     let mut metres = |field: &str, metres: i64| {
         fields.within(&at(field), metres, 0..=MAX_ODOMETER_M).filter(|metres| *metres > 0)
     };

@@ -64,6 +64,7 @@ async fn history_comes_whole_or_not(db: TestDb) {
         Trip { depart_time: None, ..good.clone() },
         Trip { end_odometer_m: -1, ..good.clone() },
         Trip { vehicle_id: "x".to_owned(), ..good.clone() },
+        Trip { depart_time: Some(at(-31 * 24 - 11)), ..good.clone() },
     ];
     let error = garage.import([vec![good.clone()], wrong.to_vec()].concat()).await.unwrap_err();
     let told = [
@@ -73,6 +74,7 @@ async fn history_comes_whole_or_not(db: TestDb) {
         ("trips[4].depart_time", "REQUIRED"),
         ("trips[5].end_odometer_m", "OUT_OF_RANGE"),
         ("trips[6].vehicle_id", "ID_MALFORMED"),
+        ("trips[7].return_time", "WINDOW_MALFORMED"),
     ];
     assert_eq!(faults(&error), told.map(|(field, why)| (field.to_owned(), why.to_owned())));
     for missing in [
