@@ -212,7 +212,7 @@ mod tests {
     fn a_text_does_not_look_like_another_one() {
         let read = |text: &str| {
             let mut fields = Fields::new();
-            let text = fields.text("memo", text, 5);
+            let text = fields.text("memo", text, 6);
             fields.finish().map(|()| text).map_err(|error| error.reason().code)
         };
         assert_eq!(read(" 凭证-1 ").as_deref(), Ok("凭证-1"));
