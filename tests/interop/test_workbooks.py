@@ -165,15 +165,17 @@ def test_a_monthly_list_is_a_workbook(steward, suite, tmp_path, driven):
     assert "月份:2019-05(2019-04-26至2019-05-25)" in rows[1][0]
     assert rows[3] == (
         "车牌号", "车辆用途", "品牌型号", "出车次数", "行驶里程(公里)", "加油量(升)", "充电量(千瓦时)", "燃油费(元)",
-        "充电费(元)", "维修保养(元)", "保险(元)", "路桥停车(元)", "其他(元)", "运行费合计(元)", "每公里费用(元)")
+        "充电费(元)", "维修保养(元)", "保险(元)", "路桥停车(元)", "其他(元)", "运行费合计(元)", "每公里费用(元)",
+        "租赁费(元)", "购置费(元)")
     name = ("应急保障用车", "东风风神 A60")
-    assert rows[4] == ("鄂EL0001", *name, 1, 150, 12.345, 0, 78.01, 0, 0, 0, 0, 0, 78.01, 0.52)
-    assert rows[5] == ("鄂EL0002", *name, 0, "—", 0, 0, 0, 0, 100.05, 0, 0, 0, 100.05, "—")
-    assert rows[6] == ("合计", None, None, 1, 150, 12.345, 0, 78.01, 0, 100.05, 0, 0, 0, 178.06, 0.52)
+    assert rows[4] == ("鄂EL0001", *name, 1, 150, 12.345, 0, 78.01, 0, 0, 0, 0, 0, 78.01, 0.52, 0, 0)
+    assert rows[5] == ("鄂EL0002", *name, 0, "—", 0, 0, 0, 0, 100.05, 0, 0, 0, 100.05, "—", 0, 0)
+    assert rows[6] == ("合计", None, None, 1, 150, 12.345, 0, 78.01, 0, 100.05, 0, 0, 0, 178.06, 0.52, 0, 0)
     # The sums are calculated; what is no sum is not.
     formulas = values(path, "车辆", calculated=False)[6]
     assert formulas[3:14] == tuple(f"=SUM({letter}5:{letter}6)" for letter in "DEFGHIJKLMN")
     assert formulas[14] == 0.52
+    assert formulas[15:17] == tuple(f"=SUM({letter}5:{letter}6)" for letter in "PQ")
     rows = values(path, "行程", calculated=True)
     assert rows[4] == ("鄂EL0001", YILING, "2019-05-06 08:00", "2019-05-06 18:00", "调研", "枝江",
                        150, 12.345, 0, 78.01)
