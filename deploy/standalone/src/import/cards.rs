@@ -58,10 +58,7 @@ pub(super) async fn cards(
 
 impl Cells<'_> {
     fn fuel_card(&mut self, vehicles: &Vehicles, today: &str) -> Option<Card> {
-        let card_no = self.card().map(|text| as_kept(&text));
-        if card_no.is_none() && self.faults.is_empty() {
-            self.fault("card_no", Why::empty());
-        }
+        let card_no = self.required_card().map(|text| as_kept(&text));
         let state = self.optional("state", |cell| cell.choice(&CARD_STATES));
         let vehicle = self.read("plate", |cell| match state {
             // Its vehicle may be gone.

@@ -158,12 +158,7 @@ impl Cells<'_> {
         let kind = self.read("kind", |cell| cell.choice(&LINE_KINDS));
         let amount = self.read("amount_yuan", amount);
         let document_no = self.read("document_no", |cell| document_no(cell, DOCUMENT_NO));
-        let card_no = if self.is_empty("card_no") {
-            self.fault("card_no", Why::empty());
-            None
-        } else {
-            self.card()
-        };
+        let card_no = self.required_card();
         Some(StatementLine {
             card_no: card_no?,
             kind: number(&LINE_KINDS, kind?),
@@ -198,13 +193,23 @@ impl Cells<'_> {
     }
 
     /// The number of a card, if there is one.
-    pub(super) fn card(&mut self) -> Option<String> {
+    fn card(&mut self) -> Option<String> {
         let card = self.optional("card_no", |cell| {
             let text = cell.code(None)?;
             let written = Cell { value: &steward_sheet::Value::text(&text), ..cell };
             written.text(CARD)
         })?;
         Some(card).filter(|card| !is_nothing(card))
+    }
+
+    /// The number of a card, which has to be there.
+    pub(super) fn required_card(&mut self) -> Option<String> {
+        let faults = self.faults.len();
+        let card = self.card();
+        if card.is_none() && self.faults.len() == faults {
+            self.fault("card_no", Why::empty());
+        }
+        card
     }
 
     fn document_line(&mut self) -> i32 {

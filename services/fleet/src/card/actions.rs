@@ -127,10 +127,7 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ca
     if !store::update(tx, &new).await? {
         return Err(stale("card"));
     }
-    let is_used_alike = new.content.vehicle_id == old.content.vehicle_id
-        && new.content.state == old.content.state
-        && new.content.stations == old.content.stations;
-    if !is_used_alike {
+    if new.used_from(change.from) != old.used_from(change.from) {
         use_from(tx, ctx, &new, change.from).await?;
     }
     audit::record(tx, ctx, wire::event(Some(&old), &new)?).await?;

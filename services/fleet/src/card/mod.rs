@@ -115,7 +115,7 @@ struct History {
 }
 
 /// For which vehicle a card was from a day on, whether it was in use, and where.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Use {
     from: NaiveDate,
     vehicle_id: VehicleId,

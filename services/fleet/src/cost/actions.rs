@@ -4,11 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike as _, NaiveDate};
-use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
-use steward_kernel::{OrganizationCode, RegionPattern, today};
+use steward_kernel::{OrganizationCode, today};
 use steward_ledger::{Entry, source};
 use uuid::Uuid;
 
@@ -42,12 +41,7 @@ pub(crate) async fn booked(
     let ids = named.iter().filter_map(|it| vehicle_of(&it.content.source_resource));
     let ids: BTreeSet<VehicleId> = ids.collect();
     let ids: Vec<_> = ids.into_iter().collect();
-    let everywhere = Scope::of(RegionPattern::All);
-    let mut known = BTreeMap::new();
-    for ids in ids.chunks(super::AT_ONCE) {
-        let found = vehicle::actions::among(tx, &everywhere, ids, &[]).await?;
-        known.extend(found.into_iter().map(|vehicle| (vehicle.id, vehicle)));
-    }
+    let known = vehicle::actions::known(tx, &ids).await?;
     let holdings = holder::actions::of(tx, &ids).await?;
     let trips = of_trips(tx, &named).await?;
     let mut days = Vec::new();
@@ -69,8 +63,7 @@ pub(crate) async fn booked(
 /// that day, and that is told only now.
 pub(crate) async fn again(tx: &mut Tx, ctx: &Ctx, id: VehicleId, from: NaiveDate) -> Result<()> {
     let entries = steward_ledger::entry::caused(tx, &resource(id), from).await?;
-    let everywhere = Scope::of(RegionPattern::All);
-    let vehicle = vehicle::actions::among(tx, &everywhere, &[id], &[]).await?.pop();
+    let vehicle = vehicle::actions::known(tx, &[id]).await?.remove(&id);
     let holdings = holder::actions::of(tx, &[id]).await?;
     let trips = of_trips(tx, &entries.iter().collect::<Vec<_>>()).await?;
     let mut watch = Watch::over(tx, &OF_VEHICLES).await?;

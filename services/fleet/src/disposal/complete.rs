@@ -13,9 +13,8 @@ use super::{CERTIFICATE_MISSING, Disposal, End, Gone, store};
 use crate::acquisition::actions as acquisition;
 use crate::card::actions as card;
 use crate::holder;
-use crate::request::rules::refuse_before;
 use crate::request::voucher::{self, Booking, ENTRY_TAKEN};
-use crate::request::{State, approved_on, handed};
+use crate::request::{State, handed, not_before_approval};
 use crate::vehicle::{VehicleId, claiming, holding};
 use crate::watch::{self, Watch, Whose};
 
@@ -55,9 +54,7 @@ pub(super) async fn complete(
 
 /// Refuses a day before it was approved, and a missing certificate.
 pub(super) async fn check(tx: &mut Tx, it: &Disposal, end: &End) -> Result<()> {
-    let mut fields = Fields::new();
-    refuse_before(&mut fields, "disposed_on", end.on, approved_on(tx, it.approval).await?);
-    fields.finish()?;
+    not_before_approval(tx, it.approval, ("disposed_on", end.on)).await?;
     let mut fields = Fields::new();
     if it.content.way.is_certified() && end.certificate_no.is_empty() {
         fields.refuse("certificate_no", &CERTIFICATE_MISSING, "is required for this way");

@@ -1,13 +1,11 @@
 //! What can be done with expenses, and what is done beside when the ledger books.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::Datelike as _;
 use steward_chassis::resource::{not_found, writable};
-use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result, audit};
 use steward_db::Tx;
-use steward_kernel::RegionPattern;
 use steward_ledger::Entry;
 
 use super::{Expense, ExpenseId, Listed, checks, store, wire};
@@ -62,13 +60,7 @@ pub(crate) async fn booked(tx: &mut Tx, ctx: &Ctx, entries: &[Entry]) -> Result<
 pub(crate) async fn again(tx: &mut Tx, ctx: &Ctx, of: Known<'_>) -> Result<()> {
     let expenses = store::judged_by(tx, of).await?;
     let ids: BTreeSet<_> = expenses.iter().map(|it| it.vehicle_id).collect();
-    let ids: Vec<_> = ids.into_iter().collect();
-    let everywhere = Scope::of(RegionPattern::All);
-    let mut vehicles = BTreeMap::new();
-    for ids in ids.chunks(500) {
-        let found = vehicle::actions::among(tx, &everywhere, ids, &[]).await?;
-        vehicles.extend(found.into_iter().map(|vehicle| (vehicle.id, vehicle)));
-    }
+    let vehicles = vehicle::actions::known(tx, &Vec::from_iter(ids)).await?;
     checks::check(tx, ctx, &expenses, &vehicles).await?;
     match of {
         // Which norm it has, its body says; for which days, also when it came.
@@ -83,10 +75,9 @@ async fn take_back(tx: &mut Tx, ctx: &Ctx, old: &Expense, reversal: &Entry) -> R
     vehicle::actions::hold_all(tx, &[old.vehicle_id]).await?;
     let on = reversal.content.occurred_on;
     store::mark_reversed(tx, old.id, reversal.id, on).await?;
-    let everywhere = Scope::of(RegionPattern::All);
-    for vehicle in vehicle::actions::among(tx, &everywhere, &[old.vehicle_id], &[]).await? {
+    for vehicle in vehicle::actions::known(tx, &[old.vehicle_id]).await?.values() {
         let source = old.id.to_string();
-        odometer::actions::take_back(tx, ctx, &vehicle, Source::Expense, &source).await?;
+        odometer::actions::take_back(tx, ctx, vehicle, Source::Expense, &source).await?;
     }
     checks::clear(tx, ctx, old).await?;
     let new = Expense { reversed: Some((reversal.id, on)), ..old.clone() };

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 use steward_chassis::error::Violation;
-use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Reason, Result, audit};
 use steward_db::Tx;
-use steward_kernel::{RegionPattern, today};
+use steward_kernel::today;
 use steward_ledger::entry::{self, ENTRY_ALREADY_POSTED, ENTRY_CONFLICT, Entry};
 use uuid::Uuid;
 
@@ -195,8 +194,7 @@ async fn named(tx: &mut Tx, drafts: &[Draft]) -> Result<Named> {
         .collect();
     let (ids, plates): (Vec<_>, Vec<_>) =
         (ids.into_iter().collect(), plates.into_values().collect());
-    let everywhere = Scope::of(RegionPattern::All);
-    let found = vehicle::actions::among(tx, &everywhere, &ids, &plates).await?;
+    let found = vehicle::actions::among(tx, &ids, &plates).await?;
     let mut by_plate: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for it in &found {
         let former = it.former_plates.iter().map(|former| &former.plate);

@@ -1,11 +1,9 @@
 //! Telling who held vehicles.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result};
 use steward_db::Tx;
-use steward_kernel::RegionPattern;
 
 use super::{Holding, Holdings, Listed, store};
 use crate::vehicle::{self, Vehicle, VehicleId};
@@ -33,13 +31,7 @@ pub(crate) async fn vehicles(
     holdings: Vec<Holding>,
 ) -> Result<Vec<(Vehicle, Holding)>> {
     let ids: BTreeSet<_> = holdings.iter().map(|holding| holding.vehicle).collect();
-    let ids: Vec<_> = ids.into_iter().collect();
-    let everywhere = Scope::of(RegionPattern::All);
-    let mut vehicles = BTreeMap::new();
-    for ids in ids.chunks(500) {
-        let found = vehicle::actions::among(tx, &everywhere, ids, &[]).await?;
-        vehicles.extend(found.into_iter().map(|vehicle| (vehicle.id, vehicle)));
-    }
+    let vehicles = vehicle::actions::known(tx, &Vec::from_iter(ids)).await?;
     let of = |holding: Holding| {
         let mut vehicle = vehicles.get(&holding.vehicle)?.clone();
         vehicle.organization = holding.whose.organization.clone();

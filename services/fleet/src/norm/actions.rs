@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike as _, NaiveDate};
 use steward_chassis::resource::stale;
-use steward_chassis::scope::{self, Filter, Scope};
+use steward_chassis::scope::{self, Filter};
 use steward_chassis::{Ctx, Result, audit};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
 use steward_finding::rule::Rule;
-use steward_kernel::{Fen, RegionPattern};
+use steward_kernel::Fen;
 use steward_ledger::Entry;
 
 use super::{
@@ -95,38 +95,35 @@ pub(crate) async fn again(tx: &mut Tx, ctx: &Ctx, id: VehicleId, from: i32) -> R
     if years.is_empty() {
         return Ok(());
     }
-    let vehicles = vehicle::actions::among(tx, &Scope::of(RegionPattern::All), &[id], &[]).await?;
+    let known = vehicle::actions::known(tx, &[id]).await?;
+    let vehicles: Vec<_> = known.into_values().collect();
     for year in years {
         check(tx, ctx, &vehicles, year).await?;
     }
     Ok(())
 }
 
-/// What follows when a vehicle turns out to have been in others' hands from a day on than `before`: norms are
-/// held against it in the hands of each who held it, and what was found of a time that nobody had it for is
-/// cleared.
-pub(crate) async fn held_anew(
+/// Clears what was found of times for which nobody has a vehicle any more: it turns out to have been in others'
+/// hands from a day on than `before`.
+pub(crate) async fn clear_gone(
     tx: &mut Tx,
     ctx: &Ctx,
     vehicle: VehicleId,
     before: &Holdings,
     from: NaiveDate,
 ) -> Result<()> {
-    let everywhere = Scope::of(RegionPattern::All);
-    let known = vehicle::actions::among(tx, &everywhere, &[vehicle], &[]).await?;
     let now = holder::actions::of(tx, &[vehicle]).await?;
     let from = from.year();
-    let all = |holdings: &Holdings| holdings.within(cost::year(from).0, NaiveDate::MAX);
-    let codes = [all(before), all(&now)].concat().into_iter().map(|it| it.whose.organization);
-    for year in store::years(tx, &codes.collect(), from).await? {
-        clear_gone(tx, ctx, (before, &now), year).await?;
-        check(tx, ctx, &known, year).await?;
+    let codes = before.within(cost::year(from).0, NaiveDate::MAX).into_iter();
+    let codes = codes.map(|holding| holding.whose.organization).collect();
+    for year in store::years(tx, &codes, from).await? {
+        clear_gone_of(tx, ctx, (before, &now), year).await?;
     }
     Ok(())
 }
 
-/// Clears what was found of times in a year for which nobody has a vehicle any more.
-async fn clear_gone(
+/// The same of a year.
+async fn clear_gone_of(
     tx: &mut Tx,
     ctx: &Ctx,
     (before, now): (&Holdings, &Holdings),

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use steward_chassis::resource::{not_found, stale};
-use steward_chassis::scope::{SCOPE_DENIED, Scope};
+use steward_chassis::scope::SCOPE_DENIED;
 use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
-use steward_kernel::{RegionPattern, today};
+use steward_kernel::today;
 use steward_proto::types::v1::Role;
 
 use super::rules::{fitting, in_order};
@@ -62,10 +62,9 @@ pub(crate) async fn note(tx: &mut Tx, ctx: &Ctx, new: &[New]) -> Result<()> {
     vehicle::actions::hold_all(tx, &ids).await?;
     let made: Vec<_> = new.iter().map(|new| reading(ctx, new)).collect();
     store::insert(tx, &made).await?;
-    let everywhere = Scope::of(RegionPattern::All);
-    for vehicle in vehicle::actions::among(tx, &everywhere, &ids, &[]).await? {
+    for vehicle in vehicle::actions::known(tx, &ids).await?.values() {
         let came = made.iter().filter(|it| it.vehicle_id == vehicle.id).cloned();
-        refit(tx, ctx, &vehicle, &came.collect::<Vec<_>>()).await?;
+        refit(tx, ctx, vehicle, &came.collect::<Vec<_>>()).await?;
     }
     Ok(())
 }
@@ -86,9 +85,8 @@ pub(crate) async fn put_right(
     let same = |old: &Reading, new: &New| {
         (old.read_time, old.odometer_m) == (new.read_time, new.odometer_m)
     };
-    let everywhere = Scope::of(RegionPattern::All);
-    let found = vehicle::actions::among(tx, &everywhere, &[vehicle], &[]).await?;
-    let vehicle = found.first().ok_or_else(|| not_found("vehicle", vehicle))?;
+    let known = vehicle::actions::known(tx, &[vehicle]).await?;
+    let vehicle = known.get(&vehicle).ok_or_else(|| not_found("vehicle", vehicle))?;
     for old in given.iter().filter(|old| !says.iter().any(|new| same(old, new))) {
         withdraw(tx, ctx, vehicle, old, "").await?;
     }

@@ -7,7 +7,7 @@ pub mod voucher;
 
 use chrono::NaiveDate;
 use steward_approval::{self as approval, ApprovalId};
-use steward_chassis::{Class, Error, Reason, Result};
+use steward_chassis::{Class, Error, Fields, Reason, Result};
 use steward_db::Tx;
 use steward_kernel::{Named as _, today};
 
@@ -38,6 +38,19 @@ pub(crate) async fn approved_on(tx: &mut Tx, id: ApprovalId) -> Result<NaiveDate
     let approval = approval::approval::find(tx, id).await?;
     let time = approval.approve_time.ok_or_else(|| Error::internal("it was never approved"))?;
     Ok(today(time))
+}
+
+/// Refuses that something was carried out on a day before it was approved.
+///
+/// Errors: `BEFORE_APPROVAL`.
+pub(crate) async fn not_before_approval(
+    tx: &mut Tx,
+    id: ApprovalId,
+    (field, day): (&str, NaiveDate),
+) -> Result<()> {
+    let mut fields = Fields::new();
+    rules::refuse_before(&mut fields, field, day, approved_on(tx, id).await?);
+    fields.finish()
 }
 
 steward_kernel::named! {

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use steward_chassis::error::Violation;
 use steward_chassis::resource::writable;
-use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Error, Result, audit};
 use steward_db::Tx;
 use steward_finding::finding::Breach;
-use steward_kernel::{Fen, RegionPattern, today};
+use steward_kernel::{Fen, today};
 
 use super::{
     CARD_UNKNOWN, Draft, Kind, LINE_CONFLICT, LINE_IS_EXPENSE, Line, LineId, Listed, New,
@@ -220,17 +219,12 @@ fn line(ctx: &Ctx, new: &New, card: &Card) -> Line {
 async fn observe(tx: &mut Tx, ctx: &Ctx, lines: &[(Line, VehicleId)]) -> Result<()> {
     let mut watch = Watch::over(tx, &[TOP_UP_LIMIT]).await?;
     let ids: BTreeSet<_> = lines.iter().map(|(_, vehicle)| *vehicle).collect();
-    let ids: Vec<_> = ids.into_iter().collect();
-    let everywhere = Scope::of(RegionPattern::All);
-    let mut bodies = BTreeMap::new();
-    for ids in ids.chunks(500) {
-        let found = vehicle::actions::among(tx, &everywhere, ids, &[]).await?;
-        bodies.extend(found.into_iter().map(|vehicle| (vehicle.id, vehicle.content.body)));
-    }
+    let vehicles = vehicle::actions::known(tx, &Vec::from_iter(ids)).await?;
     for (line, vehicle) in lines {
-        let Some(body) = bodies.get(vehicle) else { continue };
+        let Some(vehicle) = vehicles.get(vehicle) else { continue };
         let (whose, since) = (whose(line), today(line.content.line_time));
-        let rule = watch.rule_by_body(tx, (TOP_UP_LIMIT, ""), *body, &whose, since).await?;
+        let rule =
+            watch.rule_by_body(tx, (TOP_UP_LIMIT, ""), vehicle.content.body, &whose, since).await?;
         let over = rule.filter(|rule| line.content.amount.get() > rule.value);
         if let Some(rule) = over {
             let (observed, limit) = (line.content.amount.get(), rule.value);

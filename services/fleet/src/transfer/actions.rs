@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
 use steward_approval::approval;
 use steward_approval::{Approval, ApprovalId, Submission};
-use steward_chassis::resource::{DATE_IN_FUTURE, not_found, stale};
+use steward_chassis::resource::{not_found, stale};
 use steward_chassis::scope::{self, SCOPE_DENIED};
 use steward_chassis::{Ctx, Error, Fields, Result, audit};
 use steward_db::Tx;
@@ -23,8 +22,8 @@ use crate::establishment::{
 };
 use crate::holder::{self, Holdings};
 use crate::norm;
-use crate::request::rules::{refuse_before, refuse_excess};
-use crate::request::{State, approved_on, handed};
+use crate::request::rules::refuse_excess;
+use crate::request::{State, handed, not_before_approval};
 use crate::standard::Category;
 use crate::vehicle::claiming::{self, Claim};
 use crate::vehicle::{Content as VehicleContent, Vehicle, holding};
@@ -108,7 +107,7 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Tr
 pub(super) async fn complete(tx: &mut Tx, ctx: &Ctx, input: &HandOver) -> Result<Transfer> {
     let old = either_side(tx, ctx, input.id, input.version).await?;
     old.state.must_be(&[State::Approved])?;
-    check_day(tx, ctx, input.on, &old).await?;
+    not_before_approval(tx, old.approval, ("transferred_on", input.on)).await?;
     let held = holding::get_held(tx, old.vehicle).await?;
     let before = holder::actions::of(tx, &[old.vehicle]).await?;
     if held.organization != old.from.0 {
@@ -250,17 +249,6 @@ pub(super) async fn either_side(
     if found.version == version { Ok(found) } else { Err(stale("transfer")) }
 }
 
-/// Refuses a day of hand-over to come, or before it was approved.
-pub(super) async fn check_day(tx: &mut Tx, ctx: &Ctx, day: NaiveDate, it: &Transfer) -> Result<()> {
-    const FIELD: &str = "transferred_on";
-    let mut fields = Fields::new();
-    if day > ctx.today() {
-        fields.refuse(FIELD, &DATE_IN_FUTURE, format!("{day} is to come"));
-    }
-    refuse_before(&mut fields, FIELD, day, approved_on(tx, it.approval).await?);
-    fields.finish()
-}
-
 /// Stores a changed transfer and records it.
 async fn put(tx: &mut Tx, ctx: &Ctx, old: &Transfer, new: &mut Transfer) -> Result<()> {
     keep(tx, ctx, old, new).await?;
@@ -279,7 +267,7 @@ pub(super) async fn put_day(
     keep(tx, ctx, old, new).await?;
     if let Some(from) = old.transferred_on.into_iter().chain(new.transferred_on).min() {
         handed::again(tx, ctx, new.vehicle, from).await?;
-        norm::actions::held_anew(tx, ctx, new.vehicle, before, from).await?;
+        norm::actions::clear_gone(tx, ctx, new.vehicle, before, from).await?;
     }
     audit::record(tx, ctx, wire::event(Some(old), new)?).await
 }

@@ -5,9 +5,9 @@ use steward_chassis::resource::OUT_OF_RANGE;
 use steward_chassis::{Ctx, Error, Fields, Result};
 use steward_db::Tx;
 
-use super::actions::{check_day, either_side, put_day};
+use super::actions::{either_side, put_day};
 use super::{Correction, TRANSFER_DAY_ENGAGED, Transfer, store};
-use crate::request::State;
+use crate::request::{State, not_before_approval};
 use crate::{card, cost, holder, vehicle};
 
 /// So many of what is in the way are named.
@@ -22,7 +22,7 @@ pub(super) async fn correct(tx: &mut Tx, ctx: &Ctx, input: &Correction) -> Resul
     old.state.must_be(&[State::Completed])?;
     let said = old.transferred_on;
     let said = said.ok_or_else(|| Error::internal("a transfer was carried out on no day"))?;
-    check_day(tx, ctx, input.on, &old).await?;
+    not_before_approval(tx, old.approval, ("transferred_on", input.on)).await?;
     // Who records something of the vehicle holds it too: one of both sees what the other did.
     let vehicle = vehicle::actions::hold(tx, old.vehicle).await?;
     let (came, went) = store::beside(tx, &old).await?;

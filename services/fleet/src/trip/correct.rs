@@ -2,7 +2,6 @@
 
 use steward_chassis::{Ctx, Error, Fields, Result};
 use steward_db::Tx;
-use steward_kernel::RegionPattern;
 
 use super::{
     Asked, Correction, DRIVER_FOREIGN, DRIVER_OUT, Kind, ODOMETER_BACKWARDS, RETURN_EARLY, State,
@@ -48,7 +47,7 @@ pub(super) async fn correct(tx: &mut Tx, ctx: &Ctx, asked: &Asked<Correction>) -
     let source = (odometer::Source::Trip, &*new.id.to_string());
     odometer::actions::put_right(tx, ctx, source, vehicle, &says).await?;
     judged.push(new.clone());
-    month::stir(tx, &old).await?;
+    month::stir(tx, std::slice::from_ref(&old)).await?;
     judge::judge(tx, ctx, &judged).await?;
     judge::judge_approval(tx, ctx, std::slice::from_ref(&new)).await?;
     Ok(new)
@@ -160,10 +159,9 @@ pub(super) async fn void(tx: &mut Tx, ctx: &Ctx, asked: &Asked<String>) -> Resul
     let (state, note) = (State::Void, asked.what.clone());
     let new = Trip { state, note, booked: None, ..old.next(ctx.now()) };
     let new = actions::keep(tx, ctx, &old, new).await?;
-    let everywhere = steward_chassis::scope::Scope::of(RegionPattern::All);
-    for vehicle in vehicle::actions::among(tx, &everywhere, &[dispatch.vehicle], &[]).await? {
+    for vehicle in vehicle::actions::known(tx, &[dispatch.vehicle]).await?.values() {
         let (source, id) = (odometer::Source::Trip, new.id.to_string());
-        odometer::actions::take_back(tx, ctx, &vehicle, source, &id).await?;
+        odometer::actions::take_back(tx, ctx, vehicle, source, &id).await?;
     }
     judge::clear(tx, ctx, &old).await?;
     judge::judge(tx, ctx, &judged).await?;

@@ -3,15 +3,14 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use steward_chassis::scope::Scope;
 use steward_chassis::{Ctx, Result, calendar};
 use steward_db::Tx;
 use steward_finding::finding::{Breach, Observation, observe};
 use steward_finding::rule::{self, Rule, Rules};
-use steward_kernel::{Named as _, RegionPattern, WorkingCalendar, today};
+use steward_kernel::{WorkingCalendar, today};
 use uuid::Uuid;
 
-use super::rules::{DIVERTED, clock, hours, later, sealed};
+use super::rules::{DIVERTED, clock, hours, keeping, later, sealed};
 use super::{Kind, Place, State, Trip, TripId, Window, actions, month, order, store};
 use crate::vehicle::{self, Vehicle};
 
@@ -210,9 +209,8 @@ async fn foreign(
         }
         return Ok(());
     }
-    let everywhere = Scope::of(RegionPattern::All);
-    let found = vehicle::actions::among(tx, &everywhere, &[dispatch.vehicle], &[]).await?;
-    let Some(vehicle) = found.first() else { return Ok(()) };
+    let known = vehicle::actions::known(tx, &[dispatch.vehicle]).await?;
+    let Some(vehicle) = known.get(&dispatch.vehicle) else { return Ok(()) };
     // An ordered one was of a pool then. Of one that has gone to another since, that is not known.
     let here = vehicle.organization == dispatch.holder && vehicle.region == trip.region;
     let shared = !trip.imported || (here && order::is_granted(tx, vehicle, window).await?);
@@ -224,7 +222,7 @@ async fn foreign(
     court.see(trip, place, ("trip_borrowed", ""), day, |limit| {
         (!shared).then(|| breach("借用其他单位车辆", limit))
     });
-    diverted(court, trip, place, vehicle, |name, limit| breach(name, limit));
+    diverted(court, trip, place, vehicle, breach);
     Ok(())
 }
 
@@ -238,9 +236,8 @@ fn diverted(
     breach: impl FnOnce(&str, i64) -> Breach,
 ) {
     let Some(day) = trip.depart_time.map(today) else { return };
-    let (category, kind) = (vehicle.content.category, place.kind.as_deref());
-    let rule = court.rules.find(DIVERTED, category.text(), &place.region, kind, day).cloned();
-    match rule {
+    let category = vehicle.content.category;
+    match keeping(&court.rules, place, category, day).cloned() {
         None => court.clear(trip, DIVERTED, ""),
         Some(rule) => {
             let breach = breach(&format!("挪用{}", category.zh()), rule.value);

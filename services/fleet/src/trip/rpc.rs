@@ -235,8 +235,8 @@ async fn list_free_vehicles(
     ctx: &Ctx,
     request: proto::ListFreeVehiclesRequest,
 ) -> Result<proto::ListFreeVehiclesResponse> {
-    let (page, wanted) = wire::wanted(&request)?;
+    let (page, wanted) = free::wire::wanted(&request)?;
     let mut tx = db.snapshot().await?;
     let vehicles = free::list(&mut tx, ctx, &wanted).await?;
-    wire::free(&page, &wanted, vehicles)
+    free::wire::free(&page, &wanted, vehicles)
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Timelike, Utc};
 use steward_chassis::Fields;
-use steward_finding::rule::Rules;
+use steward_finding::rule::{Rule, Rules};
 use steward_kernel::{
     BUREAU_OFFSET, Named as _, OrganizationCode, RegionCode, WorkingCalendar, today,
 };
@@ -198,10 +198,14 @@ pub(super) fn serves(trip: &Trip, car: &Car) -> bool {
 /// The rule about vehicles that are kept for what their holder has them for, by its cases: the categories.
 pub(super) const DIVERTED: &str = "trip_diverted";
 
-/// Whether vehicles of a category are for nobody but their holder.
-pub(super) fn is_kept(rules: &Rules, place: &Place, category: Category, day: NaiveDate) -> bool {
-    let kind = place.kind.as_deref();
-    rules.find(DIVERTED, category.text(), &place.region, kind, day).is_some()
+/// The rule by which vehicles of a category are for nobody but their holder, if one is in force.
+pub(super) fn keeping<'a>(
+    rules: &'a Rules,
+    place: &Place,
+    category: Category,
+    day: NaiveDate,
+) -> Option<&'a Rule> {
+    rules.find(DIVERTED, category.text(), &place.region, place.kind.as_deref(), day)
 }
 
 /// Refuses a vehicle that does not fit a trip.
@@ -221,7 +225,8 @@ pub(super) fn check_vehicle(
     }
     // What an emergency took is a finding.
     let foreign = car.organization != trip.organization && trip.kind != Kind::Emergency;
-    if foreign && is_kept(rules, place, car.category, trip.plan.window.first_day()) {
+    let day = trip.plan.window.first_day();
+    if foreign && keeping(rules, place, car.category, day).is_some() {
         let message = format!("is for its holder alone, as of category {}", car.category.text());
         fields.refuse(at, &VEHICLE_KEPT, message);
     }
@@ -237,22 +242,12 @@ pub(super) fn check_vehicle(
 pub(super) fn check_papers(fields: &mut Fields, accept: bool, trip: &Trip, car: &Car) {
     let (at, last) = ("vehicle_id", trip.plan.window.last_day());
     let accept = accept || trip.kind == Kind::Emergency;
-    if let Some(due) = car.inspection_due_on.filter(|_| lapses(car.inspection_due_on, last)) {
+    if let Some(due) = vehicle::lapsed(car.inspection_due_on, last) {
         fields.warn(accept, at, &INSPECTION_LAPSES, format!("is inspected until {due}"));
     }
-    if let Some(until) = car.insured_until.filter(|_| ends(car.insured_until, last)) {
+    if let Some(until) = vehicle::ended(car.insured_until, last) {
         fields.warn(accept, at, &INSURANCE_LAPSES, format!("is not insured from {until} on"));
     }
-}
-
-/// Whether an inspection is overdue on a day.
-pub(super) fn lapses(due: Option<NaiveDate>, day: NaiveDate) -> bool {
-    due.is_some_and(|due| due < day)
-}
-
-/// Whether an insurance has ended on a day.
-pub(super) fn ends(until: Option<NaiveDate>, day: NaiveDate) -> bool {
-    until.is_some_and(|until| until <= day)
 }
 
 /// Refuses a driver who does not fit a trip in a vehicle.

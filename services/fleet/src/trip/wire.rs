@@ -1,6 +1,6 @@
 //! Trips on the wire.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use prost_types::Timestamp;
 use steward_chassis::audit::Event;
 use steward_chassis::fields::{ID_MALFORMED, REQUIRED};
@@ -11,10 +11,9 @@ use steward_kernel::Named as _;
 use steward_proto::fleet::v1 as proto;
 use uuid::Uuid;
 
-use super::free::{Free, Wanted};
 use super::{
     Asked, Correction, Dispatch, Emergency, Listed, Move, New, Order, Past, Plan, RETURN_EARLY,
-    Reading, Trip, TripId, WINDOW_MALFORMED, Window, rules,
+    Reading, Trip, TripId, WINDOW_MALFORMED, Window,
 };
 use crate::driver::DriverId;
 use crate::odometer::TIME_IN_FUTURE;
@@ -24,7 +23,6 @@ const MAX_TEXT: usize = 200;
 const MAX_NUMBER: usize = 40;
 const MAX_NOTE: usize = 500;
 const MAX_PASSENGERS: i32 = 99;
-const MAX_SEATS: i32 = 100;
 const MAX_ODOMETER_M: i64 = 10_000_000_000;
 const MAX_TRIPS: usize = 500;
 
@@ -95,7 +93,7 @@ fn required(fields: &mut Fields, at: &str, time: Option<&Timestamp>) -> Option<D
 }
 
 /// The window of two instants that must be there.
-fn window(
+pub(super) fn window(
     fields: &mut Fields,
     from: Option<&Timestamp>,
     until: Option<&Timestamp>,
@@ -380,63 +378,6 @@ pub(super) fn page(page: &Page<Key>, trips: Vec<Trip>) -> Result<proto::ListTrip
     let (trips, next_page_token) = page.cut(trips, key)?;
     let trips = trips.iter().map(proto::Trip::from).collect();
     Ok(proto::ListTripsResponse { trips, next_page_token })
-}
-
-/// A page of free vehicles goes on after a plate and an id.
-type FreeKey = (String, u128);
-
-/// Which free vehicles are asked for.
-pub(super) fn wanted(request: &proto::ListFreeVehiclesRequest) -> Result<(Page<FreeKey>, Wanted)> {
-    let mut fields = Fields::new();
-    let filter = proto::ListFreeVehiclesRequest {
-        page_size: 0,
-        page_token: String::new(),
-        ..request.clone()
-    };
-    let page: Page<FreeKey> =
-        Page::parse(&mut fields, request.page_size, &request.page_token, &filter);
-    let (from, until) = (request.from_time.as_ref(), request.until_time.as_ref());
-    let window = window(&mut fields, from, until);
-    let seats = fields.within("seats", request.seats, 0..=MAX_SEATS);
-    let place = fields.text("parking_place", &request.parking_place, MAX_TEXT);
-    let parking_place = Some(place).filter(|place| !place.is_empty());
-    let filter = Filter::parse(&mut fields, &request.regions, &request.organizations);
-    let after = page.after.clone();
-    let after = after.map(|(plate, id)| (plate, VehicleId::from_uuid(Uuid::from_u128(id))));
-    let limit = page.limit();
-    let wanted = window.zip(seats);
-    let wanted = wanted.map(|(window, seats)| {
-        (page, Wanted { filter, window, seats, parking_place, after, limit })
-    });
-    fields.finish_with(wanted)
-}
-
-/// A page of the answer.
-pub(super) fn free(
-    page: &Page<FreeKey>,
-    wanted: &Wanted,
-    vehicles: Vec<Free>,
-) -> Result<proto::ListFreeVehiclesResponse> {
-    let key = |it: &Free| (it.plate.clone(), it.vehicle.uuid().as_u128());
-    let (vehicles, next_page_token) = page.cut(vehicles, key)?;
-    let last = wanted.window.last_day();
-    let day = |day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-    let vehicles = vehicles.into_iter().map(|it| proto::FreeVehicle {
-        vehicle_id: it.vehicle.to_string(),
-        organization: it.organization.to_string(),
-        plate: it.plate,
-        model: it.model,
-        body: it.body.number(),
-        power_source: it.power_source.number(),
-        seats: it.seats,
-        parking_place: it.parking_place,
-        pool: it.pool,
-        inspection_due_on: day(it.inspection_due_on),
-        insured_until: day(it.insured_until),
-        inspection_lapses: rules::lapses(it.inspection_due_on, last),
-        insurance_lapses: rules::ends(it.insured_until, last),
-    });
-    Ok(proto::ListFreeVehiclesResponse { vehicles: vehicles.collect(), next_page_token })
 }
 
 /// What the audit trail keeps of a change.

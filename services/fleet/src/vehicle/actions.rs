@@ -24,6 +24,8 @@ use crate::{JUDGE_AGAIN, establishment};
 
 /// At most so many vehicles are looked at in one transaction.
 const SEEN_AT_ONCE: i64 = 200;
+/// At most so many vehicles are asked for in one statement.
+const KNOWN_AT_ONCE: usize = 500;
 
 /// Registers a vehicle that is held: it takes a place whether there is one or not, and what it breaks of
 /// the rules opens findings. One that was disposed of before does neither.
@@ -229,14 +231,23 @@ pub(crate) async fn own(tx: &mut Tx, ctx: &Ctx, id: VehicleId) -> Result<Vehicle
     writable(ctx, found, ("vehicle", id), |it| (&it.organization, &it.region))
 }
 
-/// The vehicles of these ids, and those that have or had these plates, if they lie within a scope.
+/// The vehicles of these ids, wherever they are.
+pub(crate) async fn known(tx: &mut Tx, ids: &[VehicleId]) -> Result<BTreeMap<VehicleId, Vehicle>> {
+    let mut known = BTreeMap::new();
+    for ids in ids.chunks(KNOWN_AT_ONCE) {
+        let found = store::among(tx, ids, &[]).await?;
+        known.extend(found.into_iter().map(|vehicle| (vehicle.id, vehicle)));
+    }
+    Ok(known)
+}
+
+/// The vehicles of these ids, and those that have or had these plates, wherever they are.
 pub(crate) async fn among(
     tx: &mut Tx,
-    scope: &Scope,
     ids: &[VehicleId],
     plates: &[Plate],
 ) -> Result<Vec<Vehicle>> {
-    store::among(tx, scope, ids, plates).await
+    store::among(tx, ids, plates).await
 }
 
 /// Keeps others from holding the same vehicles until this transaction ends: what is computed of all

@@ -125,15 +125,25 @@ fn broken(rules: &Rules, holder: &Holder, vehicle: &Vehicle, today: NaiveDate) -
         let detail = "编制核定后取得,没有配备审批".to_owned();
         broken.extend(excess(UNAPPROVED, content.acquired_on, content.acquired_on, detail));
     }
-    if let Some(due) = content.inspection_due_on.filter(|due| *due < today) {
+    if let Some(due) = lapsed(content.inspection_due_on, today) {
         let since = due.succ_opt().unwrap_or(due);
         broken.extend(excess(INSPECTION, today, since, format!("检验有效期至 {due},未按期检验")));
     }
-    if let Some(until) = content.insured_until.filter(|until| *until <= today) {
+    if let Some(until) = ended(content.insured_until, today) {
         let last = until.pred_opt().unwrap_or(until);
         broken.extend(excess(INSURANCE, today, until, format!("保险有效期至 {last},未续保")));
     }
     broken
+}
+
+/// Until when a vehicle was inspected, if that is over on a day.
+pub(crate) fn lapsed(due: Option<NaiveDate>, day: NaiveDate) -> Option<NaiveDate> {
+    due.filter(|due| *due < day)
+}
+
+/// From when on a vehicle is not insured, if it is not on a day.
+pub(crate) fn ended(until: Option<NaiveDate>, day: NaiveDate) -> Option<NaiveDate> {
+    until.filter(|until| *until <= day)
 }
 
 pub(super) fn subject(holder: &Holder, vehicle: &Vehicle, today: NaiveDate) -> Subject {

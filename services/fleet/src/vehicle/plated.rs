@@ -34,15 +34,19 @@ impl Vehicle {
             let from = self.former_plates.first().map_or(came, |before| before.until.max(came));
             return Some(Borne { from, last: self.disposed_on, present: true });
         }
-        let former = self.former_plates.iter().find(|it| it.plate.as_str() == plate)?;
+        let former = self.former(plate)?;
         Some(Borne { from: came, last: former.until.pred_opt(), present: false })
     }
 
     /// Whether a slip of a day may name it by a plate. The plate that it bears is written also where the day
     /// is one before, and on the day of the change either.
     pub(crate) fn answers_to(&self, plate: &str, day: NaiveDate) -> bool {
-        let former = || self.former_plates.iter().find(|it| it.plate.as_str() == plate);
-        self.content.plate.as_str() == plate || former().is_some_and(|it| day <= it.until)
+        let is_former = || self.former(plate).is_some_and(|it| day <= it.until);
+        self.content.plate.as_str() == plate || is_former()
+    }
+
+    fn former(&self, plate: &str) -> Option<&FormerPlate> {
+        self.former_plates.iter().find(|it| it.plate.as_str() == plate)
     }
 }
 

@@ -324,10 +324,9 @@ pub(super) async fn replated_on(
     Ok(())
 }
 
-/// The vehicles of these ids, and those that have or had these plates, if they lie within the scope.
+/// The vehicles of these ids, and those that have or had these plates.
 pub(super) async fn among(
     tx: &mut Tx,
-    scope: &Scope,
     ids: &[VehicleId],
     plates: &[Plate],
 ) -> Result<Vec<Vehicle>> {
@@ -337,7 +336,6 @@ pub(super) async fn among(
         .push_each(" OR v.plate IN ({})", plates.iter().map(Plate::as_str))
         .text(" OR v.id IN (SELECT f.vehicle_id FROM former_plate f")
         .push_each(" WHERE f.plate IN ({})))", plates.iter().map(Plate::as_str))
-        .within(scope, &["o"])
         .all()
         .await?;
     whole(tx, rows).await

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use steward_kernel::Fen;
+use steward_ledger::entry::MAX_AMOUNT;
 use steward_proto::ledger::v1::{NewEntry, QuantityUnit};
 use steward_sheet::{Cell, Fault, Table, Why, shown};
 
@@ -17,8 +18,6 @@ const FUND_SOURCE: usize = 64;
 const MEMO: usize = 500;
 /// The largest line number of a document.
 const MOST_LINES: i64 = 100_000;
-/// The largest amount of an entry in fen.
-const MOST_FEN: i64 = 100_000_000_000;
 
 /// A row that may be posted.
 #[derive(Debug, Clone)]
@@ -163,7 +162,7 @@ pub(crate) fn amount(cell: Cell<'_>) -> Result<Fen, Why> {
             "金额为0;没有费用的月份用零报告申报,不入账",
             "is 0; a month without costs is declared, not posted",
         )),
-        1..=MOST_FEN => Ok(fen),
+        1..=MAX_AMOUNT => Ok(fen),
         _ => {
             let text = shown(&cell.written());
             Err(Why::new(format!("{text}太大"), format!("{text} is too large")))

@@ -1,6 +1,7 @@
 //! Which vehicles are free, for whom.
 
 mod store;
+pub(super) mod wire;
 
 use chrono::NaiveDate;
 use steward_chassis::scope::Filter;
@@ -49,7 +50,8 @@ pub(super) async fn list(tx: &mut Tx, ctx: &Ctx, wanted: &Wanted) -> Result<Vec<
     for region in store::regions(tx, ctx.scope()).await? {
         // For whom it would be is not said: what one of them may not have is offered to none.
         let place = Place { region, kind: None };
-        let of = Category::ALL.iter().filter(|it| rules::is_kept(&rules, &place, **it, day));
+        let of =
+            Category::ALL.iter().filter(|it| rules::keeping(&rules, &place, **it, day).is_some());
         kept.extend(of.map(|category| (place.region.clone(), *category)));
     }
     store::list(tx, ctx.scope(), wanted, &kept, ctx.now()).await

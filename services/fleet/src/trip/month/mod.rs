@@ -14,12 +14,11 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use steward_chassis::scope::Scope;
 use steward_chassis::sweep::alone;
 use steward_chassis::{Ctx, Result, write_by_service};
 use steward_db::{Db, Tx};
 use steward_finding::finding::{self, Breach};
-use steward_kernel::{Month, OrganizationCode, RegionPattern, today};
+use steward_kernel::{Month, OrganizationCode, today};
 
 use super::Trip;
 use crate::cost::begin;
@@ -38,31 +37,43 @@ type Part = (Month, NaiveDate);
 
 /// Notes that trips changed, and judges the closed months of their vehicles again.
 pub(super) async fn changed(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> {
-    let mut vehicles = BTreeSet::new();
-    for trip in trips {
-        stir(tx, trip).await?;
-        vehicles.extend(trip.dispatch.as_ref().map(|it| it.vehicle));
-    }
+    stir(tx, trips).await?;
+    let vehicles = trips.iter().filter_map(|trip| Some(trip.dispatch.as_ref()?.vehicle));
+    let vehicles: BTreeSet<_> = vehicles.collect();
     let vehicles: Vec<_> = vehicles.into_iter().collect();
     let due = odometer::actions::stirred_of(tx, &vehicles, closed(ctx).first_day()).await?;
     judge(tx, ctx, &due).await
 }
 
-/// Notes that a trip is, or was, where it is: it also accounts for the way from the one before. With the
+/// Notes that trips are, or were, where they are: they also account for the ways from the ones before. With the
 /// first one of all a holder begins to be judged.
-pub(super) async fn stir(tx: &mut Tx, trip: &Trip) -> Result<()> {
-    let Some((dispatch, depart)) = trip.dispatch.as_ref().zip(trip.depart_time) else {
-        return Ok(());
-    };
-    let from = store::last_back(tx, dispatch.vehicle, depart).await?.unwrap_or(depart);
-    odometer::actions::stir(tx, &[dispatch.vehicle], today(from)).await?;
-    let began = store::began(tx, &dispatch.holder).await?;
-    if began.is_none_or(|began| began >= depart) {
-        let all = store::vehicles(tx, &dispatch.holder).await?;
-        let month = Month::of(today(depart)).first_day();
-        odometer::actions::stir(tx, &all, month).await?;
+pub(super) async fn stir(tx: &mut Tx, trips: &[Trip]) -> Result<()> {
+    let gone = || trips.iter().filter_map(|trip| trip.dispatch.as_ref().zip(trip.depart_time));
+    for (vehicle, depart) in first(gone().map(|(dispatch, depart)| (dispatch.vehicle, depart))) {
+        let from = store::last_back(tx, vehicle, depart).await?.unwrap_or(depart);
+        odometer::actions::stir(tx, &[vehicle], today(from)).await?;
+    }
+    for (holder, depart) in first(gone().map(|(dispatch, depart)| (&dispatch.holder, depart))) {
+        let began = store::began(tx, holder).await?;
+        if began.is_none_or(|began| began >= depart) {
+            let all = store::vehicles(tx, holder).await?;
+            let month = Month::of(today(depart)).first_day();
+            odometer::actions::stir(tx, &all, month).await?;
+        }
     }
     Ok(())
+}
+
+/// The first departure of each.
+fn first<K: Ord>(
+    departures: impl Iterator<Item = (K, DateTime<Utc>)>,
+) -> BTreeMap<K, DateTime<Utc>> {
+    let mut first = BTreeMap::new();
+    for (of, depart) in departures {
+        let earliest = first.entry(of).or_insert(depart);
+        *earliest = depart.min(*earliest);
+    }
+    first
 }
 
 /// The first month that is not closed.
@@ -99,9 +110,7 @@ async fn judge(tx: &mut Tx, ctx: &Ctx, due: &[(VehicleId, NaiveDate)]) -> Result
     ids.sort_unstable();
     // Nobody changes their readings or trips meanwhile.
     vehicle::actions::hold_all(tx, &ids).await?;
-    let everywhere = Scope::of(RegionPattern::All);
-    let found = vehicle::actions::among(tx, &everywhere, &ids, &[]).await?;
-    let vehicles: BTreeMap<_, _> = found.into_iter().map(|it| (it.id, it)).collect();
+    let vehicles = vehicle::actions::known(tx, &ids).await?;
     let holdings = holder::actions::of(tx, &ids).await?;
     let watch = Watch::over(tx, &[UNDISPATCHED]).await?;
     let until = closed(ctx);
