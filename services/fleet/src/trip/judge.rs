@@ -1,13 +1,14 @@
 //! Holding the rules against trips: what is odd about them becomes findings.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use steward_chassis::{Ctx, Result, calendar};
 use steward_db::Tx;
 use steward_finding::finding::{Breach, Observation, observe};
 use steward_finding::rule::{self, Rule, Rules};
-use steward_kernel::{WorkingCalendar, today};
+use steward_kernel::{OrganizationCode, WorkingCalendar, today};
 use uuid::Uuid;
 
 use super::rules::{DIVERTED, clock, hours, keeping, later, sealed};
@@ -35,13 +36,27 @@ struct Court {
     seen: Vec<Observation>,
     /// Trips that were seen to overlap another, and what they share with it.
     overlapping: BTreeSet<(TripId, &'static str)>,
+    /// Since when organizations ask for their trips here.
+    asked: BTreeMap<OrganizationCode, Option<DateTime<Utc>>>,
 }
 
 impl Court {
     async fn open(tx: &mut Tx) -> Result<Self> {
         let rules = rule::load(tx, CODES).await?;
         let calendar = calendar::load(tx).await?;
-        Ok(Self { rules, calendar, seen: Vec::new(), overlapping: BTreeSet::new() })
+        let (seen, overlapping, asked) = (Vec::new(), BTreeSet::new(), BTreeMap::new());
+        Ok(Self { rules, calendar, seen, overlapping, asked })
+    }
+
+    /// Since when the organization of a trip asks for its trips here, if that began before a trip departed that
+    /// is told only afterwards: it could have been asked for.
+    async fn asked(&mut self, tx: &mut Tx, trip: &Trip) -> Result<Option<DateTime<Utc>>> {
+        let Some(depart) = trip.depart_time.filter(|_| trip.imported) else { return Ok(None) };
+        let first = match self.asked.entry(trip.organization.clone()) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(new) => *new.insert(store::first_asked(tx, &trip.organization).await?),
+        };
+        Ok(first.filter(|first| *first <= depart))
     }
 
     /// What was seen of a trip by the rule that was in force on a day, if one was. `breach` is told the
@@ -85,9 +100,10 @@ pub(super) async fn judge(tx: &mut Tx, ctx: &Ctx, trips: &[Trip]) -> Result<()> 
     for trip in trips {
         let Some(window) = trip.actual() else { continue };
         let place = actions::place(tx, trip).await?;
-        holiday(&mut court, trip, &place, window);
+        let asked = court.asked(tx, trip).await?;
+        holiday(&mut court, trip, &place, window, asked.is_some());
         outside(&mut court, trip, &place, window);
-        unapproved(&mut court, trip, &place);
+        unapproved(&mut court, trip, &place, asked);
         foreign(tx, &mut court, trip, &place, window).await?;
         if trip.return_time.is_some() {
             undispatched(tx, &mut court, trip).await?;
@@ -123,9 +139,11 @@ pub(super) async fn clear(tx: &mut Tx, ctx: &Ctx, trip: &Trip) -> Result<()> {
     month::changed(tx, ctx, std::slice::from_ref(trip)).await
 }
 
-/// Out in sealed days or hours without a reason.
-fn holiday(court: &mut Court, trip: &Trip, place: &Place, window: Window) {
-    let excused = trip.kind == Kind::Emergency || !trip.plan.holiday_reason.is_empty();
+/// Out in sealed days or hours without a reason. What was to be asked for and was not is excused by its
+/// organization saying that it was an emergency no more than it is approved by that.
+fn holiday(court: &mut Court, trip: &Trip, place: &Place, window: Window, unasked: bool) {
+    let emergency = trip.kind == Kind::Emergency && !unasked;
+    let excused = emergency || !trip.plan.holiday_reason.is_empty();
     let sealed = sealed(&court.rules, &court.calendar, place, window).filter(|_| !excused);
     let day = today(window.from);
     court.see(trip, place, ("holiday_trip", ""), day, |limit| {
@@ -152,8 +170,11 @@ fn outside(court: &mut Court, trip: &Trip, place: &Place, window: Window) {
     }
 }
 
-/// Out before it was approved: only an emergency may be.
-fn unapproved(court: &mut Court, trip: &Trip, place: &Place) {
+/// Out before it was approved, which only an emergency may be; or never asked for by who asks for trips here.
+fn unapproved(court: &mut Court, trip: &Trip, place: &Place, asked: Option<DateTime<Utc>>) {
+    if trip.imported {
+        return unasked(court, trip, place, asked);
+    }
     let Some((depart, approve)) = trip.depart_time.zip(trip.approve_time) else { return };
     if trip.kind == Kind::Emergency {
         return;
@@ -162,6 +183,15 @@ fn unapproved(court: &mut Court, trip: &Trip, place: &Place) {
         let detail = format!("批准前出车:{}出车,{}批准", clock(depart), clock(approve));
         let early = Breach { observed: 1, limit: 0, detail, since: today(depart) };
         (depart < approve).then_some(early)
+    });
+}
+
+fn unasked(court: &mut Court, trip: &Trip, place: &Place, asked: Option<DateTime<Utc>>) {
+    let Some(depart) = trip.depart_time else { return };
+    court.see(trip, place, ("trip_unapproved", ""), today(depart), |_| {
+        let asked = today(asked?);
+        let detail = format!("{}出车未经申请,事后补录;该单位自{asked}起申请用车", clock(depart));
+        Some(Breach { observed: 1, limit: 0, detail, since: today(depart) })
     });
 }
 

@@ -7,7 +7,7 @@ use steward_chassis::scope::Scope;
 use steward_chassis::scope::store::Scoped;
 use steward_chassis::{Error, Result};
 use steward_db::{Sql, Tx};
-use steward_kernel::Named;
+use steward_kernel::{Named, OrganizationCode};
 use uuid::Uuid;
 
 use super::{DRIVER_BOOKED, Dispatch, Listed, Plan, Ride, Trip, TripId, VEHICLE_BOOKED, Window};
@@ -296,6 +296,19 @@ pub(super) async fn imported(
         .push(" AND t.depart_time = {}", window.from)
         .push(" AND t.return_time = {}", window.until);
     sql.opt::<Row>().await?.map(Trip::try_from).transpose()
+}
+
+/// When an organization first asked for a trip, if it ever did.
+pub(super) async fn first_asked(
+    tx: &mut Tx,
+    organization: &OrganizationCode,
+) -> Result<Option<DateTime<Utc>>> {
+    let sql = tx.sql(
+        "SELECT create_time FROM trip WHERE organization = $1 AND NOT imported \
+         ORDER BY create_time LIMIT 1",
+    );
+    let found = sql.bind(organization.as_str().to_owned()).opt::<(DateTime<Utc>,)>().await?;
+    Ok(found.map(|(time,)| time))
 }
 
 /// The imported trips of a vehicle that departed from then on.

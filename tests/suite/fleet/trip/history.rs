@@ -1,11 +1,12 @@
 //! Trips of before.
 
-use steward_proto::fleet::v1::{ImportTripsRequest, ListTripsRequest, Trip, TripState};
+use steward_proto::finding::v1::Finding;
+use steward_proto::fleet::v1::{ImportTripsRequest, ListTripsRequest, Trip, TripKind, TripState};
 use steward_tests::{TestDb, both};
 use tonic::Code;
 
 use super::super::{faults, reason};
-use super::{Garage, MIGRATIONS, Pair, XILING, YILING, at, car, past, request_id};
+use super::{Garage, MIGRATIONS, Pair, XILING, YILING, at, car, past, request_id, requesting};
 
 both!(
     MIGRATIONS,
@@ -14,6 +15,7 @@ both!(
     what_overlaps_is_found,
     what_goes_backwards_is_found_in_any_order,
     what_was_on_a_holiday_is_found,
+    who_asks_for_trips_does_not_tell_them_afterwards,
     an_import_is_repeated_and_checked,
     what_is_there_is_not_imported_again,
     of_two_imports_at_once_one_is_kept,
@@ -156,6 +158,36 @@ async fn what_was_on_a_holiday_is_found(db: TestDb) {
     let mut want = [0, 2].map(|place: usize| format!("trips/{}", made[place].id));
     want.sort();
     assert_eq!(of, want);
+}
+
+async fn who_asks_for_trips_does_not_tell_them_afterwards(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    let other = Pair {
+        vehicle: garage.vehicle(car(YILING, "鄂E00002")).await,
+        driver: garage.driver(YILING, "李四").await,
+    };
+    let emergency =
+        |from, until| Trip { kind: TripKind::Emergency.into(), ..past(&pair, from, until) };
+    let excused = emergency(-2, -1);
+    garage.request(requesting(XILING, 10, 12)).await.unwrap();
+    garage.now(34);
+    // It asked at 8 in the morning.
+    let before = past(&pair, 6, 7);
+    let others = Trip { organization: YILING.to_owned(), ..past(&other, 13, 15) };
+    let (day, night) = (past(&pair, 13, 15), emergency(23, 24));
+    let reasoned = Trip { holiday_reason: "抢险".to_owned(), ..emergency(25, 26) };
+    let trips = vec![excused, before, others, day, night, reasoned];
+    let made = garage.import(trips).await.unwrap();
+    let of = async |code: &str| {
+        let found = garage.findings(code).await;
+        let place = |it: &Finding| made.iter().position(|trip| it.resource.ends_with(&trip.id));
+        let mut of: Vec<_> = found.iter().map(|it| place(it).unwrap()).collect();
+        of.sort_unstable();
+        of
+    };
+    assert_eq!(of("trip_unapproved").await, [3, 4, 5]);
+    assert_eq!(of("holiday_trip").await, [4], "nobody approved that it was an emergency");
 }
 
 async fn an_import_is_repeated_and_checked(db: TestDb) {
