@@ -3,8 +3,7 @@ use steward_kernel::Clock as _;
 use steward_proto::fleet::v1::{
     Card, CardState, Expense, ExpenseKind, ExpenseOutcome, ExpenseResult, GetExpenseRequest,
     ImportTripsRequest, ListExpensesRequest, ListReadingsRequest, NewExpense, PowerSource,
-    RecordExpensesRequest, RecordExpensesResponse, ReverseExpenseRequest, UpdateCardRequest,
-    Vehicle,
+    RecordExpensesRequest, RecordExpensesResponse, ReverseExpenseRequest, Vehicle,
 };
 use steward_proto::ledger::v1::{ListEntriesRequest, ReverseEntryRequest};
 use steward_tests::issuer::{Issuer, grants};
@@ -319,15 +318,7 @@ async fn cards_and_slips_are_held_together(db: TestDb) {
     let (one, two) = (clients.car("鄂E00001").await, clients.car("鄂E00002").await);
     let card = clients.carded(&one, "1").await;
     let limited = Card { stations: vec!["甲站".to_owned()], ..card };
-    let update = |card: &Card, mask: &str| UpdateCardRequest {
-        request_id: request_id(),
-        card: Some(card.clone()),
-        update_mask: Some(prost_types::FieldMask { paths: vec![mask.to_owned()] }),
-        validate_only: false,
-        effective_from: if mask == "stations" { "2017-05-01".to_owned() } else { String::new() },
-    };
-    let answer = clients.cards.update_card(update(&limited, "stations")).await.unwrap();
-    let card = answer.into_inner().card.unwrap();
+    let card = clients.update_card(&limited, &["stations"], "2017-05-01").await.unwrap();
     let mut number = 0;
     let mut case = |vehicle: &_, card_no: &str, station: &str, plate: &str| {
         number += 1;
@@ -355,7 +346,7 @@ async fn cards_and_slips_are_held_together(db: TestDb) {
         assert_eq!(found, (mismatches, outside), "{expense:?}");
     }
     let blocked = Card { state: CardState::Blocked.into(), ..card };
-    clients.cards.update_card(update(&blocked, "state")).await.unwrap();
+    clients.update_card(&blocked, &["state"], "").await.unwrap();
     clients.recorded(vec![case(&one, "1", "甲站", "")]).await;
     assert_eq!(clients.open("card_mismatch").await.len(), 3, "it was in use on that day");
     let today = NewExpense {

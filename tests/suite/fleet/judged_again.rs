@@ -3,10 +3,9 @@
 
 use steward_proto::fleet::v1::{
     Card, CardState, CreateCardRequest, ExpenseKind, FormerPlate, ListVehiclesRequest, NewExpense,
-    UpdateCardRequest, Vehicle,
+    Vehicle,
 };
 use steward_tests::{TestDb, both};
-use tonic::Status;
 
 use super::handed::Two;
 use super::running::{Clients, fill, slip};
@@ -40,22 +39,6 @@ fn paid(vehicle: &Vehicle, on: &str, card_no: &str, station: &str) -> NewExpense
     }
 }
 
-async fn change(
-    clients: &mut Clients,
-    card: &Card,
-    mask: &str,
-    from: &str,
-) -> Result<Card, Status> {
-    let request = UpdateCardRequest {
-        request_id: request_id(),
-        card: Some(card.clone()),
-        update_mask: Some(prost_types::FieldMask { paths: vec![mask.to_owned()] }),
-        effective_from: from.to_owned(),
-        validate_only: false,
-    };
-    Ok(clients.cards.update_card(request).await?.into_inner().card.unwrap())
-}
-
 async fn a_card_that_is_registered_late_settles_its_slips(db: TestDb) {
     let mut clients = Clients::new(&db).await;
     let (one, two) = (clients.car("鄂E00001").await, clients.car("鄂E00002").await);
@@ -85,21 +68,21 @@ async fn a_card_is_corrected_from_the_day_on_which_it_was_wrong(db: TestDb) {
     clients.recorded(slips).await;
     assert_eq!(open(&mut clients).await, [1, 0, 0]);
     let limited = Card { stations: vec!["甲站".to_owned()], ..card };
-    let card = change(&mut clients, &limited, "stations", "").await.unwrap();
+    let card = clients.update_card(&limited, &["stations"], "").await.unwrap();
     assert_eq!(open(&mut clients).await, [1, 0, 0], "from today on");
     let other = Card { stations: vec!["丙站".to_owned()], ..card };
-    let card = change(&mut clients, &other, "stations", "2017-05-03").await.unwrap();
+    let card = clients.update_card(&other, &["stations"], "2017-05-03").await.unwrap();
     assert_eq!(open(&mut clients).await, [1, 1, 0]);
     let right = Card { stations: vec!["乙站".to_owned()], ..card };
-    let card = change(&mut clients, &right, "stations", "2017-05-01").await.unwrap();
+    let card = clients.update_card(&right, &["stations"], "2017-05-01").await.unwrap();
     assert_eq!(open(&mut clients).await, [1, 0, 0]);
     let moved = Card { vehicle_id: two.id.clone(), ..card };
-    let error = change(&mut clients, &moved, "vehicle_id", "2017-06-16").await.unwrap_err();
+    let error = clients.update_card(&moved, &["vehicle_id"], "2017-06-16").await.unwrap_err();
     assert_eq!(faults(&error), [("effective_from".to_owned(), "DATE_IN_FUTURE".to_owned())]);
-    let card = change(&mut clients, &moved, "vehicle_id", "2017-05-04").await.unwrap();
+    let card = clients.update_card(&moved, &["vehicle_id"], "2017-05-04").await.unwrap();
     assert_eq!(open(&mut clients).await, [0, 0, 0], "each is of the vehicle of its day");
     let lost = Card { state: CardState::Blocked.into(), ..card };
-    change(&mut clients, &lost, "state", "2017-05-10").await.unwrap();
+    clients.update_card(&lost, &["state"], "2017-05-10").await.unwrap();
     assert_eq!(open(&mut clients).await, [1, 0, 0], "it was lost by then");
 }
 
@@ -127,27 +110,27 @@ async fn cash_is_held_against_the_stations_of_the_card(db: TestDb) {
     let card = clients.carded(&one, "9").await;
     assert_eq!(outside(&mut clients).await, 0, "it may be used anywhere");
     let limited = Card { stations: vec!["甲站".to_owned()], ..card };
-    let card = change(&mut clients, &limited, "stations", "2017-05-04").await.unwrap();
+    let card = clients.update_card(&limited, &["stations"], "2017-05-04").await.unwrap();
     assert_eq!(outside(&mut clients).await, 1, "the fuel of the 10th");
     clients.recorded(vec![cash(&one, "2017-05-14", "丙站")]).await;
     assert_eq!(outside(&mut clients).await, 2);
     let lost = Card { state: CardState::Blocked.into(), ..card };
-    let card = change(&mut clients, &lost, "state", "2017-05-12").await.unwrap();
+    let card = clients.update_card(&lost, &["state"], "2017-05-12").await.unwrap();
     assert_eq!(outside(&mut clients).await, 1, "from the 12th on there is none in use");
     let found = Card { state: CardState::Active.into(), ..card };
-    let card = change(&mut clients, &found, "state", "2017-05-12").await.unwrap();
+    let card = clients.update_card(&found, &["state"], "2017-05-12").await.unwrap();
     assert_eq!(outside(&mut clients).await, 2);
     // A second card, whose stations are as good.
     let other = clients.carded(&one, "10").await;
     let other = Card { stations: vec!["丙站".to_owned()], ..other };
-    let other = change(&mut clients, &other, "stations", "2017-05-01").await.unwrap();
+    let other = clients.update_card(&other, &["stations"], "2017-05-01").await.unwrap();
     assert_eq!(outside(&mut clients).await, 1, "the 14th was where it may be used");
     let closed = Card { state: CardState::Closed.into(), ..other };
-    change(&mut clients, &closed, "state", "2017-05-01").await.unwrap();
+    clients.update_card(&closed, &["state"], "2017-05-01").await.unwrap();
     assert_eq!(outside(&mut clients).await, 2);
     // The card is the second vehicle's: what the first one filled is held against none, what that did is.
     let moved = Card { vehicle_id: two.id.clone(), ..card };
-    change(&mut clients, &moved, "vehicle_id", "2017-05-04").await.unwrap();
+    clients.update_card(&moved, &["vehicle_id"], "2017-05-04").await.unwrap();
     assert_eq!(outside(&mut clients).await, 1, "of the 13th");
 }
 

@@ -64,6 +64,11 @@ impl Office {
         office
     }
 
+    /// It is 8 in the morning of this day.
+    pub(super) fn day(&self, day: &str) {
+        self.clock.set(format!("{day}T00:00:00Z").parse().unwrap());
+    }
+
     /// A caller of that name with these roles in these regions.
     pub(super) fn caller(&self, subject: &str, roles: &[&str], regions: &[&str]) -> As {
         self.caller_of(subject, &grants(roles, regions))

@@ -13,8 +13,8 @@ use steward_proto::fleet::v1::statement_service_client::StatementServiceClient;
 use steward_proto::fleet::v1::trip_service_client::TripServiceClient;
 use steward_proto::fleet::v1::{
     Card, CreateCardRequest, ExpenseKind, ListVehicleFiguresRequest, NewExpense, Reading,
-    RecordExpensesRequest, RecordExpensesResponse, RecordOdometerRequest, Trip, TripKind, Vehicle,
-    VehicleFigures,
+    RecordExpensesRequest, RecordExpensesResponse, RecordOdometerRequest, Trip, TripKind,
+    UpdateCardRequest, Vehicle, VehicleFigures,
 };
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use steward_proto::types::v1::MonthPeriod;
@@ -43,6 +43,18 @@ impl Clients {
     /// On the database of a test, where everybody may do everything; it is 2017-06-15.
     pub(super) async fn new(db: &TestDb) -> Self {
         Self::of(&backend(db).await, &As::default())
+    }
+
+    /// Changes what of a card the mask names, from a day on; "" = from today on.
+    pub(super) async fn update_card(
+        &mut self,
+        card: &Card,
+        mask: &[&str],
+        from: &str,
+    ) -> Result<Card, Status> {
+        let effective_from = from.to_owned();
+        let request = UpdateCardRequest { effective_from, ..updating_card(card, mask) };
+        Ok(self.cards.update_card(request).await?.into_inner().card.unwrap())
     }
 
     /// As somebody.
@@ -195,5 +207,17 @@ pub(super) fn trip(vehicle: &Vehicle, [from, until]: [&str; 2], [start, end]: [i
         start_odometer_m: start * 1000,
         end_odometer_m: end * 1000,
         ..Trip::default()
+    }
+}
+
+/// Asks to change what of a card the mask names.
+pub(super) fn updating_card(card: &Card, mask: &[&str]) -> UpdateCardRequest {
+    let paths = mask.iter().map(|path| (*path).to_owned()).collect();
+    UpdateCardRequest {
+        request_id: request_id(),
+        card: Some(card.clone()),
+        update_mask: Some(prost_types::FieldMask { paths }),
+        validate_only: false,
+        effective_from: String::new(),
     }
 }

@@ -2,7 +2,7 @@ use steward_chassis::backend::Backend;
 use steward_proto::fleet::v1::{
     Card, ExpenseOutcome, ExpenseResult, GetExpenseRequest, ImportStatementRequest,
     ImportStatementResponse, LineKind, ListStatementLinesRequest, ReverseExpenseRequest,
-    ReverseTopUpRequest, StatementLine, UpdateCardRequest,
+    ReverseTopUpRequest, StatementLine,
 };
 use steward_tests::service::{As, open_runtime, start, test_clock};
 use steward_tests::{TestDb, both};
@@ -216,14 +216,7 @@ async fn a_line_is_about_the_vehicle_that_the_card_was_for_then(db: TestDb) {
     let (one, two) = (clients.car("鄂E00001").await, clients.car("鄂E00002").await);
     let card = clients.carded(&one, "100001").await;
     let moved = Card { vehicle_id: two.id.clone(), ..card };
-    let request = UpdateCardRequest {
-        request_id: request_id(),
-        card: Some(moved),
-        update_mask: Some(prost_types::FieldMask { paths: vec!["vehicle_id".to_owned()] }),
-        validate_only: false,
-        effective_from: String::new(),
-    };
-    clients.cards.update_card(request).await.unwrap();
+    clients.update_card(&moved, &["vehicle_id"], "").await.unwrap();
     clock.advance(chrono::TimeDelta::days(2));
     let fills = vec![
         line(LineKind::Fill, "2017-05-03 10:00", 100, "1"),

@@ -11,8 +11,8 @@ use steward_proto::fleet::v1::{
     Card, CompleteDisposalRequest, CreateVehicleRequest, DepartTripRequest, ExpenseKind,
     GuaranteeMode, ImportStatementRequest, ImportTripsRequest, LineKind, NewExpense, Norm,
     OrderTripRequest, RequestTripRequest, ReturnTripRequest, SetNormRequest,
-    StartEmergencyTripRequest, StatementLine, Trip, UpdateCardRequest, Vehicle, VehicleBody,
-    VehicleCategory, VehicleSource,
+    StartEmergencyTripRequest, StatementLine, Trip, Vehicle, VehicleBody, VehicleCategory,
+    VehicleSource,
 };
 use steward_proto::ledger::v1::{NewEntry, PostEntriesRequest};
 use steward_tests::service::{As, Called, called};
@@ -73,14 +73,8 @@ async fn wrong_vehicles(office: &Office) -> (Vehicle, Vehicle) {
 /// What is wrong with slips, cards and norms.
 async fn wrong_costs(clients: &mut Clients, vehicle: &Vehicle, other: &Vehicle) {
     let card = clients.carded(other, "1").await;
-    let request = UpdateCardRequest {
-        request_id: request_id(),
-        card: Some(Card { stations: vec!["甲站".to_owned()], ..card }),
-        update_mask: Some(prost_types::FieldMask { paths: vec!["stations".to_owned()] }),
-        validate_only: false,
-        effective_from: "2017-01-01".to_owned(),
-    };
-    clients.cards.update_card(request).await.unwrap();
+    let limited = Card { stations: vec!["甲站".to_owned()], ..card };
+    clients.update_card(&limited, &["stations"], "2017-01-01").await.unwrap();
     let norm = Norm {
         vehicle_id: vehicle.id.clone(),
         fiscal_year: 2018,

@@ -312,7 +312,8 @@ const STATEMENT: &str = "卡号,交易时间,交易类型,交易金额,小票号
 const FAULTY_LINES: &str = "999,2018-03-08 09:00,加油,200,T-5,30,,\r\n\
      100011320001,2018-03-09,加油,200,T-6,30,,\r\n\
      100011320001,2018-03-09 10:00,充值,200,T-7,30,,\r\n\
-     100011320001,2018-03-09 11:00,加油,200,T-8,30,鄂E1,\r\n";
+     100011320001,2018-03-09 11:00,加油,200,T-8,30,鄂E1,\r\n\
+     -,2018-03-09 12:00,充值,200,T-9,,,\r\n";
 
 async fn statements_are_loaded_line_by_line(db: TestDb) {
     let house = House::garage(&db).await;
@@ -327,26 +328,32 @@ async fn statements_are_loaded_line_by_line(db: TestDb) {
     let kind = Kind::Statements;
     let file = sent(kind, &format!("{STATEMENT}{FAULTY_LINES}"));
     let refused = house.run(kind, &file).await;
-    assert_eq!(counts(&refused), (0, 1, 4), "{refused}");
+    assert_eq!(counts(&refused), (0, 1, 5), "{refused}");
     let wrong = told(&refused);
     for (told, want) in wrong.iter().zip([
         "第7行, A 卡号:该卡号未登记;请先登记该卡(CARD_UNKNOWN:",
         "第8行, B 交易时间:\"2018-03-09\"没有时刻;请写成 2013-07-22 08:30",
         "第9行, F 升数:",
         "第10行, G 车牌号:车牌号格式有误(PLATE_MALFORMED:",
+        "第11行, A 卡号:未填写",
     ]) {
         assert!(told.starts_with(want), "{told}");
     }
-    let right =
-        [(7, 0, "100011320001"), (8, 1, "2018-03-09 10:30"), (9, 5, ""), (10, 6, "鄂EA0001")];
+    let right = [
+        (7, 0, "100011320001"),
+        (8, 1, "2018-03-09 10:30"),
+        (9, 5, ""),
+        (10, 6, "鄂EA0001"),
+        (11, 0, "100011320001"),
+    ];
     let file = righted(&file, &refused, kind, &right);
     let done = house.run(kind, &file).await;
-    assert_eq!(counts(&done), (8, 1, 0), "{done}");
+    assert_eq!(counts(&done), (9, 1, 0), "{done}");
     let again = house.run(kind, &file).await;
-    assert_eq!(counts(&again), (0, 9, 0), "{again}");
+    assert_eq!(counts(&again), (0, 10, 0), "{again}");
     let list = ListStatementLinesRequest { page_size: 100, ..Default::default() };
     let lines = house.client.statements().list_statement_lines(list).await.unwrap().into_inner();
-    assert_eq!((lines.lines.len(), house.expenses().await.len()), (8, 6));
+    assert_eq!((lines.lines.len(), house.expenses().await.len()), (9, 6));
     let findings = house.findings().await;
     let found = (findings["card_mismatch"], findings["top_up_limit"]);
     assert_eq!(found, (1, 1), "{findings:?}");

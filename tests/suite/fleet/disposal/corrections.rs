@@ -34,10 +34,6 @@ async fn correct(office: &Office, request: CorrectDisposalRequest) -> Result<Dis
     Ok(answer.into_inner().disposal.unwrap())
 }
 
-fn set_day(office: &Office, day: &str) {
-    office.clock.set(format!("{day}T00:00:00Z").parse().unwrap());
-}
-
 /// A vehicle that may go.
 async fn old(office: &Office, plate: &str) -> Vehicle {
     let old = Vehicle { acquired_on: "2009-06-01".to_owned(), ..car(XILING, plate) };
@@ -46,12 +42,12 @@ async fn old(office: &Office, plate: &str) -> Vehicle {
 
 /// Asked for on the 12th of June, approved, and carried out on the 15th; it is the 20th.
 async fn gone(office: &Office, vehicle: &Vehicle, way: DisposalWay) -> Disposal {
-    set_day(office, "2017-06-12");
+    office.day("2017-06-12");
     let mut request = asking(&vehicle.id);
     request.disposal.as_mut().unwrap().way = way.into();
     let asked = ask(office, request).await.unwrap();
     office.approve(&asked.approval_id).await.unwrap();
-    set_day(office, "2017-06-20");
+    office.day("2017-06-20");
     let request = completing(&read(office, &asked.id).await);
     office.disposals().complete_disposal(request).await.unwrap();
     read(office, &asked.id).await

@@ -47,16 +47,12 @@ async fn complete(office: &Office, id: &str, on: &str) -> Result<Transfer, Statu
     Ok(office.transfers().complete_transfer(request).await?.into_inner().transfer.unwrap())
 }
 
-fn set_day(office: &Office, day: &str) {
-    office.clock.set(format!("{day}T00:00:00Z").parse().unwrap());
-}
-
 /// Asks on the 5th of June, and has it approved; it is the 20th then.
 async fn asked(it: &Two) -> Transfer {
-    set_day(&it.office, "2017-06-05");
+    it.office.day("2017-06-05");
     let asked = ask(&it.office, &it.vehicle.id, YILING).await.unwrap();
     it.office.approve(&asked.approval_id).await.unwrap();
-    set_day(&it.office, "2017-06-20");
+    it.office.day("2017-06-20");
     read(&it.office, &asked.id).await
 }
 
@@ -244,15 +240,15 @@ async fn a_day_stays_between_its_neighbours(db: TestDb) {
     let old = Vehicle { acquired_on: "2009-06-01".to_owned(), ..car(XILING, "鄂E00001") };
     let vehicle = create(&mut office.vehicles(), old).await.unwrap();
     // It goes to Yiling on the 8th, comes back on the 12th and is disposed of on the 15th.
-    set_day(&office, "2017-06-05");
+    office.day("2017-06-05");
     let there = ask(&office, &vehicle.id, YILING).await.unwrap();
     office.approve(&there.approval_id).await.unwrap();
-    set_day(&office, "2017-06-10");
+    office.day("2017-06-10");
     complete(&office, &there.id, "2017-06-08").await.unwrap();
-    set_day(&office, "2017-06-11");
+    office.day("2017-06-11");
     let back = ask(&office, &vehicle.id, XILING).await.unwrap();
     office.approve(&back.approval_id).await.unwrap();
-    set_day(&office, "2017-06-13");
+    office.day("2017-06-13");
     // Until it is back nothing bounds the first one but the day; what follows comes after it.
     correct(&office, &there.id, "2017-06-13").await.unwrap();
     let early = complete(&office, &back.id, "2017-06-12").await.unwrap_err();
@@ -268,10 +264,10 @@ async fn a_day_stays_between_its_neighbours(db: TestDb) {
     assert_eq!(why(&there.id, "2017-06-14").await, "DATE_IN_FUTURE");
     assert_eq!(why(&there.id, "2017-06-12").await, "2017-06-12");
     assert_eq!(why(&back.id, "2017-06-11").await, "OUT_OF_RANGE");
-    set_day(&office, "2017-06-14");
+    office.day("2017-06-14");
     let gone = disposal::ask(&office, disposal::asking(&vehicle.id)).await.unwrap();
     office.approve(&gone.approval_id).await.unwrap();
-    set_day(&office, "2017-06-16");
+    office.day("2017-06-16");
     assert_eq!(why(&back.id, "2017-06-15").await, "2017-06-15");
     let mut request = disposal::completing(&disposal::read(&office, &gone.id).await);
     "2017-06-14".clone_into(&mut request.disposed_on);
