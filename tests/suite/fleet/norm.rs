@@ -1,18 +1,24 @@
 use serde_json::json;
+use steward_proto::finding::v1::{Finding, FindingState, ListFindingsRequest};
 use steward_proto::fleet::v1::{
-    ExpenseKind, ListNormsRequest, Norm, SetNormRequest, Vehicle, VehicleBody,
+    CreateVehicleRequest, ExpenseKind, ListNormsRequest, Norm, SetNormRequest, Vehicle, VehicleBody,
 };
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
 
 use super::office::Office;
 use super::running::{Clients, fill, slip};
-use super::{MIGRATIONS, XILING, YILING, car, correct, create, faults, reason, request_id};
+use super::{
+    MIGRATIONS, XILING, YILING, car, correct, create, creating, faults, reason, request_id,
+};
 
 both!(
     MIGRATIONS,
     the_nearest_norm_holds,
     what_is_over_a_norm_is_found,
+    what_is_known_of_the_fuel_is_enough_to_be_over,
+    a_norm_of_money_leaves_the_fuel_to_the_organization,
+    what_was_gone_before_the_year_has_no_norm,
     a_vehicle_that_is_corrected_is_held_against_its_norm_again,
     a_norm_is_changed_by_who_read_it,
     faulty_norms_are_refused,
@@ -43,6 +49,16 @@ fn of_vehicle(vehicle: &Vehicle, fen: i64) -> Norm {
 
 async fn list(clients: &mut Clients, request: ListNormsRequest) -> Vec<Norm> {
     clients.norms.list_norms(request).await.unwrap().into_inner().norms
+}
+
+/// The open findings of a rule.
+async fn found(clients: &mut Clients, code: &str) -> Vec<Finding> {
+    let request = ListFindingsRequest {
+        code: code.to_owned(),
+        states: vec![FindingState::Open.into()],
+        ..ListFindingsRequest::default()
+    };
+    clients.findings.list_findings(request).await.unwrap().into_inner().findings
 }
 
 async fn the_nearest_norm_holds(db: TestDb) {
@@ -90,6 +106,59 @@ async fn what_is_over_a_norm_is_found(db: TestDb) {
     set(&mut clients, higher).await.unwrap();
     assert_eq!(clients.open("norm_exceeded").await, [""; 0]);
     assert_eq!(clients.open("norm_fuel_exceeded").await, [""; 0]);
+}
+
+async fn what_is_known_of_the_fuel_is_enough_to_be_over(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let vehicle = clients.car("鄂E12345").await;
+    clients.read(&vehicle, "2017-01-01 08:00", 1_000).await.unwrap();
+    // How much it was nobody wrote down.
+    let unmeasured = slip(&vehicle, ExpenseKind::Fuel, "2017-02-01", 100, "1");
+    let most = fill(&vehicle, "2017-03-01 08:00", 100, 9_000, 1_100, "2");
+    clients.recorded(vec![unmeasured, most]).await;
+    let norm = Norm { amount_fen: None, fuel_ml_per_100km: Some(9_000), ..of_vehicle(&vehicle, 0) };
+    let norm = set(&mut clients, norm).await.unwrap();
+    // It is the norm of the vehicle, though not of what it costs.
+    let used = (norm.vehicle_count, norm.used_fen, norm.used_bp, norm.over_count);
+    assert_eq!(used, (1, 200, None, 0));
+    assert_eq!(clients.open("norm_fuel_exceeded").await, [""; 0], "so much is allowed");
+    clients.recorded(vec![fill(&vehicle, "2017-03-01 09:00", 100, 1, 1_100, "3")]).await;
+    let found = found(&mut clients, "norm_fuel_exceeded").await;
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!((only.observed, only.limit), (9_001, 9_000));
+    assert!(only.detail.contains("至少9001毫升"), "{}", only.detail);
+}
+
+async fn a_norm_of_money_leaves_the_fuel_to_the_organization(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let vehicle = clients.car("鄂E12345").await;
+    let fuel = Norm { amount_fen: None, fuel_ml_per_100km: Some(9_000), ..of(XILING, 0) };
+    set(&mut clients, fuel).await.unwrap();
+    set(&mut clients, of_vehicle(&vehicle, 50_000)).await.unwrap();
+    clients.read(&vehicle, "2017-01-01 08:00", 1_000).await.unwrap();
+    let over = fill(&vehicle, "2017-02-01 08:00", 100, 9_001, 1_100, "1");
+    clients.recorded(vec![over]).await;
+    let found = found(&mut clients, "norm_fuel_exceeded").await;
+    let [only] = found.as_slice() else { panic!("{found:#?}") };
+    assert_eq!((only.observed, only.limit), (9_001, 9_000));
+    assert!(only.detail.contains("油耗9001毫升"), "all of it is known: {}", only.detail);
+}
+
+/// What is paid for it afterwards has findings of its own.
+async fn what_was_gone_before_the_year_has_no_norm(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let request = CreateVehicleRequest {
+        disposed_on: "2016-12-31".to_owned(),
+        ..creating(car(XILING, "鄂E12345"))
+    };
+    let answer = clients.vehicles.create_vehicle(request).await.unwrap().into_inner();
+    let gone = answer.vehicle.unwrap();
+    clients.recorded(vec![slip(&gone, ExpenseKind::Repair, "2017-01-05", 200, "1")]).await;
+    let norm = set(&mut clients, of(XILING, 100)).await.unwrap();
+    assert_eq!((norm.vehicle_count, norm.used_fen, norm.over_count), (0, 0, 0));
+    clients.recorded(vec![slip(&gone, ExpenseKind::Repair, "2017-01-06", 200, "2")]).await;
+    assert_eq!(clients.open("norm_exceeded").await, [""; 0]);
+    assert_eq!(clients.open("disposed_vehicle").await.len(), 2);
 }
 
 async fn a_vehicle_that_is_corrected_is_held_against_its_norm_again(db: TestDb) {

@@ -245,6 +245,8 @@ async fn rent_is_held_against_no_norm(db: TestDb) {
     // What it costs to run is.
     clients.recorded(vec![slip(&vehicle, ExpenseKind::Repair, "2017-03-01", 1_001, "2")]).await;
     assert_eq!(clients.open("norm_exceeded").await, ["2017"]);
+    // Rent may be asked for where that was more than the norms, too.
+    ask(&office, asking(1, "vehicle_rental", 2017)).await.unwrap();
 }
 
 /// One that is disposed of on the 15th of June, the 166th day, and one that came on the 1st, with 214 days.
