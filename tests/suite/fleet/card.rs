@@ -17,6 +17,7 @@ both!(
     faulty_cards_are_refused,
     cards_are_listed,
     a_card_stays_with_who_gave_the_vehicle_away,
+    a_card_that_stayed_behind_may_be_used_again,
 );
 
 fn creating(card: Card) -> CreateCardRequest {
@@ -159,4 +160,28 @@ async fn a_card_stays_with_who_gave_the_vehicle_away(db: TestDb) {
     let after = paid(&it.vehicle, "2017-06-12 09:00", "3");
     it.city().recorded(vec![after]).await;
     assert_eq!(it.city().open("card_mismatch").await.len(), 1, "it was closed by then");
+}
+
+/// Who got the vehicle got the card, too, and uses it from the 12th on.
+async fn a_card_that_stayed_behind_may_be_used_again(db: TestDb) {
+    let it = Two::new(&db).await;
+    it.hand_over().await;
+    let mut city = it.city();
+    let cards = city.cards.list_cards(ListCardsRequest::default()).await.unwrap().into_inner();
+    let [closed] = cards.cards.as_slice() else { panic!("{cards:#?}") };
+    let open = Card { state: CardState::Active.into(), ..closed.clone() };
+    city.update_card(&open, &["state"], "2017-06-12").await.unwrap();
+    let paid = |time: &str, no: &str| NewExpense {
+        card_no: "100001".to_owned(),
+        ..fill(&it.vehicle, time, 100, 1_000, 100, no)
+    };
+    for (time, no, found) in [
+        ("2017-06-09 09:00", "1", 0),
+        ("2017-06-11 09:00", "2", 1),
+        ("2017-06-12 09:00", "3", 1),
+        ("2017-06-14 09:00", "4", 1),
+    ] {
+        city.recorded(vec![paid(time, no)]).await;
+        assert_eq!(city.open("card_mismatch").await.len(), found, "{time}");
+    }
 }

@@ -42,7 +42,11 @@ fn paid(vehicle: &Vehicle, on: &str, card_no: &str, station: &str) -> NewExpense
 async fn a_card_that_is_registered_late_settles_its_slips(db: TestDb) {
     let mut clients = Clients::new(&db).await;
     let (one, two) = (clients.car("鄂E00001").await, clients.car("鄂E00002").await);
-    let slips = vec![paid(&one, "2017-05-03", "9", "乙站"), paid(&two, "2017-05-10", "9", "")];
+    let slips = vec![
+        paid(&one, "2017-05-03", "9", "乙站"),
+        paid(&two, "2017-05-10", "9", ""),
+        paid(&one, "2017-05-11", "", "乙站"),
+    ];
     clients.recorded(slips).await;
     assert_eq!(open(&mut clients).await, [2, 0, 0], "nobody knows the card");
     let card = Card {
@@ -57,7 +61,7 @@ async fn a_card_that_is_registered_late_settles_its_slips(db: TestDb) {
     assert_eq!(open(&mut clients).await, [2, 0, 0]);
     let make = CreateCardRequest { validate_only: false, ..check };
     clients.cards.create_card(make).await.unwrap();
-    assert_eq!(open(&mut clients).await, [1, 1, 0], "it is not the card of the second vehicle");
+    assert_eq!(open(&mut clients).await, [1, 2, 0], "it is not the card of the second vehicle");
 }
 
 async fn a_card_is_corrected_from_the_day_on_which_it_was_wrong(db: TestDb) {
@@ -92,10 +96,10 @@ async fn cash_is_held_against_the_stations_of_the_card(db: TestDb) {
     let (one, two) = (clients.car("鄂E00001").await, clients.car("鄂E00002").await);
     let outside = async |clients: &mut Clients| open(clients).await[1];
     let cash = |vehicle: &Vehicle, on: &str, station: &str| paid(vehicle, on, "", station);
-    let repair = NewExpense {
+    let repair = |on: &str| NewExpense {
         kind: ExpenseKind::Repair.into(),
-        document_no: "repair".to_owned(),
-        ..cash(&one, "2017-05-10", "乙站")
+        document_no: format!("repair {on}"),
+        ..cash(&one, on, "乙站")
     };
     let slips = vec![
         cash(&one, "2017-05-03", "乙站"),
@@ -103,7 +107,7 @@ async fn cash_is_held_against_the_stations_of_the_card(db: TestDb) {
         cash(&one, "2017-05-11", "甲站"),
         cash(&one, "2017-05-12", ""),
         cash(&two, "2017-05-13", "乙站"),
-        repair,
+        repair("2017-05-10"),
     ];
     clients.recorded(slips).await;
     assert_eq!(outside(&mut clients).await, 0, "there is no card");
@@ -112,8 +116,8 @@ async fn cash_is_held_against_the_stations_of_the_card(db: TestDb) {
     let limited = Card { stations: vec!["甲站".to_owned()], ..card };
     let card = clients.update_card(&limited, &["stations"], "2017-05-04").await.unwrap();
     assert_eq!(outside(&mut clients).await, 1, "the fuel of the 10th");
-    clients.recorded(vec![cash(&one, "2017-05-14", "丙站")]).await;
-    assert_eq!(outside(&mut clients).await, 2);
+    clients.recorded(vec![cash(&one, "2017-05-14", "丙站"), repair("2017-05-14")]).await;
+    assert_eq!(outside(&mut clients).await, 2, "the card is for fuel");
     let lost = Card { state: CardState::Blocked.into(), ..card };
     let card = clients.update_card(&lost, &["state"], "2017-05-12").await.unwrap();
     assert_eq!(outside(&mut clients).await, 1, "from the 12th on there is none in use");
