@@ -1,7 +1,8 @@
 //! Mistyped days and certificates of disposals.
 
 use steward_proto::fleet::v1::{
-    CorrectDisposalRequest, DisposalWay, ExpenseKind, NewExpense, Vehicle, VehicleState,
+    CorrectDisposalRequest, CorrectTransferRequest, DisposalWay, ExpenseKind, NewExpense, Vehicle,
+    VehicleState,
 };
 use steward_proto::ledger::v1::ListEntriesRequest;
 use steward_tests::{TestDb, both};
@@ -9,13 +10,17 @@ use tonic::{Code, Status};
 
 use super::super::office::Office;
 use super::super::running::{Clients, slip};
-use super::super::{MIGRATIONS, XILING, car, create, events, events_of, get, reason, request_id};
+use super::super::{
+    MIGRATIONS, XILING, YILING, car, create, events, events_of, faults, get, reason, request_id,
+    transfer,
+};
 use super::{Disposal, ask, asking, completing, read};
 
 both!(
     MIGRATIONS,
     the_day_and_the_certificate_are_corrected,
     what_cannot_be_is_refused,
+    it_does_not_go_before_it_came,
     a_certificate_that_is_not_needed_can_go,
 );
 
@@ -111,9 +116,10 @@ async fn the_day_and_the_certificate_are_corrected(db: TestDb) {
     clients().recorded(vec![paid("2017-06-13", "3")]).await;
     assert_eq!(clients().open("card_mismatch").await.len(), 2);
 
-    let later = CorrectDisposalRequest { disposed_on: "2017-06-14".to_owned(), ..correcting(&now) };
+    // Also what lies between the two days is judged again.
+    let later = CorrectDisposalRequest { disposed_on: "2017-06-15".to_owned(), ..correcting(&now) };
     let now = correct(&office, later).await.unwrap();
-    assert_eq!((&*now.disposed_on, &*now.certificate_no), ("2017-06-14", "宜拍2017-9"));
+    assert_eq!((&*now.disposed_on, &*now.certificate_no), ("2017-06-15", "宜拍2017-9"));
     assert_eq!(clients().open("disposed_vehicle").await, [""; 0]);
 }
 
@@ -140,6 +146,36 @@ async fn what_cannot_be_is_refused(db: TestDb) {
     let request =
         CorrectDisposalRequest { disposed_on: "2017-06-20".to_owned(), ..correcting(&asked) };
     assert_eq!(reason(&correct(&office, request).await.unwrap_err()), "REQUEST_STATE");
+}
+
+async fn it_does_not_go_before_it_came(db: TestDb) {
+    let office = Office::open(&db).await;
+    office.grant(YILING, 1, "2017-01-01").await;
+    let vehicle = old(&office, "鄂E00001").await;
+    office.day("2017-06-05");
+    let asked = transfer::ask(&office, &vehicle.id, YILING).await.unwrap();
+    office.approve(&asked.approval_id).await.unwrap();
+    office.day("2017-06-10");
+    let mut request = transfer::completing(&transfer::read(&office, &asked.id).await);
+    "2017-06-10".clone_into(&mut request.transferred_on);
+    office.transfers().complete_transfer(request).await.unwrap();
+    let done = gone(&office, &vehicle, DisposalWay::Scrap).await;
+    // It turns out to have come after its disposal was approved.
+    let request = CorrectTransferRequest {
+        request_id: request_id(),
+        etag: transfer::read(&office, &asked.id).await.etag,
+        id: asked.id,
+        transferred_on: "2017-06-14".to_owned(),
+        reason: "日期填错".to_owned(),
+        validate_only: false,
+    };
+    office.corrects_transfers().correct_transfer(request).await.unwrap();
+    let on =
+        |day: &str| CorrectDisposalRequest { disposed_on: day.to_owned(), ..correcting(&done) };
+    let early = correct(&office, on("2017-06-13")).await.unwrap_err();
+    assert_eq!(faults(&early), [("disposed_on".to_owned(), "OUT_OF_RANGE".to_owned())]);
+    let now = correct(&office, on("2017-06-14")).await.unwrap();
+    assert_eq!(now.disposed_on, "2017-06-14");
 }
 
 async fn a_certificate_that_is_not_needed_can_go(db: TestDb) {

@@ -12,13 +12,15 @@ use super::super::handed::Two;
 use super::super::office::Office;
 use super::super::running::{Clients, fill, slip, trip};
 use super::super::{
-    MIGRATIONS, XILING, YILING, car, create, disposal, events_of, faults, reason, request_id,
+    MIGRATIONS, XILING, YILING, car, create, disposal, events_of, faults, get, reason, request_id,
 };
 use super::{ask, completing, read};
 
 both!(
     MIGRATIONS,
     what_belongs_to_the_holder_of_the_day_follows,
+    the_old_plate_ends_on_the_right_day,
+    what_was_found_of_fuel_goes_with_the_day,
     what_was_recorded_for_the_other_one_is_in_the_way,
     a_day_stays_between_its_neighbours,
     what_is_not_carried_out_has_no_day_to_correct,
@@ -71,6 +73,7 @@ async fn norm(it: &Two, organization: &str) {
         organization: organization.to_owned(),
         fiscal_year: 2017,
         amount_fen: Some(500),
+        fuel_ml_per_100km: Some(9_000),
         ..Norm::default()
     };
     let request =
@@ -131,6 +134,41 @@ async fn what_belongs_to_the_holder_of_the_day_follows(db: TestDb) {
     assert_eq!(it.city().open("card_mismatch").await, [""; 0]);
     it.yiling().recorded(vec![paid("2017-06-13 09:00", "4")]).await;
     assert_eq!(it.city().open("card_mismatch").await.len(), 1);
+}
+
+async fn the_old_plate_ends_on_the_right_day(db: TestDb) {
+    let it = Two::new(&db).await;
+    let id = asked(&it).await.id;
+    let plated = |on: &str| NewExpense {
+        plate: it.vehicle.plate.clone(),
+        ..slip(&it.vehicle, ExpenseKind::TollParking, on, 100, on)
+    };
+    it.xiling().recorded(vec![plated("2017-06-12")]).await;
+    let mut request = completing(&read(&it.office, &id).await);
+    (request.transferred_on, request.plate) = ("2017-06-10".to_owned(), "鄂E99999".to_owned());
+    it.office.transfers().complete_transfer(request).await.unwrap();
+    it.yiling().recorded(vec![plated("2017-06-14")]).await;
+    let until = async || {
+        let now = get(&mut it.office.vehicles(), &it.vehicle.id).await.unwrap();
+        let [former] = now.former_plates.as_slice() else { panic!("{now:#?}") };
+        (former.borne_until.clone(), it.city().open("card_mismatch").await.len())
+    };
+    assert_eq!(until().await, ("2017-06-10".to_owned(), 2));
+    correct(&it.office, &id, "2017-06-13").await.unwrap();
+    assert_eq!(until().await, ("2017-06-13".to_owned(), 1), "it bore another on the 14th");
+}
+
+async fn what_was_found_of_fuel_goes_with_the_day(db: TestDb) {
+    let it = Two::new(&db).await;
+    let id = asked(&it).await.id;
+    norm(&it, YILING).await;
+    complete(&it.office, &id, "2017-06-10").await.unwrap();
+    it.yiling().read(&it.vehicle, "2017-06-13 08:00", 1_000).await.unwrap();
+    let filled = fill(&it.vehicle, "2017-06-14 09:00", 100, 9_001, 1_100, "1");
+    it.yiling().recorded(vec![filled]).await;
+    assert_eq!(it.city().open("norm_fuel_exceeded").await, ["2017 2017-06-10"]);
+    correct(&it.office, &id, "2017-06-13").await.unwrap();
+    assert_eq!(it.city().open("norm_fuel_exceeded").await, ["2017 2017-06-13"]);
 }
 
 /// Entries of Xiling for a vehicle that no expense stands for: of the 8th, of the 5th, and for the 8th.
@@ -276,6 +314,8 @@ async fn a_day_stays_between_its_neighbours(db: TestDb) {
     (request.request_id, request.disposed_on) = (request_id(), "2017-06-15".to_owned());
     office.disposals().complete_disposal(request).await.unwrap();
     assert_eq!(why(&back.id, "2017-06-16").await, "OUT_OF_RANGE");
+    // Two on one day, as when they are carried out.
+    assert_eq!(why(&back.id, "2017-06-12").await, "2017-06-12");
     assert_eq!(why(&back.id, "2017-06-13").await, "2017-06-13");
     let caller = office.caller("u", &["viewer"], &["4205*"]);
     let figures = Clients::of(&office.backend, &caller).figures("2017-06", "2017-07").await;
