@@ -16,6 +16,7 @@ both!(
     what_was_judged_does_not_come_back_every_day,
     who_does_not_return_is_found,
     who_is_out_late_is_found,
+    an_emergency_of_the_night_is_excused,
 );
 
 /// The one finding, which is as it should be.
@@ -157,4 +158,14 @@ async fn who_is_out_late_is_found(db: TestDb) {
     let found = garage.findings("holiday_trip").await;
     let only = one(&found, FindingState::Open);
     assert_eq!((only.since_on.as_str(), only.violation.as_str()), ("2017-06-15", "private_use"));
+}
+
+async fn an_emergency_of_the_night_is_excused(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let pair = garage.pair().await;
+    garage.now(23);
+    let out = garage.emergency(rushing(&pair, 26)).await.unwrap();
+    garage.now(26);
+    garage.come_back(returning(&out, 60_000)).await.unwrap();
+    assert_eq!(garage.findings("holiday_trip").await, []);
 }

@@ -19,6 +19,7 @@ use super::{Garage, MIGRATIONS, XILING, YILING, car, instant, request_id};
 both!(
     MIGRATIONS,
     what_goes_without_any_trip_is_found,
+    trips_of_several_months_clear_each_of_them,
     a_month_that_trips_account_for_is_quiet,
     what_lies_between_two_trips_is_found_once,
     who_enters_no_trips_is_not_judged,
@@ -123,6 +124,27 @@ async fn what_goes_without_any_trip_is_found(db: TestDb) {
     assert_eq!(garage.gone().await, [(format!("trips/{}", made.id), String::new(), 62_000)]);
 }
 
+/// Of none it is told what the odometer showed: each may have been all of its month.
+async fn trips_of_several_months_clear_each_of_them(db: TestDb) {
+    let garage = Garage::new(&db).await;
+    let [_, car] = two(&garage).await;
+    garage.now(JULY + 31 * 24);
+    for (place, month) in (0..).zip(["05", "06", "07"]) {
+        for (day, kilometres) in [("03", 100), ("28", 300)] {
+            let time = format!("2017-{month}-{day} 10:00");
+            garage.clerk().read(&car, &time, place * 1_000 + kilometres).await.unwrap();
+        }
+    }
+    garage.sweep().await;
+    let each = ["2017-05", "2017-06", "2017-07"].map(|it| month(&car, it, 200));
+    assert_eq!(garage.gone().await, each);
+    let days = ["2017-05-10", "2017-06-10", "2017-07-10"];
+    let times = days.map(|day| [format!("{day} 09:00"), format!("{day} 18:00")]);
+    let trips = times.iter().map(|[from, until]| trip(&car, [from, until], [0, 0]));
+    garage.tell(trips.collect()).await;
+    assert_eq!(garage.gone().await, []);
+}
+
 async fn a_month_that_trips_account_for_is_quiet(db: TestDb) {
     let garage = Garage::new(&db).await;
     let [one, _] = two(&garage).await;
@@ -196,10 +218,11 @@ async fn who_enters_no_trips_is_not_judged(db: TestDb) {
     garage.tell(vec![lent]).await;
     garage.sweep().await;
     assert_eq!(garage.gone().await, []);
-    // From the month of its first trip on, of any vehicle.
+    // From the month of its first trip on, of any vehicle; whichever is told first.
     let other = garage.clerk().car("鄂E00002").await;
     let first = trip(&other, ["2017-05-31 09:00", "2017-05-31 12:00"], [100, 150]);
-    garage.tell(vec![first]).await;
+    let next = trip(&other, ["2017-06-10 09:00", "2017-06-10 12:00"], [150, 200]);
+    garage.tell(vec![next, first]).await;
     garage.sweep().await;
     assert_eq!(garage.gone().await, [month(&car, "2017-05", 400)]);
 }
