@@ -20,6 +20,7 @@ both!(
     a_norm_of_money_leaves_the_fuel_to_the_organization,
     what_was_gone_before_the_year_has_no_norm,
     a_vehicle_that_is_corrected_is_held_against_its_norm_again,
+    a_vehicle_that_is_corrected_is_held_against_the_norms_of_each_year,
     a_norm_is_changed_by_who_read_it,
     faulty_norms_are_refused,
     norms_are_listed_by_year_and_place,
@@ -180,6 +181,25 @@ async fn a_vehicle_that_is_corrected_is_held_against_its_norm_again(db: TestDb) 
     vehicle.body = VehicleBody::Car.into();
     correct(&mut clients.vehicles, &vehicle, &["body"]).await.unwrap();
     assert_eq!(clients.open("norm_exceeded").await, ["2017"]);
+}
+
+async fn a_vehicle_that_is_corrected_is_held_against_the_norms_of_each_year(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let bus = Vehicle { body: VehicleBody::MediumBus.into(), ..car(XILING, "鄂E12345") };
+    let mut vehicle = create(&mut clients.vehicles, bus).await.unwrap();
+    for fiscal_year in [2015, 2016, 2017] {
+        let body = VehicleBody::MediumBus.into();
+        set(&mut clients, Norm { fiscal_year, ..of(XILING, 100) }).await.unwrap();
+        set(&mut clients, Norm { fiscal_year, body, ..of(XILING, 900) }).await.unwrap();
+        let on = format!("{fiscal_year}-03-01");
+        clients.recorded(vec![slip(&vehicle, ExpenseKind::Repair, &on, 500, &on)]).await;
+    }
+    assert_eq!(clients.open("norm_exceeded").await, [""; 0]);
+    vehicle.body = VehicleBody::Car.into();
+    correct(&mut clients.vehicles, &vehicle, &["body"]).await.unwrap();
+    let mut years = clients.open("norm_exceeded").await;
+    years.sort();
+    assert_eq!(years, ["2015", "2016", "2017"]);
 }
 
 async fn a_norm_is_changed_by_who_read_it(db: TestDb) {

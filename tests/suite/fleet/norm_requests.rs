@@ -4,13 +4,16 @@ use futures::future::join_all;
 use steward_proto::approval::v1::{
     Approval, Decision, RequestExpenditureRequest, ResubmitApprovalRequest,
 };
-use steward_proto::fleet::v1::{ExpenseKind, ListNormsRequest, Norm, SetNormRequest, Vehicle};
+use steward_proto::fleet::v1::{
+    CreateVehicleRequest, ExpenseKind, ListNormsRequest, Norm, SetNormRequest, Vehicle,
+};
 use steward_tests::{TestDb, both};
 use tonic::{Code, Status};
 
+use super::handed::Two;
 use super::office::Office;
 use super::running::{Clients, slip};
-use super::{MIGRATIONS, XILING, YILING, car, create, disposal, reason, request_id};
+use super::{MIGRATIONS, XILING, YILING, car, create, creating, disposal, reason, request_id};
 
 both!(
     MIGRATIONS,
@@ -21,6 +24,8 @@ both!(
     a_norm_of_fuel_leaves_the_money_to_the_organization,
     rent_is_held_against_no_norm,
     each_car_counts_for_the_days_on_which_it_was_held,
+    one_that_was_gone_before_the_year_counts_for_none,
+    one_that_was_given_away_counts_with_its_own_norm,
 );
 
 const ROUNDS: i32 = 20;
@@ -280,4 +285,34 @@ async fn each_car_counts_for_the_days_on_which_it_was_held(db: TestDb) {
     let listing = ListNormsRequest { fiscal_year: 2017, ..ListNormsRequest::default() };
     let norm = clients.norms.list_norms(listing).await.unwrap().into_inner().norms.remove(0);
     assert_eq!((norm.used_bp, norm.over_count), (Some(10_001), norm.vehicle_count));
+}
+
+async fn one_that_was_gone_before_the_year_counts_for_none(db: TestDb) {
+    let office = Office::open(&db).await;
+    create(&mut office.vehicles(), car(XILING, "鄂E00001")).await.unwrap();
+    let request = CreateVehicleRequest {
+        disposed_on: "2016-12-31".to_owned(),
+        ..creating(car(XILING, "鄂E00002"))
+    };
+    let gone = office.vehicles().create_vehicle(request).await.unwrap().into_inner();
+    let gone = gone.vehicle.unwrap();
+    set(&office, norms(2017)).await;
+    // What was paid for it late was spent.
+    all(&office).recorded(vec![slip(&gone, ExpenseKind::Repair, "2017-01-05", 200, "1")]).await;
+    assert_eq!(reason(&repair(&office, 801).await.unwrap_err()), "NORM_EXCEEDED");
+    repair(&office, 800).await.unwrap();
+    let resource = format!("vehicles/{}", gone.id);
+    let named = RequestExpenditureRequest { resource, ..asking(1, "vehicle_repair", 2017) };
+    assert_eq!(ask(&office, named).await.unwrap_err().code(), Code::NotFound);
+}
+
+async fn one_that_was_given_away_counts_with_its_own_norm(db: TestDb) {
+    let it = Two::new(&db).await;
+    let (vehicle_id, organization) = (it.vehicle.id.clone(), String::new());
+    let own = Norm { vehicle_id, organization, amount_fen: Some(36_500), ..norms(2017) };
+    set(&it.office, own).await;
+    it.hand_over().await;
+    // 160 of 365 days.
+    assert_eq!(reason(&repair(&it.office, 16_001).await.unwrap_err()), "NORM_EXCEEDED");
+    repair(&it.office, 16_000).await.unwrap();
 }

@@ -21,6 +21,7 @@ both!(
     what_belongs_to_the_holder_of_the_day_follows,
     the_old_plate_ends_on_the_right_day,
     what_was_found_of_fuel_goes_with_the_day,
+    what_was_found_of_the_next_year_goes_with_the_day,
     what_was_recorded_for_the_other_one_is_in_the_way,
     a_day_stays_between_its_neighbours,
     what_is_not_carried_out_has_no_day_to_correct,
@@ -68,10 +69,10 @@ fn of(who: &str, since: &str, fen: i64) -> (String, String, i64) {
     (who.to_owned(), since.to_owned(), fen)
 }
 
-async fn norm(it: &Two, organization: &str) {
+async fn norm(it: &Two, organization: &str, fiscal_year: i32) {
     let norm = Norm {
         organization: organization.to_owned(),
-        fiscal_year: 2017,
+        fiscal_year,
         amount_fen: Some(500),
         fuel_ml_per_100km: Some(9_000),
         ..Norm::default()
@@ -85,7 +86,7 @@ async fn what_belongs_to_the_holder_of_the_day_follows(db: TestDb) {
     let it = Two::new(&db).await;
     let id = asked(&it).await.id;
     for organization in [XILING, YILING] {
-        norm(&it, organization).await;
+        norm(&it, organization, 2017).await;
     }
     let paid = |time: &str, no: &str| NewExpense {
         card_no: "100001".to_owned(),
@@ -161,7 +162,7 @@ async fn the_old_plate_ends_on_the_right_day(db: TestDb) {
 async fn what_was_found_of_fuel_goes_with_the_day(db: TestDb) {
     let it = Two::new(&db).await;
     let id = asked(&it).await.id;
-    norm(&it, YILING).await;
+    norm(&it, YILING, 2017).await;
     complete(&it.office, &id, "2017-06-10").await.unwrap();
     it.yiling().read(&it.vehicle, "2017-06-13 08:00", 1_000).await.unwrap();
     let filled = fill(&it.vehicle, "2017-06-14 09:00", 100, 9_001, 1_100, "1");
@@ -169,6 +170,21 @@ async fn what_was_found_of_fuel_goes_with_the_day(db: TestDb) {
     assert_eq!(it.city().open("norm_fuel_exceeded").await, ["2017 2017-06-10"]);
     correct(&it.office, &id, "2017-06-13").await.unwrap();
     assert_eq!(it.city().open("norm_fuel_exceeded").await, ["2017 2017-06-13"]);
+}
+
+async fn what_was_found_of_the_next_year_goes_with_the_day(db: TestDb) {
+    let it = Two::new(&db).await;
+    let id = asked(&it).await.id;
+    it.office.day("2018-01-20");
+    for year in [2017, 2018] {
+        norm(&it, YILING, year).await;
+    }
+    complete(&it.office, &id, "2017-12-20").await.unwrap();
+    let repair = slip(&it.vehicle, ExpenseKind::Repair, "2018-01-15", 501, "1");
+    it.yiling().recorded(vec![repair]).await;
+    assert_eq!(it.city().open("norm_exceeded").await, ["2018"], "it came the year before");
+    correct(&it.office, &id, "2018-01-10").await.unwrap();
+    assert_eq!(it.city().open("norm_exceeded").await, ["2018 2018-01-10"]);
 }
 
 /// Entries of Xiling for a vehicle that no expense stands for: of the 8th, of the 5th, and for the 8th.
