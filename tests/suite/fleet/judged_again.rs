@@ -9,15 +9,17 @@ use steward_tests::{TestDb, both};
 
 use super::handed::Two;
 use super::running::{Clients, fill, slip};
-use super::{MIGRATIONS, XILING, YILING, car, create, faults, plates, request_id, update};
+use super::{MIGRATIONS, XILING, YILING, car, create, faults, get, plates, request_id, update};
 
 both!(
     MIGRATIONS,
     a_card_that_is_registered_late_settles_its_slips,
     a_card_is_corrected_from_the_day_on_which_it_was_wrong,
+    a_number_is_of_the_card_that_was_in_use,
     cash_is_held_against_the_stations_of_the_card,
     a_tank_that_is_corrected_judges_its_fills_again,
     a_vehicle_answers_to_the_plates_that_it_bore,
+    a_plate_that_is_borne_again_is_told_once,
     a_plate_is_of_who_bears_it_on_the_day,
     a_plate_ends_with_the_transfer,
 );
@@ -88,6 +90,30 @@ async fn a_card_is_corrected_from_the_day_on_which_it_was_wrong(db: TestDb) {
     let lost = Card { state: CardState::Blocked.into(), ..card };
     clients.update_card(&lost, &["state"], "2017-05-10").await.unwrap();
     assert_eq!(open(&mut clients).await, [1, 0, 0], "it was lost by then");
+}
+
+/// The number went from one card to another, and back.
+async fn a_number_is_of_the_card_that_was_in_use(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let (one, two) = (clients.car("鄂E00001").await, clients.car("鄂E00002").await);
+    let first = clients.carded(&one, "9").await;
+    let closed = Card { state: CardState::Closed.into(), ..first };
+    let first = clients.update_card(&closed, &["state"], "").await.unwrap();
+    let second = clients.carded(&two, "9").await;
+    // It turns out to have been in use before the first one was closed.
+    let limited = Card { stations: vec!["乙站".to_owned()], ..second };
+    let second = clients.update_card(&limited, &["stations"], "2017-05-04").await.unwrap();
+    let slips = vec![paid(&one, "2017-05-03", "9", ""), paid(&two, "2017-05-10", "9", "乙站")];
+    clients.recorded(slips).await;
+    assert_eq!(open(&mut clients).await, [0, 0, 0]);
+    let closed = Card { state: CardState::Closed.into(), ..second };
+    clients.update_card(&closed, &["state"], "2017-05-20").await.unwrap();
+    let again = Card { state: CardState::Active.into(), ..first };
+    clients.update_card(&again, &["state"], "2017-05-20").await.unwrap();
+    clients.recorded(vec![paid(&one, "2017-05-25", "9", "甲站")]).await;
+    assert_eq!(open(&mut clients).await, [0, 0, 0], "the second one is closed");
+    clients.recorded(vec![paid(&two, "2017-05-26", "9", "")]).await;
+    assert_eq!(open(&mut clients).await, [1, 0, 0]);
 }
 
 /// Who pays in cash fills where the card of the vehicle says, too.
@@ -188,6 +214,18 @@ async fn a_vehicle_answers_to_the_plates_that_it_bore(db: TestDb) {
         ..ListVehiclesRequest::default()
     };
     assert_eq!(plates(&mut clients.vehicles, request).await, ["鄂E54321"]);
+}
+
+async fn a_plate_that_is_borne_again_is_told_once(db: TestDb) {
+    let mut clients = Clients::new(&db).await;
+    let mut vehicle = clients.car("鄂E00001").await;
+    for plate in ["鄂E00002", "鄂E00001", "鄂E00002"] {
+        plate.clone_into(&mut vehicle.plate);
+        vehicle = update(&mut clients.vehicles, &vehicle, &["plate"]).await.unwrap();
+    }
+    let former: Vec<_> = vehicle.former_plates.iter().map(|it| it.plate.as_str()).collect();
+    assert_eq!(former, ["鄂E00001", "鄂E00002"]);
+    assert_eq!(get(&mut clients.vehicles, &vehicle.id).await.unwrap(), vehicle);
 }
 
 async fn a_plate_is_of_who_bears_it_on_the_day(db: TestDb) {
