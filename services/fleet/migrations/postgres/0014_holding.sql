@@ -19,11 +19,13 @@ SELECT v.id, v.organization,
 FROM vehicle v;
 -- Whose plate it was then: it may have been another vehicle's that was disposed of.
 CREATE INDEX vehicle_plate_ever ON vehicle (plate);
--- Plates that a vehicle bore before, each with the first day on which it bore another.
+-- Plates that a vehicle bore before, each with the first day on which it bore another, and the transfer that gave
+-- it that one, if one did.
 CREATE TABLE former_plate (
     vehicle_id uuid NOT NULL REFERENCES vehicle (id) ON DELETE CASCADE,
     plate text COLLATE "C" NOT NULL,
     until_on date NOT NULL,
+    transfer_id uuid REFERENCES transfer (id),
     PRIMARY KEY (vehicle_id, plate)
 );
 CREATE INDEX former_plate_plate ON former_plate (plate);

@@ -29,7 +29,7 @@ pub(super) async fn correct(tx: &mut Tx, ctx: &Ctx, input: &Correction) -> Resul
     check_between((came, went.or(vehicle.disposed_on)), input.on)?;
     refuse_engaged(tx, &old, (said, input.on)).await?;
     let before = holder::actions::of(tx, &[old.vehicle]).await?;
-    vehicle::holding::replated_on(tx, old.vehicle, (said, input.on)).await?;
+    vehicle::holding::replated_on(tx, old.id.uuid(), input.on).await?;
     card::actions::stayed_behind(tx, old.id.uuid(), input.on).await?;
     let (on, correction) = (Some(input.on), input.reason.clone());
     let mut new = Transfer { transferred_on: on, correction, ..old.clone() };

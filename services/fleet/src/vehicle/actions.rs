@@ -113,7 +113,7 @@ pub(super) async fn update(tx: &mut Tx, ctx: &Ctx, change: &Change) -> Result<Ve
         check_coming(tx, ctx, &holder, &new).await?;
     }
     refuse_taken(tx, &new).await?;
-    plated::keep(tx, &old, &mut new, ctx.today()).await?;
+    plated::keep(tx, &old, &mut new, (ctx.today(), None)).await?;
     let seen = look::judge(&look::rules(tx).await?, &holder, &mut new, ctx.today());
     // The condition stands in the statement: of two changes at once one wins.
     if !store::update(tx, &new, ctx.today()).await? {

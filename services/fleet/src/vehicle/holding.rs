@@ -78,7 +78,7 @@ pub(crate) async fn hand_over(
     new.acquisition = Some(change.by);
     new.content = old.content.handed_over(change);
     if let Some((plate, from)) = &change.plate {
-        plated::keep(tx, old, &mut new, *from).await?;
+        plated::keep(tx, old, &mut new, (*from, Some(change.by))).await?;
         let mut fields = Fields::new();
         let plate = (plate, new.content.power_source);
         check_plate(&mut fields, ctx.accept_warnings(), "plate", plate);
@@ -113,13 +113,9 @@ pub(crate) async fn disposed_on(
     put(tx, ctx, old, &mut new).await
 }
 
-/// The plate that a vehicle got on a day it got on another one.
-pub(crate) async fn replated_on(
-    tx: &mut Tx,
-    id: VehicleId,
-    (said, on): (NaiveDate, NaiveDate),
-) -> Result<()> {
-    store::replated_on(tx, id, (said, on)).await
+/// The plate that a transfer gave a vehicle it got on another day than was said.
+pub(crate) async fn replated_on(tx: &mut Tx, transfer: Uuid, on: NaiveDate) -> Result<()> {
+    store::replated_on(tx, transfer, on).await
 }
 
 async fn put(tx: &mut Tx, ctx: &Ctx, old: &Vehicle, new: &mut Vehicle) -> Result<()> {

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use steward_chassis::Result;
 use steward_db::Tx;
+use uuid::Uuid;
 
 use super::{Plate, Vehicle, store};
 
@@ -50,18 +51,18 @@ impl Vehicle {
     }
 }
 
-/// Keeps the plate of the version before, if it bears another from a day on.
+/// Keeps the plate of the version before, if it bears another from a day on, which a transfer may have given it.
 pub(super) async fn keep(
     tx: &mut Tx,
     old: &Vehicle,
     new: &mut Vehicle,
-    until: NaiveDate,
+    (until, transfer): (NaiveDate, Option<Uuid>),
 ) -> Result<()> {
     if old.content.plate == new.content.plate {
         return Ok(());
     }
     let former = FormerPlate { plate: old.content.plate.clone(), until };
-    store::put_former(tx, new.id, &former).await?;
+    store::put_former(tx, new.id, &former, transfer).await?;
     new.former_plates.retain(|it| it.plate != former.plate);
     new.former_plates.insert(0, former);
     Ok(())

@@ -301,26 +301,27 @@ async fn whole(tx: &mut Tx, rows: Vec<Row>) -> Result<Vec<Vehicle>> {
     Ok(vehicles)
 }
 
-/// Keeps a plate that a vehicle bore before.
-pub(super) async fn put_former(tx: &mut Tx, id: VehicleId, former: &FormerPlate) -> Result<()> {
+/// Keeps a plate that a vehicle bore before, and the transfer that gave it another.
+pub(super) async fn put_former(
+    tx: &mut Tx,
+    id: VehicleId,
+    former: &FormerPlate,
+    transfer: Option<Uuid>,
+) -> Result<()> {
     let sql = tx.sql(
-        "INSERT INTO former_plate (vehicle_id, plate, until_on) VALUES ($1, $2, $3) \
-         ON CONFLICT (vehicle_id, plate) DO UPDATE SET until_on = excluded.until_on",
+        "INSERT INTO former_plate (vehicle_id, plate, until_on, transfer_id) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (vehicle_id, plate) DO UPDATE \
+         SET until_on = excluded.until_on, transfer_id = excluded.transfer_id",
     );
     let sql = sql.bind(id.uuid()).bind(former.plate.as_str().to_owned());
-    sql.bind(former.until).run().await?;
+    sql.bind(former.until).bind(transfer).run().await?;
     Ok(())
 }
 
-/// Puts the day right from which on a vehicle bore another plate.
-pub(super) async fn replated_on(
-    tx: &mut Tx,
-    id: VehicleId,
-    (said, on): (NaiveDate, NaiveDate),
-) -> Result<()> {
-    let sql =
-        tx.sql("UPDATE former_plate SET until_on = $3 WHERE vehicle_id = $1 AND until_on = $2");
-    sql.bind(id.uuid()).bind(said).bind(on).run().await?;
+/// Puts the day right from which on a vehicle bears the plate that a transfer gave it.
+pub(super) async fn replated_on(tx: &mut Tx, transfer: Uuid, on: NaiveDate) -> Result<()> {
+    let sql = tx.sql("UPDATE former_plate SET until_on = $2 WHERE transfer_id = $1");
+    sql.bind(transfer).bind(on).run().await?;
     Ok(())
 }
 

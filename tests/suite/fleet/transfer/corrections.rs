@@ -13,6 +13,7 @@ use super::super::office::Office;
 use super::super::running::{Clients, fill, slip, trip};
 use super::super::{
     MIGRATIONS, XILING, YILING, car, create, disposal, events_of, faults, get, reason, request_id,
+    update,
 };
 use super::{ask, completing, read};
 
@@ -20,6 +21,7 @@ both!(
     MIGRATIONS,
     what_belongs_to_the_holder_of_the_day_follows,
     the_old_plate_ends_on_the_right_day,
+    a_plate_that_the_transfer_did_not_give_keeps_its_day,
     what_was_found_of_fuel_goes_with_the_day,
     what_was_found_of_the_next_year_goes_with_the_day,
     what_was_recorded_for_the_other_one_is_in_the_way,
@@ -157,6 +159,19 @@ async fn the_old_plate_ends_on_the_right_day(db: TestDb) {
     assert_eq!(until().await, ("2017-06-10".to_owned(), 2));
     correct(&it.office, &id, "2017-06-13").await.unwrap();
     assert_eq!(until().await, ("2017-06-13".to_owned(), 1), "it bore another on the 14th");
+}
+
+async fn a_plate_that_the_transfer_did_not_give_keeps_its_day(db: TestDb) {
+    let it = Two::new(&db).await;
+    let id = asked(&it).await.id;
+    complete(&it.office, &id, "2017-06-20").await.unwrap();
+    let now = get(&mut it.office.vehicles(), &it.vehicle.id).await.unwrap();
+    let plated = Vehicle { plate: "鄂E99999".to_owned(), ..now };
+    update(&mut it.office.vehicles(), &plated, &["plate"]).await.unwrap();
+    correct(&it.office, &id, "2017-06-18").await.unwrap();
+    let now = get(&mut it.office.vehicles(), &it.vehicle.id).await.unwrap();
+    let until: Vec<_> = now.former_plates.iter().map(|it| it.borne_until.as_str()).collect();
+    assert_eq!(until, ["2017-06-20"]);
 }
 
 async fn what_was_found_of_fuel_goes_with_the_day(db: TestDb) {
