@@ -16,10 +16,12 @@ fn main() {
     let mut compiler = protox::Compiler::new(["."]).unwrap();
     compiler.include_source_info(true).include_imports(true);
     compiler.open_files(protos(Path::new("steward"))).unwrap();
+    // Errors are told as JSON by reflection.
+    compiler.open_files(protos(Path::new("google/rpc"))).unwrap();
     fs::write(out.join("descriptor.bin"), compiler.encode_file_descriptor_set()).unwrap();
 
     let mut set = compiler.file_descriptor_set();
-    set.file.retain(|file| file.package() != "google.api");
+    set.file.retain(|file| !["google.api", "google.rpc"].contains(&file.package()));
     fs::write(out.join("mutations.rs"), mutations(&set)).unwrap();
     fs::write(out.join("answers.rs"), answers(&set)).unwrap();
     fs::write(out.join("services.rs"), format!("&{:?}", services(&set))).unwrap();

@@ -33,6 +33,14 @@ pub const DOMAIN_REQUIRED: Reason =
 /// No service of the suite has this package.
 pub const SERVICE_UNKNOWN: Reason =
     Reason::new("SERVICE_UNKNOWN", Class::Unimplemented, "没有这个服务");
+/// The interfaces that several services have, by package, and whether the directory has them too.
+const COMMON: [(&str, bool); 4] = [
+    ("steward.ledger", false),
+    ("steward.finding", false),
+    ("steward.approval", false),
+    ("steward.audit", true),
+];
+
 /// Passes calls on. A clone shares the table.
 #[derive(Debug, Clone)]
 pub struct Forward(Arc<BTreeMap<&'static str, Target>>);
@@ -48,8 +56,7 @@ enum Target {
 
 impl Forward {
     /// Passes each domain's packages to it, the directory's packages to the directory, and the common
-    /// interfaces to the service that the caller names: ledger, findings and approvals are of the
-    /// domains, the audit trail of the directory too.
+    /// interfaces to the service that the caller names.
     pub fn new(domains: &BTreeMap<Domain, Backend>, directory: Backend) -> Self {
         let mut targets: BTreeMap<_, _> = domains
             .iter()
@@ -57,14 +64,24 @@ impl Forward {
             .collect();
         let common: BTreeMap<_, _> =
             domains.iter().map(|(domain, backend)| (domain.name(), backend.clone())).collect();
-        let mut audited = common.clone();
-        audited.insert(DIRECTORY, directory.clone());
-        targets.insert("steward.directory", Target::One(directory));
-        for package in ["steward.ledger", "steward.finding", "steward.approval"] {
-            targets.insert(package, Target::Named(common.clone()));
+        for (package, also_directory) in COMMON {
+            let mut named = common.clone();
+            if also_directory {
+                named.insert(DIRECTORY, directory.clone());
+            }
+            targets.insert(package, Target::Named(named));
         }
-        targets.insert("steward.audit", Target::Named(audited));
+        targets.insert("steward.directory", Target::One(directory));
         Self(Arc::new(targets))
+    }
+
+    /// The names of the services that have a service of the API, where it says which one is meant; none where
+    /// there is only one. `None` = nobody has it.
+    pub(crate) fn named(&self, service: &str) -> Option<Vec<&'static str>> {
+        match longest(&self.0, service)? {
+            Target::One(_) => Some(Vec::new()),
+            Target::Named(services) => Some(services.keys().copied().collect()),
+        }
     }
 
     /// The backend for a call.

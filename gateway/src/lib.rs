@@ -1,26 +1,50 @@
 //! The gateway: one door to the suite. It passes every call on to the service that owns its package
-//! ([`forward`]), and answers the reports over all domains itself ([`report`]). It keeps no state.
+//! ([`forward`]), be it gRPC, gRPC-Web or REST/JSON (`rest`), and answers the reports over all domains itself
+//! ([`report`]). It keeps no state.
 
 pub mod config;
 pub mod domain;
+mod door;
 pub mod forward;
+mod openapi;
 pub mod report;
+mod rest;
 mod run;
 
 use std::collections::BTreeMap;
 
+use std::sync::Arc;
+
+use axum::middleware::map_response;
+use prost_reflect::DescriptorPool;
+use steward_chassis::access::AccessTable;
 use steward_chassis::backend::Backend;
-use steward_chassis::error::Result;
+use steward_chassis::error::{Error, Result};
 use steward_chassis::layers::{Runtime, passing};
 use steward_chassis::service::{self, Started};
-use steward_proto::report::v1::report_service_server::ReportServiceServer;
+use steward_proto::report::v1::report_service_server::{
+    ReportServiceServer, SERVICE_NAME as REPORT_SERVICE,
+};
 use tonic::service::Routes;
 
 pub use domain::Domain;
 pub use run::run;
 
+use door::Door;
 use forward::Forward;
 use report::{Report, ReportConfig};
+use rest::{Rest, Table};
+
+/// What is answered to requests that are no gRPC: REST/JSON over these RPCs, and its description.
+fn http(forward: &Forward, rpcs: Routes, runtime: &Runtime) -> Result<axum::Router> {
+    let pool = DescriptorPool::decode(steward_proto::DESCRIPTOR_SET).map_err(Error::internal)?;
+    let own = |service: &str| (service == REPORT_SERVICE).then(Vec::new);
+    let table = Table::of(&pool, |service| forward.named(service).or_else(|| own(service)))?;
+    let (table, access) = (Arc::new(table), Arc::new(AccessTable::load()?));
+    let rest = Rest::new(pool.clone(), Arc::clone(&table), rpcs, runtime);
+    let routes = openapi::routes(pool, table, access).fallback(rest::answer).with_state(rest);
+    Ok(routes.layer(map_response(door::guarded)))
+}
 
 /// Whom the gateway asks.
 #[derive(Debug, Clone)]
@@ -43,10 +67,14 @@ impl Gateway {
         let own = Routes::new(ReportServiceServer::new(report));
         let mut started = service::mount(own, steward_proto::SERVICES, None, None, runtime).await?;
         let forward = Forward::new(&self.domains, self.directory.clone());
-        let forward = Routes::default().into_axum_router().fallback_service(forward);
-        let passed = passing(Routes::from(forward), runtime);
-        let routes = std::mem::take(&mut started.routes).into_axum_router();
-        started.routes = Routes::from(routes.fallback_service(passed)).prepare();
+        let own = std::mem::take(&mut started.routes).into_axum_router();
+        let over = |rest: Routes| Routes::from(own.clone().fallback_service(rest)).prepare();
+        let bare = Routes::from(axum::Router::new().fallback_service(forward.clone()));
+        let grpc = over(passing(bare.clone(), runtime));
+        let http = http(&forward, over(bare), runtime)?;
+        let door = axum::Router::new().fallback(door::open).with_state(Door::new(grpc, http));
+        started.routes = Routes::from(door).prepare();
+        started.http1 = true;
         Ok(started)
     }
 }

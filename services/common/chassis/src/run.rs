@@ -123,7 +123,7 @@ pub async fn serve(
 ) -> Result<()> {
     let address = listener.local_addr().map_err(Error::internal)?;
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    let routes = served.routes.clone();
+    let (routes, http1) = (served.routes.clone(), served.http1);
     let parts: Vec<Started> = std::iter::once(served).chain(behind).collect();
     let (patience, draining) =
         (Duration::from_secs(config.drain_seconds), CancellationToken::new());
@@ -136,6 +136,7 @@ pub async fn serve(
     };
     tracing::info!(%address, "serving");
     let serving = Server::builder()
+        .accept_http1(http1)
         .http2_keepalive_interval(Some(Duration::from_secs(30)))
         .add_routes(routes)
         .serve_with_incoming_shutdown(incoming, drain);

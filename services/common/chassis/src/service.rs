@@ -60,6 +60,8 @@ pub type Prepare = fn(Db, DateTime<Utc>) -> BoxFuture<'static, Result<()>>;
 pub struct Started {
     /// Its routes with all layers.
     pub routes: Routes,
+    /// Whether it also answers HTTP/1.1.
+    pub http1: bool,
     db: Option<Db>,
     health: HealthReporter,
     services: Vec<&'static str>,
@@ -115,6 +117,7 @@ pub async fn mount(
     let public = Routes::new(health_service).add_service(reflection);
     let started = Started {
         routes: layers(routes, public, runtime, domain),
+        http1: false,
         linker: Linker::start(db.as_ref()),
         db,
         health,

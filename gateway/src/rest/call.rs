@@ -1,0 +1,150 @@
+//! Calls the RPC of an HTTP request. Stands behind the layers, so that nobody's body is read before it is
+//! known who he is and that he may call.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body as HttpBody;
+use axum::extract::{Request, State};
+use axum::response::IntoResponse as _;
+use bytes::Bytes;
+use futures::StreamExt as _;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Response};
+use http_body::Frame;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited, StreamBody};
+use prost::Message as _;
+use steward_chassis::backend::Backend;
+use steward_chassis::error::{Error, REQUEST_TOO_LARGE, REQUEST_TOO_SLOW, Result};
+use steward_chassis::token::SUBJECT_HEADER;
+use tonic::body::Body;
+use tonic::client::Grpc;
+use tonic::metadata::MetadataMap;
+use tonic::{Code, Status, Streaming};
+
+use super::codec::Raw;
+use super::input::{self, Said};
+use super::output::{Refusals, answer, answered};
+use super::table::Route;
+use crate::forward::DOMAIN_HEADER;
+
+/// The largest body of a request.
+const MAX_BODY: usize = 4 * 1024 * 1024;
+/// How long a body may take to come.
+const ARRIVAL: Duration = Duration::from_secs(10);
+/// The largest message of an answer.
+const MAX_ANSWER: usize = 64 * 1024 * 1024;
+/// How long a caller waits who does not say it.
+const TIMEOUT: &str = "60S";
+/// How long a caller waits: `30S`, `500m`.
+pub(super) const TIMEOUT_HEADER: HeaderName = HeaderName::from_static("grpc-timeout");
+/// The headers that reach the service.
+const PASSED: [HeaderName; 5] = [
+    AUTHORIZATION,
+    SUBJECT_HEADER,
+    TIMEOUT_HEADER,
+    HeaderName::from_static("traceparent"),
+    HeaderName::from_static("tracestate"),
+];
+
+/// What an HTTP request asks for, beside its body.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub(super) route: Arc<Route>,
+    pub(super) said: Said,
+}
+
+/// Calls RPCs.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) backend: Backend,
+    pub(super) refusals: Arc<Refusals>,
+}
+
+/// The headers of a call for those of an HTTP request.
+pub(super) fn headers(from: &HeaderMap, route: &Route) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for name in PASSED {
+        if let Some(value) = from.get(&name) {
+            headers.insert(name, value.clone());
+        }
+    }
+    headers.entry(TIMEOUT_HEADER).or_insert(HeaderValue::from_static(TIMEOUT));
+    if let Some(domain) = route.domain {
+        headers.insert(DOMAIN_HEADER, HeaderValue::from_static(domain));
+    }
+    headers
+}
+
+impl Call {
+    async fn answer(self, request: Request) -> Result<Response<Body>, Status> {
+        let (parts, body) = request.into_parts();
+        let asked = parts.extensions.get::<Asked>().cloned();
+        let asked = asked.ok_or_else(|| Error::internal("a call without its route"))?;
+        let body = whole(body).await?;
+        let message = input::request(&asked.route, &asked.said, &body)?;
+        let metadata = MetadataMap::from_headers(parts.headers);
+        let request =
+            tonic::Request::from_parts(metadata, parts.extensions, message.encode_to_vec());
+        let mut client = Grpc::new(self.backend).max_decoding_message_size(MAX_ANSWER);
+        let rpc = asked.route.rpc.clone();
+        if asked.route.method.is_server_streaming() {
+            let messages = client.server_streaming(request, rpc, Raw).await?.into_inner();
+            return Ok(lines(messages, asked.route, self.refusals));
+        }
+        let bytes = client.unary(request, rpc, Raw).await?.into_inner();
+        let (text, etag) = answer(&asked.route, bytes)?;
+        let mut response = answered(text, etag);
+        response.headers_mut().insert("grpc-status", HeaderValue::from_static("0"));
+        Ok(response)
+    }
+}
+
+/// All of a body.
+async fn whole(body: HttpBody) -> Result<Bytes> {
+    let collected = tokio::time::timeout(ARRIVAL, Limited::new(body, MAX_BODY).collect()).await;
+    let collected =
+        collected.map_err(|_| Error::new(&REQUEST_TOO_SLOW, "the request did not come in time"))?;
+    let body = collected.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            return Error::new(&REQUEST_TOO_LARGE, "the request is larger than 4 MiB");
+        }
+        Error::new(&REQUEST_TOO_SLOW, "the request broke off")
+    })?;
+    Ok(body.to_bytes())
+}
+
+/// A stream as lines, a message each; one that breaks off ends with a line `{"error": …}`.
+fn lines(messages: Streaming<Bytes>, route: Arc<Route>, refusals: Arc<Refusals>) -> Response<Body> {
+    let line = move |message: Result<Bytes, Status>| {
+        let told = message.and_then(|bytes| Ok(answer(&route, bytes)?.0));
+        match told {
+            Ok(text) => [text, b"\n".to_vec()].concat(),
+            Err(status) => {
+                [b"{\"error\":".to_vec(), refusals.json(&status), b"}\n".to_vec()].concat()
+            }
+        }
+    };
+    let ended = futures::stream::once(async { ended() });
+    let frames =
+        messages.map(move |message| Ok::<_, Infallible>(Frame::data(Bytes::from(line(message)))));
+    let mut response = Response::new(Body::new(StreamBody::new(frames.chain(ended))));
+    let kind = HeaderValue::from_static("application/x-ndjson");
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
+
+/// Tells the layers that a stream has come to its end.
+fn ended() -> Result<Frame<Bytes>, Infallible> {
+    let status = (HeaderName::from_static("grpc-status"), HeaderValue::from(Code::Ok as i32));
+    Ok(Frame::trailers(HeaderMap::from_iter([status])))
+}
+
+/// Answers a call; a refusal is one of gRPC.
+pub(super) async fn answer_call(
+    State(call): State<Call>,
+    request: Request,
+) -> axum::response::Response {
+    call.answer(request).await.unwrap_or_else(Status::into_http).into_response()
+}
