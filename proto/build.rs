@@ -92,7 +92,11 @@ fn answers(set: &prost_types::FileDescriptorSet) -> String {
         let mut body = String::new();
         if resources.contains(&name) {
             if has(message, "id") {
-                body += "if !known(&self.id) { self.id.clear(); }\n";
+                // What is made with it is as new as it is.
+                let made = ["id", "approval_id", "entry_id"].into_iter();
+                let made = made.filter(|name| has(message, name));
+                let cleared: String = made.map(|name| format!("self.{name}.clear();")).collect();
+                writeln!(body, "if !known(&self.id) {{ {cleared} }}").unwrap();
             }
             if has(message, "etag") {
                 body += "self.etag.clear();\n";

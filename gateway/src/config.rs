@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use http::{HeaderValue, Uri};
 use serde::Deserialize;
 use steward_chassis::backend::Backend;
 use steward_chassis::config::{AuthConfig, LogConfig, ServerConfig};
-use steward_chassis::error::Result;
+use steward_chassis::error::{Error, Result};
 
 use crate::report::ReportConfig;
 use crate::{Domain, Gateway};
@@ -24,6 +25,34 @@ pub struct GatewayConfig {
     pub backends: BackendsConfig,
     /// The report.
     pub report: ReportConfig,
+    /// What browsers may do.
+    pub http: HttpConfig,
+}
+
+/// What browsers may do.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpConfig {
+    /// The origins of front ends that are served elsewhere and may call from a browser, between commas:
+    /// `https://console.example.gov.cn`. None by default.
+    pub origins: String,
+}
+
+impl HttpConfig {
+    /// The origins.
+    pub fn origins(&self) -> Result<Vec<HeaderValue>> {
+        let origins = self.origins.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+        origins.map(origin).collect()
+    }
+}
+
+/// An origin as browsers send it: a scheme and a host, without a path.
+fn origin(text: &str) -> Result<HeaderValue> {
+    let faulty = || Error::internal(format!("http.origins: {text} is not an origin"));
+    let uri: Uri = text.parse().map_err(|_| faulty())?;
+    let is_origin = ["http", "https"].contains(&uri.scheme_str().unwrap_or_default())
+        && uri.authority().is_some_and(|host| text.ends_with(host.as_str()));
+    if is_origin { text.parse().map_err(|_| faulty()) } else { Err(faulty()) }
 }
 
 /// The addresses of the services, such as `http://fleet:8080`. The defaults are the services' names
@@ -92,6 +121,18 @@ mod tests {
         assert_eq!(load(&[]).unwrap().server.listen.port(), 8080);
         let config = load(&[("STEWARD__SERVER__CONCURRENCY", "9")]).unwrap();
         assert_eq!((config.server.listen.port(), config.server.concurrency.get()), (8080, 9));
+    }
+
+    #[test]
+    fn origins_have_no_path_and_are_not_everybody() {
+        let of = |text: &str| HttpConfig { origins: text.to_owned() }.origins();
+        assert_eq!(of("").unwrap(), Vec::<HeaderValue>::new());
+        let two = of("https://a.example.cn, http://127.0.0.1:5173").unwrap();
+        assert_eq!(two, ["https://a.example.cn", "http://127.0.0.1:5173"]);
+        for faulty in ["*", "a.example.cn", "https://a.example.cn/", "ftp://a", "https://", "null"]
+        {
+            assert!(of(faulty).is_err(), "{faulty}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! ([`report`]). It keeps no state.
 
 pub mod config;
+mod cors;
 pub mod domain;
 mod door;
 pub mod forward;
@@ -30,6 +31,7 @@ use tonic::service::Routes;
 pub use domain::Domain;
 pub use run::run;
 
+use config::HttpConfig;
 use door::Door;
 use forward::Forward;
 use report::{Report, ReportConfig};
@@ -62,7 +64,12 @@ impl Gateway {
     ///
     /// What is passed on is authorised here and by its service, runs on the caller's own task and takes
     /// no place of the gateway: a service that hangs keeps no call from another.
-    pub async fn start(&self, config: &ReportConfig, runtime: &Runtime) -> Result<Started> {
+    pub async fn start(
+        &self,
+        config: &ReportConfig,
+        browsers: &HttpConfig,
+        runtime: &Runtime,
+    ) -> Result<Started> {
         let report = Report::new(self.domains.clone(), self.directory.clone(), config);
         let own = Routes::new(ReportServiceServer::new(report));
         let mut started = service::mount(own, steward_proto::SERVICES, None, None, runtime).await?;
@@ -73,6 +80,7 @@ impl Gateway {
         let grpc = over(passing(bare.clone(), runtime));
         let http = http(&forward, over(bare), runtime)?;
         let door = axum::Router::new().fallback(door::open).with_state(Door::new(grpc, http));
+        let door = door.layer(cors::layer(browsers.origins()?));
         started.routes = Routes::from(door).prepare();
         started.http1 = true;
         Ok(started)

@@ -32,7 +32,8 @@ pub fn run() -> ExitCode {
         let authenticator = Authenticator::new(&config.auth)?;
         let concurrency = config.server.concurrency;
         let runtime = Runtime::new(Arc::new(SystemClock), authenticator, concurrency)?;
-        let started = config.backends.connect()?.start(&config.report, &runtime).await?;
+        let started =
+            config.backends.connect()?.start(&config.report, &config.http, &runtime).await?;
         let listener = bind(&config.server).await?;
         serve(listener, started, Vec::new(), &runtime, &config.server, stop_signal()).await
     })

@@ -24,6 +24,7 @@ use server::{Server, World};
 use steward_chassis::backend::Backend;
 use steward_chassis::service::{Started, mount};
 use steward_gateway::Gateway;
+use steward_gateway::config::HttpConfig;
 use steward_gateway::report::ReportConfig;
 use steward_proto::directory::v1::region_service_server::{
     RegionService, RegionServiceServer, SERVICE_NAME,
@@ -119,7 +120,11 @@ fn empty(world: &World, server: &Server) -> (SocketAddr, Started) {
 
 fn gateway(world: &World, server: &Server, directory: Backend) -> SocketAddr {
     let gateway = Gateway { domains: BTreeMap::new(), directory };
-    let gateway = server.run(gateway.start(&ReportConfig::default(), &world.runtime()));
+    let gateway = server.run(gateway.start(
+        &ReportConfig::default(),
+        &HttpConfig::default(),
+        &world.runtime(),
+    ));
     server.serve(gateway.expect("a gateway").routes)
 }
 

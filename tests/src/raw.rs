@@ -1,5 +1,7 @@
 //! Calls by descriptor: JSON in, JSON out, for tests over every RPC there is.
 
+use std::sync::LazyLock;
+
 use bytes::{Buf, BufMut, Bytes};
 use futures::TryStreamExt;
 use http::uri::PathAndQuery;
@@ -17,7 +19,10 @@ use crate::service::Called;
 /// # Panics
 /// Never for the descriptor set of the API.
 pub fn pool() -> DescriptorPool {
-    DescriptorPool::decode(steward_proto::DESCRIPTOR_SET).expect("a descriptor set")
+    static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
+        DescriptorPool::decode(steward_proto::DESCRIPTOR_SET).expect("a descriptor set")
+    });
+    POOL.clone()
 }
 
 /// All methods of the API.

@@ -8,6 +8,7 @@ use steward_chassis::backend::Backend;
 use steward_chassis::follow::Source;
 use steward_chassis::layers::Runtime;
 use steward_chassis::service::{Spec, Started};
+use steward_gateway::config::HttpConfig;
 use steward_gateway::report::ReportConfig;
 use steward_gateway::{Domain, Gateway};
 
@@ -66,7 +67,10 @@ impl Suite {
         }
         let gateway = Gateway { domains, directory: Backend::Local(directory.routes.clone()) };
         started.push(directory);
-        let gateway = gateway.start(&ReportConfig::default(), runtime).await.expect("a gateway");
+        let gateway = gateway
+            .start(&ReportConfig::default(), &HttpConfig::default(), runtime)
+            .await
+            .expect("a gateway");
         let backend = Backend::Local(gateway.routes.clone());
         started.push(gateway);
         Self { gateway: backend, databases, started }

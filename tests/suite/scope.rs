@@ -36,10 +36,10 @@ both!([], one_region_cannot_tell_whether_there_is_another);
 
 const A: &str = "11420502000000027D";
 const B: &str = "11420506A00000038W";
-struct World {
-    suite: Suite,
-    issuer: Issuer,
-    clock: Arc<TestClock>,
+pub(crate) struct World {
+    pub(crate) suite: Suite,
+    pub(crate) issuer: Issuer,
+    pub(crate) clock: Arc<TestClock>,
     /// B's entry in every domain; in the world without B an id that nothing has.
     entries: BTreeMap<&'static str, String>,
     /// The ids of B's other resources by what stands for them in probes, likewise.
@@ -49,7 +49,7 @@ struct World {
 const ALL: [&str; 5] = ["viewer", "operator", "manager", "auditor", "system_admin"];
 
 impl World {
-    async fn new(engine: Engine, with_b: bool) -> Self {
+    pub(crate) async fn new(engine: Engine, with_b: bool) -> Self {
         let (issuer, clock) = (Issuer::new(), test_clock());
         let suite = Suite::start(engine, &issuer.runtime(&clock)).await;
         let unknown = || Uuid::new_v4().to_string();
@@ -138,13 +138,17 @@ impl World {
         answers.unwrap().remove(0)
     }
 
-    /// What a token for region A is answered; what is volatile is blanked.
-    async fn probe(&self, domain: &str, method: &MethodDescriptor, request: &Value) -> Value {
-        let text = request.to_string();
+    /// A probe with ids for what stands for them.
+    pub(crate) fn filled(&self, domain: &str, probe: &Value) -> Value {
         let id = self.entries.get(domain).cloned().unwrap_or_default();
+        let text = probe.to_string();
         let text = text.replace("{B}", &id).replace("{NEW}", &Uuid::new_v4().to_string());
         let text = self.ids.iter().fold(text, |text, (name, id)| text.replace(name, id));
-        let request = serde_json::from_str(&text).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Waits until what was done has its place in the trail that a method reads.
+    pub(crate) async fn settled(&self, domain: &str, method: &MethodDescriptor) {
         let trail = match method.parent_service().name() {
             "AuditService" => self.suite.databases.get(domain),
             "ChangeService" => self.suite.databases.get("directory"),
@@ -153,6 +157,13 @@ impl World {
         if let Some(db) = trail {
             chained(db).await;
         }
+    }
+
+    /// What a token for region A is answered; what is volatile is blanked.
+    async fn probe(&self, domain: &str, method: &MethodDescriptor, request: &Value) -> Value {
+        let id = self.entries.get(domain).cloned().unwrap_or_default();
+        let request = self.filled(domain, request);
+        self.settled(domain, method).await;
         // Who assigns positions has no other role.
         let caller = match method.parent_service().name() {
             "OfficeholderService" => {
@@ -238,7 +249,7 @@ const IDS: &[&[&str]] = &[
 
 /// What each RPC is asked. `{B}` is the id of B's entry in the domain, `{NEW}` a new UUID; see [`IDS`].
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn probes(method: &str, domain: &str) -> Vec<Value> {
+pub(crate) fn probes(method: &str, domain: &str) -> Vec<Value> {
     let months = json!({"fromMonth": "2017-01", "untilMonth": "2017-06"});
     let wheres = [
         json!({}),

@@ -14,6 +14,7 @@ use steward_chassis::layers::Runtime;
 use steward_chassis::service::{self, Spec, Started};
 use steward_chassis::token::Authenticator;
 use steward_chassis::{Error, run};
+use steward_gateway::config::HttpConfig;
 use steward_gateway::report::ReportConfig;
 use steward_gateway::{Domain, Gateway};
 use steward_kernel::Clock;
@@ -35,6 +36,8 @@ pub struct SuiteConfig {
     pub log: LogConfig,
     /// The report.
     pub report: ReportConfig,
+    /// What browsers may do.
+    pub http: HttpConfig,
     /// The databases.
     pub database: Databases,
 }
@@ -47,6 +50,7 @@ impl Default for SuiteConfig {
             auth: AuthConfig::off(),
             log: LogConfig::default(),
             report: ReportConfig::default(),
+            http: HttpConfig::default(),
             database: Databases::default(),
         }
     }
@@ -120,7 +124,7 @@ pub async fn start(config: &SuiteConfig, clock: Arc<dyn Clock>) -> Result<Suite>
     let listener = bind(config.server.listen).await?;
     let address = listener.local_addr().map_err(Error::internal)?;
     let services = Box::pin(services(&config.database, &runtime)).await?;
-    let gateway = gateway(&services).start(&config.report, &runtime).await?;
+    let gateway = gateway(&services).start(&config.report, &config.http, &runtime).await?;
     let (stop, stopped) = oneshot::channel();
     let settings = config.server.clone();
     let serving = tokio::spawn(async move {

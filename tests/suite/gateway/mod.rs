@@ -1,6 +1,7 @@
 //! The gateway: what it passes on, and the reports it makes of what the domains say.
 
 mod directory;
+mod doors;
 mod forward;
 mod ledger;
 mod probe;
@@ -14,6 +15,7 @@ use steward_chassis::backend::Backend;
 use steward_chassis::identity::Identity;
 use steward_chassis::layers::Runtime;
 use steward_chassis::token::Authenticator;
+use steward_gateway::config::HttpConfig;
 use steward_gateway::report::ReportConfig;
 use steward_gateway::{Domain, Gateway};
 use steward_kernel::SystemClock;
@@ -55,7 +57,12 @@ async fn routes_over(domains: BTreeMap<Domain, Backend>, directory: Backend) -> 
     let runtime =
         Runtime::new(Arc::new(SystemClock), everybody, PLACES.try_into().unwrap()).unwrap();
     let gateway = Gateway { domains, directory };
-    gateway.start(&ReportConfig::default(), &runtime).await.unwrap().routes.clone()
+    gateway
+        .start(&ReportConfig::default(), &HttpConfig::default(), &runtime)
+        .await
+        .unwrap()
+        .routes
+        .clone()
 }
 
 /// The gateway in this process.
