@@ -56,7 +56,8 @@ impl Demo {
         format!(
             "{report}\n\
              Steward is up with the sample city; Ctrl-C stops it and removes its data.\n\
-             \n  gateway (gRPC, reflection, health)  {url}\
+             \n  gateway (gRPC, gRPC-Web, REST)      {url}\
+             \n  what it answers, to read            {url}/docs\
              \n  databases (SQLite)                  {folder}\n\
              \ntry next, in another terminal:\
              \n  {program} report --server {url} --from 2013-01 --to 2013-06 --group-by region\
