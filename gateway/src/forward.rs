@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderName, Method, Request, Response, header};
+use http_body_util::BodyExt as _;
 use steward_chassis::backend::Backend;
 use steward_chassis::error::{Class, Error, Reason, Result};
 use steward_chassis::token::SUBJECT_HEADER;
@@ -153,7 +154,8 @@ where
         let routed = self.route(request.method(), request.uri().path(), request.headers());
         match routed {
             Ok(mut backend) => {
-                let mut request = request.map(Body::new);
+                // Of a body that was recoded from gRPC-Web the size is another one than it says.
+                let mut request = request.map(|body| Body::new(body.map_frame(|frame| frame)));
                 clean(request.headers_mut());
                 backend.call(request)
             }

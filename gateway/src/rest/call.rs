@@ -13,7 +13,7 @@ use futures::StreamExt as _;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use http_body::Frame;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited, StreamBody};
+use http_body_util::{BodyExt as _, StreamBody};
 use prost::Message as _;
 use steward_chassis::backend::Backend;
 use steward_chassis::error::{Error, REQUEST_TOO_LARGE, REQUEST_TOO_SLOW, Result};
@@ -31,6 +31,8 @@ use crate::forward::DOMAIN_HEADER;
 
 /// The largest body of a request.
 const MAX_BODY: usize = 4 * 1024 * 1024;
+/// So much of one that is larger is read.
+const MAX_READ: usize = 4 * MAX_BODY;
 /// How long a body may take to come.
 const ARRIVAL: Duration = Duration::from_secs(10);
 /// The largest message of an answer.
@@ -103,16 +105,28 @@ impl Call {
 
 /// All of a body.
 async fn whole(body: HttpBody) -> Result<Bytes> {
-    let collected = tokio::time::timeout(ARRIVAL, Limited::new(body, MAX_BODY).collect()).await;
-    let collected =
-        collected.map_err(|_| Error::new(&REQUEST_TOO_SLOW, "the request did not come in time"))?;
-    let body = collected.map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            return Error::new(&REQUEST_TOO_LARGE, "the request is larger than 4 MiB");
+    tokio::time::timeout(ARRIVAL, collected(body))
+        .await
+        .unwrap_or_else(|_| Err(Error::new(&REQUEST_TOO_SLOW, "the request did not come in time")))
+}
+
+async fn collected(mut body: HttpBody) -> Result<Bytes> {
+    let (mut whole, mut length) = (Vec::new(), 0_usize);
+    // What is too large is read on for a while and thrown away: who is still sending hears no answer.
+    while length <= MAX_READ
+        && let Some(frame) = body.frame().await
+    {
+        let frame = frame.map_err(|_| Error::new(&REQUEST_TOO_SLOW, "the request broke off"))?;
+        let data = frame.into_data().unwrap_or_default();
+        length += data.len();
+        if length <= MAX_BODY {
+            whole.extend_from_slice(&data);
         }
-        Error::new(&REQUEST_TOO_SLOW, "the request broke off")
-    })?;
-    Ok(body.to_bytes())
+    }
+    if length > MAX_BODY {
+        return Err(Error::new(&REQUEST_TOO_LARGE, "the request is larger than 4 MiB"));
+    }
+    Ok(whole.into())
 }
 
 /// A stream as lines, a message each; one that breaks off ends with a line `{"error": …}`.
