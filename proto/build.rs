@@ -60,6 +60,30 @@ fn services(set: &prost_types::FileDescriptorSet) -> Vec<String> {
     names
 }
 
+/// What is made with a resource, and is as new as it is.
+const MADE: [&str; 3] = ["id", "approval_id", "entry_id"];
+
+/// Whether a message has a text of this name.
+fn has(message: &prost_types::DescriptorProto, name: &str) -> bool {
+    message.field.iter().any(|field| field.name() == name && field.r#type() == Type::String)
+}
+
+/// How a resource is blanked.
+fn blanked(resource: &prost_types::DescriptorProto) -> String {
+    let mut body = String::new();
+    if has(resource, "id") {
+        body += "if !known(&self.id) {\n";
+        for made in MADE.iter().filter(|name| has(resource, name)) {
+            writeln!(body, "self.{made}.clear();").unwrap();
+        }
+        body += "}\n";
+    }
+    if has(resource, "etag") {
+        body += "self.etag.clear();\n";
+    }
+    body
+}
+
 /// `impl Answer` for every message with an id or an etag, and for the response of every mutation over
 /// those of its fields that have one.
 fn answers(set: &prost_types::FileDescriptorSet) -> String {
@@ -68,12 +92,6 @@ fn answers(set: &prost_types::FileDescriptorSet) -> String {
         .iter()
         .flat_map(|file| file.message_type.iter().map(move |message| (file.package(), message)))
         .collect();
-    let has = |message: &prost_types::DescriptorProto, name: &str| {
-        let text = |field: &prost_types::FieldDescriptorProto| {
-            field.name() == name && field.r#type() == Type::String
-        };
-        message.field.iter().any(text)
-    };
     let request = |message: &prost_types::DescriptorProto| has(message, "request_id");
     let resources: Vec<_> = messages
         .iter()
@@ -91,16 +109,7 @@ fn answers(set: &prost_types::FileDescriptorSet) -> String {
         let name = format!(".{package}.{}", message.name());
         let mut body = String::new();
         if resources.contains(&name) {
-            if has(message, "id") {
-                // What is made with it is as new as it is.
-                let made = ["id", "approval_id", "entry_id"].into_iter();
-                let made = made.filter(|name| has(message, name));
-                let cleared: String = made.map(|name| format!("self.{name}.clear();")).collect();
-                writeln!(body, "if !known(&self.id) {{ {cleared} }}").unwrap();
-            }
-            if has(message, "etag") {
-                body += "self.etag.clear();\n";
-            }
+            body += &blanked(message);
         } else if mutations.contains(&name) {
             for field in
                 message.field.iter().filter(|it| resources.iter().any(|r| r == it.type_name()))

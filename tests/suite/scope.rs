@@ -32,6 +32,8 @@ use uuid::Uuid;
 
 use told::{blank, refusal};
 
+use crate::follow::followed;
+
 both!([], one_region_cannot_tell_whether_there_is_another);
 
 const A: &str = "11420502000000027D";
@@ -136,6 +138,18 @@ impl World {
         let method = methods().into_iter().find(|m| m.name() == method).unwrap();
         let answers = call(called(&self.suite.gateway, caller), &method, request).await;
         answers.unwrap().remove(0)
+    }
+
+    /// Waits until all domains know what the directory knows.
+    pub(crate) async fn followed(&self) {
+        let directory = &self.suite.databases["directory"];
+        chained(directory).await;
+        let mut tx = directory.db().read().await.unwrap();
+        let sql = tx.sql("SELECT COALESCE(MAX(seq), 0) FROM audit_chain");
+        let (head,) = sql.one::<(i64,)>().await.unwrap();
+        for spec in DOMAINS {
+            followed(self.suite.databases[spec.name].db(), head).await;
+        }
     }
 
     /// A probe with ids for what stands for them.

@@ -55,8 +55,8 @@ pub(crate) fn document(pool: &DescriptorPool, table: &Table, access: &AccessTabl
         let operation = operation(route, access, &comments, &mut schemas);
         let tag = &operation["tags"][0];
         if tags.iter().all(|known| known["name"] != *tag) {
-            let service = route.method.parent_service();
-            tags.push(json!({"name": tag, "description": comments.of_service(&service)}));
+            let about = comments.of_service(route.method.parent_service()).to_owned();
+            tags.push(json!({"name": tag, "description": about}));
         }
         let path = paths.entry(route.template.shown()).or_insert_with(|| json!({}));
         path[route.verb.as_str().to_ascii_lowercase()] = operation;

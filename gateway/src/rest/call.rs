@@ -140,7 +140,7 @@ fn lines(messages: Streaming<Bytes>, route: Arc<Route>, refusals: Arc<Refusals>)
             }
         }
     };
-    let ended = futures::stream::once(async { ended() });
+    let ended = futures::stream::once(async { Ok(ended()) });
     let frames =
         messages.map(move |message| Ok::<_, Infallible>(Frame::data(Bytes::from(line(message)))));
     let mut response = Response::new(Body::new(StreamBody::new(frames.chain(ended))));
@@ -150,9 +150,9 @@ fn lines(messages: Streaming<Bytes>, route: Arc<Route>, refusals: Arc<Refusals>)
 }
 
 /// Tells the layers that a stream has come to its end.
-fn ended() -> Result<Frame<Bytes>, Infallible> {
+fn ended() -> Frame<Bytes> {
     let status = (HeaderName::from_static("grpc-status"), HeaderValue::from(Code::Ok as i32));
-    Ok(Frame::trailers(HeaderMap::from_iter([status])))
+    Frame::trailers(HeaderMap::from_iter([status]))
 }
 
 /// Answers a call; a refusal is one of gRPC.

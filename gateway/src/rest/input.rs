@@ -62,9 +62,8 @@ pub(super) fn request(route: &Route, said: &Said, body: &[u8]) -> Result<Dynamic
 /// What the body says, below the field that it fills.
 fn tree(body: &Body, bytes: &[u8]) -> Result<Map<String, Value>> {
     let field = match body {
-        Body::None if bytes.is_empty() => return Ok(Map::new()),
+        Body::None | Body::Whole if bytes.is_empty() => return Ok(Map::new()),
         Body::None => return Err(Error::new(&JSON_MALFORMED, "a body is not expected")),
-        Body::Whole if bytes.is_empty() => return Ok(Map::new()),
         Body::Whole => None,
         Body::Field(field) => Some(field),
     };
@@ -139,7 +138,7 @@ impl Input {
         match (text, field) {
             (Some(text), Some(field)) if !text.is_empty() => self.put(&field, text),
             (Some(_), None) => {
-                self.fields.refuse(name, &HEADER_UNFIT, "is for nothing in this request")
+                self.fields.refuse(name, &HEADER_UNFIT, "is for nothing in this request");
             }
             _ => self.fields.refuse(name, &HEADER_UNFIT, "is not one value"),
         }
@@ -289,7 +288,7 @@ fn spelt(of: &MessageDescriptor, path: &serde_path_to_error::Path) -> String {
     let (mut of, mut text) = (Some(of.clone()), String::new());
     for segment in path {
         match segment {
-            Segment::Seq { index } => text.push_str(&format!("[{index}]")),
+            Segment::Seq { index } => text = format!("{text}[{index}]"),
             Segment::Map { key } => {
                 let field = of.as_ref().and_then(|of| of.get_field_by_json_name(key));
                 let dot = if text.is_empty() { "" } else { "." };

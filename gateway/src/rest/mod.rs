@@ -99,13 +99,12 @@ impl Rest {
         *call.extensions_mut() = parts.extensions;
         call.extensions_mut().insert(Asked { route, said });
         let Ok(mut response) = self.calls.call(call).await;
-        match status_of(response.headers()).filter(|status| status.code() != tonic::Code::Ok) {
-            Some(status) => self.refusals.answer(&status, conditional),
-            None => {
-                response.headers_mut().remove("grpc-status");
-                response
-            }
+        let refused = status_of(response.headers());
+        if let Some(status) = refused.filter(|status| status.code() != tonic::Code::Ok) {
+            return self.refusals.answer(&status, conditional);
         }
+        response.headers_mut().remove("grpc-status");
+        response
     }
 
     fn refused(&self, error: Error, conditional: bool) -> Response<HttpBody> {

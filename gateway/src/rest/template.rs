@@ -142,7 +142,7 @@ impl Template {
         while place < self.segments.len() {
             shown.push('/');
             if let Some(variable) = self.variables.iter().find(|it| it.segments.0 == place) {
-                shown.push_str(&format!("{{{}}}", last(&variable.field)));
+                shown = shown + "{" + last(&variable.field) + "}";
                 place = variable.segments.1;
                 continue;
             }

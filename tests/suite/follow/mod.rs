@@ -38,7 +38,7 @@ async fn cursor(db: &Db) -> (i64, i64) {
 }
 
 /// Waits until everything up to a change is applied.
-async fn followed(db: &Db, seq: i64) {
+pub(crate) async fn followed(db: &Db, seq: i64) {
     until(async || cursor(db).await.0 >= seq).await;
 }
 

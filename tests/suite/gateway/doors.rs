@@ -109,6 +109,7 @@ async fn alike(
     caller: &Caller<'_>,
     request: &Value,
 ) -> Answer {
+    world.followed().await;
     world.settled(caller.domain, method).await;
     let gateway = &world.suite.gateway;
     let message = DynamicMessage::deserialize(method.input(), request).unwrap();
@@ -196,7 +197,24 @@ async fn grpc(
         rest = more;
     }
     let status = Status::from_header_map(&trailers).expect("a status");
-    if status.code() == Code::Ok { Ok(messages) } else { Err(told(&status)) }
+    if status.code() == Code::Ok {
+        Ok(messages.into_iter().map(still).collect())
+    } else {
+        Err(told(&status))
+    }
+}
+
+/// An answer without what services that work by themselves meanwhile count on.
+fn still(answer: Value) -> Value {
+    match answer {
+        Value::Object(fields) => fields
+            .into_iter()
+            .filter(|(name, _)| name != "revision")
+            .map(|(name, value)| (name, still(value)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(still).collect(),
+        other => other,
+    }
 }
 
 /// Base64 of several pieces, each with its own end.
@@ -207,15 +225,11 @@ fn pieces(text: &[u8]) -> Vec<u8> {
 /// Trailers as gRPC-Web writes them behind the messages.
 fn parsed(text: &[u8]) -> HeaderMap {
     let text = std::str::from_utf8(text).unwrap();
-    let pair = |line: &str| {
+    let pair = |line: &str| -> (http::HeaderName, http::HeaderValue) {
         let (name, value) = line.split_once(':').unwrap();
         (name.trim().parse().unwrap(), value.trim().parse().unwrap())
     };
-    HeaderMap::from_iter(
-        text.split("\r\n")
-            .filter(|line| !line.is_empty())
-            .map(|line| -> (http::HeaderName, http::HeaderValue) { pair(line) }),
-    )
+    text.split("\r\n").filter(|line| !line.is_empty()).map(pair).collect()
 }
 
 /// A status as JSON: all that it holds.
@@ -273,7 +287,8 @@ async fn rest(
     let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     let lines = lines.map(|line| {
         let value: Value = serde_json::from_slice(line).unwrap();
-        serde_json::to_value(DynamicMessage::deserialize(of.clone(), value).unwrap()).unwrap()
+        let message = DynamicMessage::deserialize(of.clone(), value).unwrap();
+        still(serde_json::to_value(message).unwrap())
     });
     let field = rule
         .response
