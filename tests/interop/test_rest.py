@@ -3,7 +3,11 @@
 import base64
 import http.client
 import json
+import re
 import struct
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from openapi_spec_validator import validate
@@ -173,3 +177,21 @@ def test_grpc_web_over_http_1(front_end, text):
     listed = vehicles.ListVehiclesResponse.FromString(answer[5:5 + length])
     assert [it.plate for it in listed.vehicles] == ["鄂ER0001"]
     assert b"grpc-status:0" in answer[5 + length:].replace(b" ", b"")
+
+
+def test_what_the_description_allows_breaks_nothing(suite, issuer, tmp_path):
+    """Schemathesis makes requests of the description, fitting and unfitting ones: no answer is a fault, and each
+    has the form that is described. Of the common interfaces those of one domain stand for all."""
+    token = issuer.token("fuzzer", regions=["420599"])
+    checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+    told = subprocess.run(
+        [Path(sys.executable).parent / "schemathesis", "run", f"{suite.url('gateway')}/openapi.json",
+         "--header", f"Authorization: Bearer {token}", "--checks", checks,
+         "--include-path-regex", "^/(fleet|directory|report)/", "--phases", "coverage,fuzzing",
+         "--max-examples", "10", "--seed", "1", "--generation-database", "none", "--no-color"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=900)
+    assert told.returncode == 0, told.stdout[-8000:]
+    summary = told.stdout[told.stdout.index("= SUMMARY ="):]
+    print(summary)
+    (selected,), (tested,) = [re.findall(name + r": (\d+)", summary) for name in ["Selected", "Tested"]]
+    assert selected == tested and int(tested) > 100, summary
