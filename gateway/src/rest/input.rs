@@ -152,7 +152,10 @@ impl Input {
         };
         let mut tree = &mut self.tree;
         for above in above {
-            let below = tree.entry(above.json_name()).or_insert_with(|| Value::Object(Map::new()));
+            let below = tree.entry(above.json_name()).or_insert(Value::Null);
+            if below.is_null() {
+                *below = Value::Object(Map::new());
+            }
             let Value::Object(below) = below else {
                 return self.fields.refuse(path, &FIELD_MALFORMED, "is not in an object");
             };

@@ -113,6 +113,9 @@ fn path_body_and_headers_make_one_request() {
         "requestId": ID,
     });
     assert_eq!(patch(ID, &headers, &body).unwrap().unwrap(), want);
+    // What is null is not said.
+    let null = patch(ID, &[], &json!({"vehicle": null, "updateMask": null})).unwrap().unwrap();
+    assert_eq!(null, json!({"vehicle": {"id": ID}}));
     // It may be said twice, if it is the same.
     let mut same = body.clone();
     (same["vehicle"]["id"], same["requestId"]) = (json!(ID), json!(ID));

@@ -1,5 +1,6 @@
 //! The gateway: what it passes on, and the reports it makes of what the domains say.
 
+mod browsers;
 mod directory;
 mod doors;
 mod forward;
@@ -53,16 +54,19 @@ async fn routes(domains: BTreeMap<Domain, Backend>) -> Routes {
 }
 
 async fn routes_over(domains: BTreeMap<Domain, Backend>, directory: Backend) -> Routes {
+    routes_for(domains, directory, &HttpConfig::default()).await
+}
+
+async fn routes_for(
+    domains: BTreeMap<Domain, Backend>,
+    directory: Backend,
+    browsers: &HttpConfig,
+) -> Routes {
     let everybody = Authenticator::Off(Arc::new(Identity::local()));
     let runtime =
         Runtime::new(Arc::new(SystemClock), everybody, PLACES.try_into().unwrap()).unwrap();
     let gateway = Gateway { domains, directory };
-    gateway
-        .start(&ReportConfig::default(), &HttpConfig::default(), &runtime)
-        .await
-        .unwrap()
-        .routes
-        .clone()
+    gateway.start(&ReportConfig::default(), browsers, &runtime).await.unwrap().routes.clone()
 }
 
 /// The gateway in this process.
