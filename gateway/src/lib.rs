@@ -8,6 +8,7 @@ pub mod domain;
 mod door;
 pub mod forward;
 mod openapi;
+pub mod raw;
 pub mod report;
 mod rest;
 mod run;

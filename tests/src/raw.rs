@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use bytes::{Buf, BufMut, Bytes};
+use bytes::Bytes;
 use futures::TryStreamExt;
 use http::uri::PathAndQuery;
 use prost::Message;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor, MethodDescriptor};
 use serde_json::Value;
+pub use steward_gateway::raw::Raw;
 use tonic::client::Grpc;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Request, Status};
 
 use crate::service::Called;
@@ -59,42 +59,4 @@ pub async fn call(
 fn json(message: MessageDescriptor, bytes: Bytes) -> Value {
     let message = DynamicMessage::decode(message, bytes).expect("a fitting answer");
     serde_json::to_value(&message).expect("JSON")
-}
-
-/// Messages as they are on the wire.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Raw;
-
-impl Codec for Raw {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, item: Bytes, into: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        into.put(item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        Ok(Some(from.copy_to_bytes(from.remaining())))
-    }
 }

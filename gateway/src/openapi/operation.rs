@@ -6,7 +6,7 @@ use steward_chassis::access::{Access, AccessTable};
 
 use super::comments::Comments;
 use super::schema::Schemas;
-use crate::rest::{Body, Route, etag_field, last};
+use crate::rest::{Body, Route, etag_field, is_text, last};
 
 /// A route as an operation.
 pub(super) fn operation(
@@ -127,7 +127,7 @@ fn below(
             continue;
         }
         match &kind {
-            Kind::Message(message) if !message.full_name().starts_with("google.protobuf.") => {
+            Kind::Message(message) if !is_text(message) => {
                 if !field.is_list() {
                     below(message, &format!("{path}."), &format!("{shown}."), taken, found);
                 }

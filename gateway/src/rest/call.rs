@@ -23,11 +23,11 @@ use tonic::client::Grpc;
 use tonic::metadata::MetadataMap;
 use tonic::{Code, Status, Streaming};
 
-use super::codec::Raw;
 use super::input::{self, Said};
 use super::output::{Refusals, answer, answered};
 use super::table::Route;
 use crate::forward::DOMAIN_HEADER;
+use crate::raw::Raw;
 
 /// The largest body of a request.
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -81,14 +81,14 @@ pub(super) fn headers(from: &HeaderMap, route: &Route) -> HeaderMap {
 
 impl Call {
     async fn answer(self, request: Request) -> Result<Response<Body>, Status> {
-        let (parts, body) = request.into_parts();
-        let asked = parts.extensions.get::<Asked>().cloned();
+        let (mut parts, body) = request.into_parts();
+        let asked = parts.extensions.remove::<Asked>();
         let asked = asked.ok_or_else(|| Error::internal("a call without its route"))?;
         let body = whole(body).await?;
         let message = input::request(&asked.route, &asked.said, &body)?;
         let metadata = MetadataMap::from_headers(parts.headers);
-        let request =
-            tonic::Request::from_parts(metadata, parts.extensions, message.encode_to_vec());
+        let message = Bytes::from(message.encode_to_vec());
+        let request = tonic::Request::from_parts(metadata, parts.extensions, message);
         let mut client = Grpc::new(self.backend).max_decoding_message_size(MAX_ANSWER);
         let rpc = asked.route.rpc.clone();
         if asked.route.method.is_server_streaming() {

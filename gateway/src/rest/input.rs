@@ -229,7 +229,7 @@ fn place(of: &MessageDescriptor, path: &str) -> Option<(FieldDescriptor, Vec<Fie
 }
 
 /// Whether JSON writes a message as one text: times, masks.
-fn is_text(message: &MessageDescriptor) -> bool {
+pub(crate) fn is_text(message: &MessageDescriptor) -> bool {
     message.full_name().starts_with("google.protobuf.")
 }
 

@@ -6,7 +6,6 @@
 //! as JSON, whoever refused.
 
 mod call;
-mod codec;
 mod input;
 mod json;
 mod output;
@@ -31,7 +30,7 @@ use tonic::body::Body as HttpBody;
 use tonic::service::Routes;
 use tower::Service as _;
 
-pub(crate) use input::etag_field;
+pub(crate) use input::{etag_field, is_text};
 pub(crate) use rule::Body;
 pub(crate) use table::{Route, Table};
 pub(crate) use template::last;
@@ -91,11 +90,11 @@ impl Rest {
             return self.refused(error, conditional);
         }
         let filled = filled.into_iter().map(|(field, text)| (field.to_owned(), text)).collect();
-        let said = Said { filled, query: query.to_owned(), headers: parts.headers.clone() };
         let mut call = Request::new(body);
         *call.method_mut() = Method::POST;
         *call.uri_mut() = Uri::from(route.rpc.clone());
         *call.headers_mut() = call::headers(&parts.headers, &route);
+        let said = Said { filled, query: query.to_owned(), headers: parts.headers };
         *call.extensions_mut() = parts.extensions;
         call.extensions_mut().insert(Asked { route, said });
         let Ok(mut response) = self.calls.call(call).await;

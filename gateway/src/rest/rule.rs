@@ -4,8 +4,6 @@ use http::Method;
 use prost_reflect::{DynamicMessage, FieldDescriptor, MethodDescriptor};
 use steward_chassis::error::{Error, Result};
 
-use super::template::Template;
-
 /// One way to call a method over HTTP.
 #[derive(Debug, Clone)]
 pub(crate) struct Rule {
@@ -65,10 +63,6 @@ fn read(method: &MethodDescriptor, rule: &DynamicMessage) -> Result<Rule> {
     let (name, verb) = found.ok_or_else(|| faulty(method, "has an HTTP rule without a path"))?;
     let (template, body, response) =
         (text(rule, name), text(rule, "body"), text(rule, "response_body"));
-    let known = Template::parse(&template).is_some();
-    if !known {
-        return Err(faulty(method, &format!("has a path that is none: {template}")));
-    }
     let field = |of: prost_reflect::MessageDescriptor, name: &str| {
         let field = of.get_field_by_name(name);
         field.ok_or_else(|| faulty(method, &format!("has an HTTP rule about no field: {name}")))

@@ -78,7 +78,10 @@ impl Table {
         for rule in rules(method)? {
             let path =
                 domain.map_or(rule.template.clone(), |name| format!("/{name}{}", rule.template));
-            let template = Template::parse(&path).ok_or_else(|| Error::internal(path.clone()))?;
+            let template = Template::parse(&path);
+            let template = template.ok_or_else(|| {
+                Error::internal(format!("{} has a path that is none: {path}", method.full_name()))
+            })?;
             let routes = self.0.entry(Path::new(&path).first().to_owned()).or_default();
             let same = |it: &&Arc<Route>| it.verb == rule.verb && it.template == template;
             if let Some(other) = routes.iter().find(same) {

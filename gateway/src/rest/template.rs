@@ -35,24 +35,24 @@ struct Variable {
 #[derive(Debug, Clone)]
 pub(crate) struct Path<'a> {
     segments: Vec<&'a str>,
+    /// Its segments where a verb ends it, and the verb.
+    cut: Option<(Vec<&'a str>, &'a str)>,
 }
 
 impl<'a> Path<'a> {
     /// Of an absolute path.
     pub(crate) fn new(path: &'a str) -> Self {
-        Self { segments: path.strip_prefix('/').unwrap_or(path).split('/').collect() }
+        let segments: Vec<_> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
+        let cut = segments.split_last().and_then(|(last, before)| {
+            let (last, verb) = last.rsplit_once(':')?;
+            Some((before.iter().copied().chain([last]).collect(), verb))
+        });
+        Self { segments, cut }
     }
 
     /// Its first segment.
     pub(crate) fn first(&self) -> &'a str {
         self.segments.first().copied().unwrap_or_default()
-    }
-
-    /// Its segments where a verb ends it, and the verb.
-    fn cut(&self) -> Option<(Vec<&'a str>, &'a str)> {
-        let (last, before) = self.segments.split_last()?;
-        let (last, verb) = last.rsplit_once(':')?;
-        Some((before.iter().copied().chain([last]).collect(), verb))
     }
 }
 
@@ -113,16 +113,16 @@ impl Template {
     /// What a path fills, if it is one of these.
     pub(crate) fn fill(&self, path: &Path<'_>) -> Option<Vec<Filled<'_>>> {
         let segments = match &self.verb {
-            None => path.segments.clone(),
+            None => &path.segments,
             Some(verb) => {
-                let (segments, said) = path.cut()?;
+                let (segments, said) = path.cut.as_ref()?;
                 (said == verb).then_some(segments)?
             }
         };
         let has_rest = self.segments.last() == Some(&Segment::Rest);
         let fixed = self.segments.len() - usize::from(has_rest);
         let fits = if has_rest { segments.len() >= fixed } else { segments.len() == fixed };
-        let mut pairs = self.segments.iter().zip(&segments);
+        let mut pairs = self.segments.iter().zip(segments);
         (fits && pairs.all(|(pattern, text)| pattern.takes(text))).then(|| {
             let filled = self.variables.iter().map(|variable| {
                 let (from, until) = variable.segments;
