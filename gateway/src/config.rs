@@ -1,11 +1,14 @@
 //! The settings of the gateway.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 
 use http::{HeaderValue, Uri};
 use serde::Deserialize;
 use steward_chassis::backend::Backend;
-use steward_chassis::config::{AuthConfig, LogConfig, ServerConfig};
+use steward_chassis::config::{
+    AuthConfig, HealthConfig, LogConfig, RateConfig, ServerConfig, TlsConfig,
+};
 use steward_chassis::error::{Error, Result};
 
 use crate::report::ReportConfig;
@@ -17,6 +20,12 @@ use crate::{Domain, Gateway};
 pub struct GatewayConfig {
     /// Where and how it listens.
     pub server: ServerConfig,
+    /// Where it answers for its health beside.
+    pub health: HealthConfig,
+    /// Its certificate, and whose it believes.
+    pub tls: TlsConfig,
+    /// How often one may call.
+    pub rate: RateConfig,
     /// Who may call.
     pub auth: AuthConfig,
     /// Its log.
@@ -56,7 +65,7 @@ fn origin(text: &str) -> Result<HeaderValue> {
 }
 
 /// The addresses of the services, such as `http://fleet:8080`. The defaults are the services' names
-/// at port 8080.
+/// at port 8080; with certificates they are `https://`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BackendsConfig {
@@ -70,6 +79,9 @@ pub struct BackendsConfig {
     pub maintenance: String,
     /// Office property.
     pub property: String,
+    /// So many calls of one service are under way at once; further ones are refused, and no service's calls
+    /// take the place of another's.
+    pub concurrency: NonZeroUsize,
 }
 
 impl Default for BackendsConfig {
@@ -81,18 +93,20 @@ impl Default for BackendsConfig {
             fleet: at(Domain::Fleet.name()),
             maintenance: at(Domain::Maintenance.name()),
             property: at(Domain::Property.name()),
+            concurrency: ServerConfig::default().concurrency,
         }
     }
 }
 
 impl BackendsConfig {
-    /// The services at these addresses; each is connected to when it is first needed.
-    pub fn connect(&self) -> Result<Gateway> {
+    /// The services at these addresses; each is connected to when it is first needed. Needs a runtime.
+    pub fn connect(&self, tls: &TlsConfig) -> Result<Gateway> {
+        let remote = |url: &str| Backend::remote(url, tls, self.concurrency);
         let mut domains = BTreeMap::new();
         for domain in Domain::ALL {
-            domains.insert(domain, Backend::remote(self.address(domain))?);
+            domains.insert(domain, remote(self.address(domain))?);
         }
-        Ok(Gateway { domains, directory: Backend::remote(&self.directory)? })
+        Ok(Gateway { domains, directory: remote(&self.directory)? })
     }
 
     fn address(&self, domain: Domain) -> &str {

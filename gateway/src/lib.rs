@@ -7,6 +7,7 @@ mod cors;
 pub mod domain;
 mod door;
 pub mod forward;
+mod identity;
 mod openapi;
 pub mod raw;
 pub mod report;
@@ -19,11 +20,13 @@ use std::sync::Arc;
 
 use axum::middleware::map_response;
 use prost_reflect::DescriptorPool;
-use steward_chassis::access::AccessTable;
 use steward_chassis::backend::Backend;
 use steward_chassis::error::{Error, Result};
 use steward_chassis::layers::{Runtime, passing};
 use steward_chassis::service::{self, Started};
+use steward_proto::identity::v1::identity_service_server::{
+    IdentityServiceServer, SERVICE_NAME as IDENTITY_SERVICE,
+};
 use steward_proto::report::v1::report_service_server::{
     ReportServiceServer, SERVICE_NAME as REPORT_SERVICE,
 };
@@ -38,12 +41,15 @@ use forward::Forward;
 use report::{Report, ReportConfig};
 use rest::{Rest, Table};
 
+/// What the gateway answers itself.
+const OWN: [&str; 2] = [REPORT_SERVICE, IDENTITY_SERVICE];
+
 /// What is answered to requests that are no gRPC: REST/JSON over these RPCs, and its description.
 fn http(forward: &Forward, rpcs: Routes, runtime: &Runtime) -> Result<axum::Router> {
     let pool = DescriptorPool::decode(steward_proto::DESCRIPTOR_SET).map_err(Error::internal)?;
-    let own = |service: &str| (service == REPORT_SERVICE).then(Vec::new);
+    let own = |service: &str| OWN.contains(&service).then(Vec::new);
     let table = Table::of(&pool, |service| forward.named(service).or_else(|| own(service)))?;
-    let (table, access) = (Arc::new(table), Arc::new(AccessTable::load()?));
+    let (table, access) = (Arc::new(table), Arc::clone(runtime.access()));
     let rest = Rest::new(pool.clone(), Arc::clone(&table), rpcs, runtime);
     let routes = openapi::routes(pool, table, access).fallback(rest::answer).with_state(rest);
     Ok(routes.layer(map_response(door::guarded)))
@@ -72,7 +78,8 @@ impl Gateway {
         runtime: &Runtime,
     ) -> Result<Started> {
         let report = Report::new(self.domains.clone(), self.directory.clone(), config);
-        let own = Routes::new(ReportServiceServer::new(report));
+        let own = Routes::new(ReportServiceServer::new(report))
+            .add_service(IdentityServiceServer::new(identity::Rpc));
         let mut started = service::mount(own, steward_proto::SERVICES, None, None, runtime).await?;
         let forward = Forward::new(&self.domains, self.directory.clone());
         let own = std::mem::take(&mut started.routes).into_axum_router();

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
+use steward_chassis::auth::Authenticator;
 use steward_chassis::config;
 use steward_chassis::layers::Runtime;
-use steward_chassis::run::{bind, exit, serve, stop_signal};
+use steward_chassis::run::{Listening, exit, serve, stop_signal};
 use steward_chassis::telemetry;
-use steward_chassis::token::Authenticator;
 use steward_kernel::SystemClock;
 
 use crate::config::GatewayConfig;
@@ -32,9 +32,10 @@ pub fn run() -> ExitCode {
         let authenticator = Authenticator::new(&config.auth)?;
         let concurrency = config.server.concurrency;
         let runtime = Runtime::new(Arc::new(SystemClock), authenticator, concurrency)?;
-        let started =
-            config.backends.connect()?.start(&config.report, &config.http, &runtime).await?;
-        let listener = bind(&config.server).await?;
-        serve(listener, started, Vec::new(), &runtime, &config.server, stop_signal()).await
+        let runtime = runtime.with_rates(&config.rate);
+        let gateway = config.backends.connect(&config.tls)?;
+        let started = gateway.start(&config.report, &config.http, &runtime).await?;
+        let listening = Listening::bind(&config.server, &config.tls, &config.health).await?;
+        serve(listening, started, Vec::new(), &runtime, &config.server, stop_signal()).await
     })
 }

@@ -17,7 +17,7 @@ mod generated {
 
 pub use generated::steward;
 pub use generated::steward::{
-    approval, audit, directory, finding, fleet, ledger, report, r#type as types,
+    approval, audit, directory, finding, fleet, identity, ledger, report, r#type as types,
 };
 
 /// The encoded `FileDescriptorSet` of the whole API with all options and comments.

@@ -35,7 +35,7 @@ use steward_proto::directory::v1::{
 };
 use steward_proto::fleet::v1::GetVehicleRequest;
 use steward_proto::fleet::v1::vehicle_service_client::VehicleServiceClient;
-use steward_tests::service::{As, called, start};
+use steward_tests::service::{As, called, remote, start};
 use steward_tests::{Engine, TestDb};
 use tonic::service::Routes;
 use tonic::{Request, Response, Status};
@@ -53,8 +53,7 @@ fn main() {
     read(&world, &servers[1], &bare);
 
     let (address, _service) = empty(&world, &servers[2]);
-    let backend = servers[3].run(async { Backend::remote(&format!("http://{address}")) });
-    let backend = backend.expect("an address");
+    let backend = servers[3].run(async { remote(&format!("http://{address}")) });
     let direct = at(address, EMPTY);
     let remote = at(gateway(&world, &servers[3], backend), EMPTY);
     let (_, service) = empty(&world, &servers[4]);

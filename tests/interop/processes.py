@@ -22,7 +22,8 @@ AUDIENCE = "steward"
 SERVICES = ["directory", "fleet", "property", "maintenance", "energy"]
 DOMAINS = SERVICES[1:]
 CITY = ["4205*"]
-EVERY_ROLE = ["viewer", "operator", "manager", "auditor", "security_admin", "system_admin"]
+# Nobody is two of system, security and audit administrator.
+EVERY_ROLE = ["viewer", "operator", "manager", "system_admin"]
 
 
 class Issuer:

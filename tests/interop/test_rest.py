@@ -154,7 +154,8 @@ def test_the_description_is_valid_and_open(front_end):
     assert status == 200
     validate(document)
     operation = document["paths"]["/fleet/v1/vehicles/{id}"]["get"]
-    assert operation["security"] == [{"bearer": ["viewer", "operator", "manager", "auditor"]}]
+    roles = ["viewer", "operator", "manager", "auditor"]
+    assert operation["security"] == [{"bearer": roles}, {"certificate": roles}]
     assert "post" in document["paths"]["/property/v1/entries:post"]
     status, told, page = anybody.send("GET", "/docs")
     assert (status, told["content-type"]) == (200, "text/html; charset=utf-8")

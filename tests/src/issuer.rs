@@ -1,17 +1,20 @@
 //! An issuer of tokens for tests.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use prost_reflect::MethodDescriptor;
 use serde_json::{Value, json};
+use steward_chassis::access::{Access, AccessTable};
+use steward_chassis::auth::{Authenticator, Verifier};
 use steward_chassis::config::ServerConfig;
 use steward_chassis::layers::Runtime;
-use steward_chassis::token::{Authenticator, Verifier};
 use steward_kernel::{Clock, TestClock};
+use steward_proto::types::v1::Role;
 
 /// What `iss` and `aud` are in tests.
 pub const ISSUER: &str = "https://issuer.example";
@@ -71,7 +74,7 @@ impl Issuer {
     /// Never for the keys of [`Issuer::keys`].
     pub fn authenticator(&self) -> Authenticator {
         let verifier = Verifier::new(&self.keys(), ISSUER, AUDIENCE).expect("a verifier");
-        Authenticator::Jwt(verifier)
+        Authenticator::from(verifier)
     }
 
     /// A runtime that recognises the tokens of this issuer.
@@ -106,4 +109,21 @@ pub fn claims(now: DateTime<Utc>, subject: &str, grants: &Value) -> Value {
 pub fn grants(roles: &[&str], regions: &[&str]) -> Value {
     let grant = |role| json!({"role": role, "domain": "*", "regions": regions});
     roles.iter().map(grant).collect()
+}
+
+static RULES: LazyLock<AccessTable> = LazyLock::new(|| AccessTable::load().expect("access rules"));
+
+/// The roles of somebody who may do everything that goes with an RPC: nobody has two of the roles of
+/// system, security and audit administrator, and who manages security decides nothing.
+///
+/// # Panics
+/// If the API has an RPC without an access rule.
+pub fn roles_for(method: &MethodDescriptor) -> Vec<&'static str> {
+    let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+    let Some(Access::Roles(roles)) = RULES.rule(&path) else { return vec!["viewer"] };
+    if roles[..] == [Role::SecurityAdmin] {
+        return vec!["security_admin"];
+    }
+    let needs_auditor = roles.contains(&Role::Auditor) && !roles.contains(&Role::Viewer);
+    vec!["viewer", "operator", "manager", if needs_auditor { "auditor" } else { "system_admin" }]
 }

@@ -7,6 +7,7 @@ mod catalogue;
 mod database;
 pub mod issuer;
 mod parity;
+pub mod pki;
 mod postgres;
 pub mod raw;
 mod run;

@@ -1,16 +1,16 @@
 //! A service in this process, on the database of a test.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use steward_chassis::auth::Authenticator;
 use steward_chassis::backend::Backend;
+use steward_chassis::config::{AuthConfig, HealthConfig, ServerConfig, TlsConfig};
 use steward_chassis::layers::Runtime;
+use steward_chassis::run::Listening;
+use steward_chassis::service::Started;
 use steward_chassis::service::{Spec, over};
-use steward_chassis::token::Authenticator;
-use steward_chassis::{
-    config::{AuthConfig, ServerConfig},
-    service::Started,
-};
 use steward_kernel::{Clock, TestClock};
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
@@ -33,9 +33,36 @@ pub fn test_clock() -> Arc<TestClock> {
 /// # Panics
 /// If the API has an RPC without an access rule.
 pub fn open_runtime(clock: &Arc<TestClock>) -> Runtime {
+    open_runtime_of(clock, ServerConfig::default().concurrency.get())
+}
+
+/// The same; each service runs so many requests at once.
+///
+/// # Panics
+/// If that is none, or the API has an RPC without an access rule.
+pub fn open_runtime_of(clock: &Arc<TestClock>, concurrency: usize) -> Runtime {
+    let concurrency = NonZeroUsize::new(concurrency).expect("a number of requests");
     let clock: Arc<dyn Clock> = Arc::<TestClock>::clone(clock);
     let open = Authenticator::new(&AuthConfig::off()).expect("no authentication");
-    Runtime::new(clock, open, ServerConfig::default().concurrency).expect("a runtime")
+    Runtime::new(clock, open, concurrency).expect("a runtime")
+}
+
+/// A service at an address without TLS; needs a runtime.
+///
+/// # Panics
+/// If it is no address.
+pub fn remote(url: &str) -> Backend {
+    let concurrency = ServerConfig::default().concurrency;
+    Backend::remote(url, &TlsConfig::default(), concurrency).expect("an address")
+}
+
+/// Listens without TLS.
+///
+/// # Panics
+/// If that is not possible.
+pub async fn listening(server: &ServerConfig) -> Listening {
+    let (tls, health) = (TlsConfig::default(), HealthConfig::default());
+    Listening::bind(server, &tls, &health).await.expect("an address to listen at")
 }
 
 /// Starts a service on the database of a test, which is migrated already.

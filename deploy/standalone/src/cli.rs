@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use steward_kernel::Month;
 
 use crate::client::DEFAULT_SERVER;
+use crate::development::GrantText;
 use crate::fleet;
 use crate::import::Kind;
 use crate::report::{Basis, Format, GroupBy, Language, PerHead, Structure, Unit, View};
@@ -28,6 +29,8 @@ pub enum Command {
     Demo(Demo),
     /// Start the suite on data that is kept
     Up(Up),
+    /// Print a token for trying things out, which holds on this machine only
+    Token(Token),
     /// Import workbooks and CSV files through a gateway
     #[command(subcommand)]
     Import(Import),
@@ -47,7 +50,7 @@ impl Command {
             Self::Import(import) => import.file().1.lang,
             Self::Report(report) => report.lang,
             Self::Fleet(fleet) => fleet.shown().lang,
-            Self::Demo(_) | Self::Up(_) | Self::Template(_) => Language::En,
+            Self::Demo(_) | Self::Up(_) | Self::Token(_) | Self::Template(_) => Language::En,
         }
     }
 }
@@ -92,6 +95,23 @@ pub struct Up {
     /// A TOML file with settings; environment variables STEWARD__… go before it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// `steward token`.
+#[derive(Debug, Args)]
+pub struct Token {
+    /// The folder of `steward up`, which runs with STEWARD__AUTH__MODE=development
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// Who calls with it
+    #[arg(long, value_name = "NAME")]
+    pub subject: String,
+    /// A role in a domain or all (*), for regions and organizations, between commas: manager:fleet:4205*
+    #[arg(long = "grant", value_name = "ROLE:DOMAIN:PLACES")]
+    pub grants: Vec<GrantText>,
+    /// How many hours it holds
+    #[arg(long, value_name = "N", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=720))]
+    pub hours: u32,
 }
 
 /// `steward import`.
@@ -421,6 +441,9 @@ pub struct Connection {
     /// A file with the bearer token
     #[arg(long, value_name = "FILE", env = "STEWARD_TOKEN_FILE")]
     pub token_file: Option<PathBuf>,
+    /// A PEM file with who signed the certificate of an https:// gateway [default: whom this machine trusts]
+    #[arg(long, value_name = "FILE", env = "STEWARD_CA_FILE")]
+    pub ca_file: Option<PathBuf>,
 }
 
 #[cfg(test)]

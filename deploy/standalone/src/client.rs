@@ -26,7 +26,7 @@ use steward_sheet::Why;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint};
 use tonic::{Request, Status};
 
 use crate::failure::{Failure, Result};
@@ -67,10 +67,23 @@ pub struct Headers {
 pub type Connection = InterceptedService<Channel, Headers>;
 
 impl Client {
-    /// Connects to the gateway at `server`, with the token in `token_file` if there is one.
-    pub async fn connect(server: &str, token_file: Option<&Path>) -> Result<Self> {
+    /// Connects to the gateway at `server`, with the token in `token_file` if there is one. The certificate of
+    /// an `https://` gateway must be signed by whom `ca_file` holds, or by whom the machine trusts.
+    pub async fn connect(
+        server: &str,
+        token_file: Option<&Path>,
+        ca_file: Option<&Path>,
+    ) -> Result<Self> {
         let token = token_file.map(read_token).transpose()?;
-        let channel = endpoint(server)?.connect().await.map_err(|_| {
+        let mut endpoint = endpoint(server)?;
+        if server.starts_with("https://") {
+            endpoint =
+                endpoint.tls_config(tls(ca_file)?).map_err(steward_chassis::Error::internal)?;
+        }
+        let channel = endpoint.connect().await.map_err(|error| {
+            if let Some(untrusted) = untrusted(server, &error) {
+                return untrusted;
+            }
             let hint = "is `steward up` or `steward demo` running there?";
             Failure::of(Why::new(
                 format!("{server} 没有网关应答;那里是否已运行 steward up 或 steward demo?"),
@@ -208,16 +221,35 @@ impl Interceptor for Headers {
 }
 
 fn endpoint(server: &str) -> Result<Endpoint> {
-    if !server.starts_with("http://") {
+    if !server.starts_with("http://") && !server.starts_with("https://") {
         return Err(no_address(
             server,
-            ";请写成 http://主机:端口(尚不支持 https)",
-            "; write it as http://host:port (https is not supported yet)",
+            ";请写成 http://主机:端口 或 https://主机:端口",
+            "; write it as http://host:port or https://host:port",
         ));
     }
     let endpoint =
         Endpoint::from_shared(server.to_owned()).map_err(|_| no_address(server, "", ""))?;
     Ok(endpoint.connect_timeout(CONNECT).tcp_nodelay(true))
+}
+
+fn tls(ca_file: Option<&Path>) -> Result<ClientTlsConfig> {
+    let Some(file) = ca_file else { return Ok(ClientTlsConfig::new().with_native_roots()) };
+    let pem = std::fs::read(file).map_err(|error| {
+        let file = file.display();
+        Failure::of(Why::new(format!("证书文件 {file}:{error}"), format!("{file}: {error}")))
+    })?;
+    Ok(ClientTlsConfig::new().ca_certificate(Certificate::from_pem(pem)))
+}
+
+/// The failure where the gateway's certificate is not believed.
+fn untrusted(server: &str, error: &(dyn std::error::Error + 'static)) -> Option<Failure> {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let why = causes.map(ToString::to_string).find(|why| why.contains("certificate"))?;
+    Some(Failure::of(Why::new(
+        format!("{server} 的证书不可信({why});签发者可用 --ca-file 指明"),
+        format!("the certificate of {server} is not believed ({why}); --ca-file names its signer"),
+    )))
 }
 
 fn no_address(server: &str, zh: &str, en: &str) -> Failure {
@@ -246,9 +278,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_plain_http_addresses_are_taken() {
+    fn only_http_addresses_are_taken() {
         assert!(endpoint(DEFAULT_SERVER).is_ok());
-        for wrong in ["https://steward:8080", "127.0.0.1:8080", "http://", ""] {
+        assert!(endpoint("https://steward:8443").is_ok());
+        for wrong in ["ftp://steward:8080", "127.0.0.1:8080", "http://", "https://", ""] {
             assert!(endpoint(wrong).unwrap_err().is_usage(), "{wrong}");
         }
     }

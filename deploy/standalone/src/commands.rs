@@ -6,14 +6,16 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use steward_chassis::config::{self, LogConfig};
+use chrono::TimeDelta;
+use steward_chassis::config::{self, AuthMode, LogConfig};
 use steward_chassis::run::stop_signal;
 use steward_chassis::telemetry;
-use steward_kernel::SystemClock;
+use steward_kernel::{Clock as _, SystemClock};
 use steward_sheet::Why;
 
-use crate::cli::{Cli, Command, Connection, Demo, Fleet, ImportFile, Report, Template, Up};
+use crate::cli::{Cli, Command, Connection, Demo, Fleet, ImportFile, Report, Template, Token, Up};
 use crate::client::Client;
+use crate::development::Issuer;
 use crate::failure::{Failure, Result};
 use crate::import::Kind;
 use crate::report::{self, Format, Language, Shown};
@@ -30,6 +32,7 @@ pub(crate) async fn run(cli: Cli) -> ExitCode {
     let done = match cli.command {
         Command::Demo(arguments) => demo(&arguments).await,
         Command::Up(arguments) => up(arguments).await,
+        Command::Token(arguments) => token(&arguments),
         Command::Import(what) => {
             let (kind, arguments) = what.file();
             import(kind, arguments).await
@@ -73,6 +76,9 @@ async fn up(arguments: Up) -> Result<ExitCode> {
         config.server.listen = listen;
     }
     config.database.default_to(&arguments.data);
+    if config.auth.mode == AuthMode::Development {
+        config.auth.jwks_file = Issuer::open(&arguments.data)?.public_keys();
+    }
     let _telemetry = telemetry::init("steward", &config.log)?;
     let starting = suite::start(&config, Arc::new(SystemClock));
     let Some(suite) = unless_stopped(starting).await else { return Ok(ExitCode::SUCCESS) };
@@ -80,6 +86,14 @@ async fn up(arguments: Up) -> Result<ExitCode> {
     print(format!("Steward is up at {}; Ctrl-C stops it\n", suite.url()))?;
     stop_signal().await;
     suite.stop().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn token(arguments: &Token) -> Result<ExitCode> {
+    let issuer = Issuer::open(&arguments.data)?;
+    let hours = TimeDelta::hours(arguments.hours.into());
+    let token = issuer.token(&arguments.subject, &arguments.grants, SystemClock.now(), hours)?;
+    print(format!("{token}\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -169,7 +183,8 @@ async fn fleet(what: &Fleet) -> Result<ExitCode> {
 }
 
 async fn connect(connection: &Connection) -> Result<Client> {
-    Client::connect(&connection.server, connection.token_file.as_deref()).await
+    let (token, signer) = (connection.token_file.as_deref(), connection.ca_file.as_deref());
+    Client::connect(&connection.server, token, signer).await
 }
 
 /// The result of some work, or nothing if the process is told to stop before.

@@ -33,7 +33,7 @@ pub struct Demo {
 impl Demo {
     /// Loads the sample city through the gateway and asks for its report.
     pub async fn fill(&mut self) -> Result<()> {
-        let client = Client::connect(&self.suite.url(), None).await?;
+        let client = Client::connect(&self.suite.url(), None, None).await?;
         let bar = progress::bar("loading the sample city", 0);
         Box::pin(sample::load(&client, &City::new(), &bar)).await?;
         self.report = report_on_sample(&client).await?;

@@ -2,6 +2,7 @@
 //!
 //! - [`suite`] starts the five services and the gateway; `steward up` is little more.
 //! - [`demo`] adds the [`sample`] city and its report.
+//! - [`development`] issues tokens for trying things out.
 //! - [`import`], [`report`] and [`fleet`] are clients of a gateway, wherever it runs, by the one
 //!   [`client`].
 //!
@@ -12,6 +13,7 @@ pub mod cli;
 pub mod client;
 mod commands;
 pub mod demo;
+pub mod development;
 pub mod failure;
 pub mod fleet;
 pub mod import;

@@ -7,12 +7,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
+use steward_chassis::auth::Authenticator;
 use steward_chassis::backend::Backend;
-use steward_chassis::config::{AuthConfig, DatabaseConfig, LogConfig, ServerConfig};
+use steward_chassis::config::{
+    AuthConfig, DatabaseConfig, HealthConfig, LogConfig, RateConfig, ServerConfig, TlsConfig,
+};
 use steward_chassis::follow::Source;
 use steward_chassis::layers::Runtime;
+use steward_chassis::run::Listening;
 use steward_chassis::service::{self, Spec, Started};
-use steward_chassis::token::Authenticator;
 use steward_chassis::{Error, run};
 use steward_gateway::config::HttpConfig;
 use steward_gateway::report::ReportConfig;
@@ -30,6 +33,12 @@ use crate::failure::{Failure, Result};
 pub struct SuiteConfig {
     /// Where and how the gateway listens. The default is 127.0.0.1:8080.
     pub server: ServerConfig,
+    /// Where it answers for its health beside.
+    pub health: HealthConfig,
+    /// Its certificate, and whose it believes.
+    pub tls: TlsConfig,
+    /// How often one may call, where it is known who calls.
+    pub rate: RateConfig,
     /// Who may call. The default is off, which is only allowed on loopback.
     pub auth: AuthConfig,
     /// The log.
@@ -47,6 +56,9 @@ impl Default for SuiteConfig {
         let listen = SocketAddr::from(([127, 0, 0, 1], 8080));
         Self {
             server: ServerConfig { listen, ..ServerConfig::default() },
+            health: HealthConfig::default(),
+            tls: TlsConfig::default(),
+            rate: RateConfig::default(),
             auth: AuthConfig::off(),
             log: LogConfig::default(),
             report: ReportConfig::default(),
@@ -94,6 +106,7 @@ impl Databases {
 #[derive(Debug)]
 pub struct Suite {
     address: SocketAddr,
+    scheme: &'static str,
     stop: oneshot::Sender<()>,
     serving: JoinHandle<steward_chassis::Result<()>>,
 }
@@ -106,7 +119,7 @@ impl Suite {
 
     /// The same as the value of `--server`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     /// Lets running requests end and closes the databases.
@@ -121,19 +134,21 @@ pub async fn start(config: &SuiteConfig, clock: Arc<dyn Clock>) -> Result<Suite>
     config.auth.check(config.server.listen)?;
     let authenticator = Authenticator::new(&config.auth)?;
     let runtime = Runtime::new(clock, authenticator, config.server.concurrency)?;
-    let listener = bind(config.server.listen).await?;
-    let address = listener.local_addr().map_err(Error::internal)?;
+    let listening = Listening::bind(&config.server, &config.tls, &config.health).await?;
+    let (address, scheme) =
+        (listening.address()?, if listening.is_tls() { "https" } else { "http" });
     let services = Box::pin(services(&config.database, &runtime)).await?;
-    let gateway = gateway(&services).start(&config.report, &config.http, &runtime).await?;
+    let counted = runtime.with_rates(&config.rate);
+    let gateway = gateway(&services).start(&config.report, &config.http, &counted).await?;
     let (stop, stopped) = oneshot::channel();
     let settings = config.server.clone();
     let serving = tokio::spawn(async move {
         let stopped = async {
             let _ = stopped.await;
         };
-        run::serve(listener, gateway, services, &runtime, &settings, stopped).await
+        run::serve(listening, gateway, services, &runtime, &settings, stopped).await
     });
-    Ok(Suite { address, stop, serving })
+    Ok(Suite { address, scheme, stop, serving })
 }
 
 /// Listens at an address.

@@ -38,7 +38,7 @@ impl House {
         config.server.listen.set_port(0);
         config.database.default_to(folder.path());
         let suite = suite::start(&config, Arc::new(SystemClock)).await.unwrap();
-        let client = Client::connect(&suite.url(), None).await.unwrap();
+        let client = Client::connect(&suite.url(), None, None).await.unwrap();
         Self { suite, client, _folder: folder }
     }
 
@@ -65,7 +65,7 @@ async fn the_demo_reports_the_sample_city() {
     let welcome = demo.welcome("steward");
     assert!(welcome.contains(&demo.suite.url()) && welcome.contains("steward import costs"));
 
-    let client = Client::connect(&demo.suite.url(), None).await.unwrap();
+    let client = Client::connect(&demo.suite.url(), None, None).await.unwrap();
     let month = |month| Month::new(2013, month).unwrap();
     let mut options = report::Options::months(month(1), month(12));
     options.group_by = vec![GroupBy::Region];

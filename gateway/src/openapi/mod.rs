@@ -83,12 +83,18 @@ pub(crate) fn document(pool: &DescriptorPool, table: &Table, access: &AccessTabl
                                 `reason`, the faulty fields (BadRequest) and a sentence in Chinese (LocalizedMessage).",
                 "content": {"application/json": {"schema": schema::reference("google.rpc.Status")}},
             }},
-            "securitySchemes": {"bearer": {
-                "type": "http",
-                "scheme": "bearer",
-                "bearerFormat": "JWT",
-                "description": "A token of the issuer. Each operation names the roles of which a grant needs one.",
-            }},
+            "securitySchemes": {
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A token of the issuer. Each operation names the roles of which a grant needs one.",
+                },
+                "certificate": {
+                    "type": "mutualTLS",
+                    "description": "The certificate of a system, in place of a token.",
+                },
+            },
         },
     })
 }

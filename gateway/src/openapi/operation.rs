@@ -61,8 +61,10 @@ fn security(rule: Option<&Access>) -> Value {
             let name = |role: &steward_proto::types::v1::Role| {
                 role.as_str_name().trim_start_matches("ROLE_").to_ascii_lowercase()
             };
-            json!([{"bearer": roles.iter().map(name).collect::<Vec<_>>()}])
+            let roles = roles.iter().map(name).collect::<Vec<_>>();
+            json!([{"bearer": roles}, {"certificate": roles}])
         }
+        Some(Access::Known) => json!([{"bearer": []}, {"certificate": []}]),
         Some(Access::Public) | None => json!([]),
     }
 }

@@ -194,7 +194,7 @@ async fn who_sees_and_ends_what(db: TestDb) {
     };
     assert_eq!(refused(end(&mut security("420506"), ending(&made, "")).await), missing);
     // Who oversees here and is security administrator there ends nothing here.
-    let mut mixed = grants(&["auditor", "manager"], &["420502"]);
+    let mut mixed = grants(&["viewer", "manager"], &["420502"]);
     let there = grants(&["security_admin"], &["420503"]);
     mixed.as_array_mut().unwrap().extend(there.as_array().unwrap().clone());
     let mut mixed = Delegations::new(house.caller("mixed", &mixed));

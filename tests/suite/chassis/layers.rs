@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use steward_chassis::backend::Backend;
 use steward_chassis::config::ServerConfig;
-use steward_chassis::run::{bind, serve};
+use steward_chassis::run::serve;
 use steward_kernel::Clock as _;
 use steward_proto::directory::v1::ListRegionsRequest;
 use steward_proto::directory::v1::organization_service_client::OrganizationServiceClient;
 use steward_proto::directory::v1::region_service_client::RegionServiceClient;
 use steward_tests::issuer::grants;
-use steward_tests::service::{As, called, open_runtime, start, test_clock};
+use steward_tests::service::{As, called, listening, open_runtime, remote, start, test_clock};
 use steward_tests::{Issuer, TestDb, both};
 use tonic::{Code, Request};
 use tonic_health::pb::HealthCheckRequest;
@@ -107,20 +107,20 @@ async fn a_passed_deadline_has_its_own_code(db: TestDb) {
     let started = start(&steward_directory::SPEC, &db, &runtime).await;
     let local = Backend::Local(started.routes.clone());
     let config = ServerConfig { listen: ([127, 0, 0, 1], 0).into(), ..ServerConfig::default() };
-    let listener = bind(&config).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let listening = listening(&config).await;
+    let url = format!("http://{}", listening.address().unwrap());
     let tasks = runtime.tasks().clone();
     let serving = tokio::spawn(async move {
-        serve(listener, started, Vec::new(), &runtime, &config, std::future::pending()).await
+        serve(listening, started, Vec::new(), &runtime, &config, std::future::pending()).await
     });
     let mut tx = db.write().await;
     tx.sql("INSERT INTO scope_organization (code, region) VALUES ('11420502000000027D', '420502')")
         .run()
         .await
         .unwrap();
-    for backend in [local, Backend::remote(&url).unwrap()] {
+    for backend in [local, remote(&url)] {
         let mut request = Request::new(super::stop::request());
-        request.set_timeout(Duration::from_millis(300));
+        request.set_timeout(Duration::from_secs(1));
         let mut client = OrganizationServiceClient::new(backend);
         let error = client.create_organization(request).await.unwrap_err();
         assert_eq!(error.code(), Code::DeadlineExceeded);

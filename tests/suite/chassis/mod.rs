@@ -1,11 +1,15 @@
 //! What every service is built on.
 
+mod accept;
 mod audit;
+mod backend;
 mod error;
+mod issuer;
 mod layers;
 mod panic;
 mod security;
 mod stop;
+mod tls;
 mod token;
 mod trace;
 mod write;

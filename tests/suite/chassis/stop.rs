@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use steward_chassis::backend::Backend;
 use steward_chassis::config::ServerConfig;
-use steward_chassis::run::{bind, serve};
+use steward_chassis::run::serve;
 use steward_proto::directory::v1::organization_service_client::OrganizationServiceClient;
 use steward_proto::directory::v1::{
     AdministrativeLevel, CreateOrganizationRequest, Organization, OrganizationKind,
 };
-use steward_tests::service::{open_runtime, start, test_clock};
+use steward_tests::service::{listening, open_runtime, remote, start, test_clock};
 use steward_tests::{TestDb, both};
 use tokio::sync::oneshot;
 use tonic::Code;
@@ -39,15 +38,15 @@ async fn a_stop_waits_for_what_runs(db: TestDb) {
     let runtime = open_runtime(&test_clock());
     let started = start(&steward_directory::SPEC, &db, &runtime).await;
     let config = ServerConfig { listen: ([127, 0, 0, 1], 0).into(), ..ServerConfig::default() };
-    let listener = bind(&config).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let listening = listening(&config).await;
+    let url = format!("http://{}", listening.address().unwrap());
     let (stop, stopped) = oneshot::channel::<()>();
     let tasks = runtime.tasks().clone();
     let serving = tokio::spawn(async move {
         let stopped = async { stopped.await.unwrap() };
-        serve(listener, started, Vec::new(), &runtime, &config, stopped).await
+        serve(listening, started, Vec::new(), &runtime, &config, stopped).await
     });
-    let backend = Backend::remote(&url).unwrap();
+    let backend = remote(&url);
     let mut health = HealthClient::new(backend.clone());
     let ready = HealthCheckRequest { service: "readiness".to_owned() };
     assert_eq!(health.check(ready.clone()).await.unwrap().into_inner().status, 1);

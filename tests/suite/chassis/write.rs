@@ -17,7 +17,7 @@ use steward_proto::directory::v1::{
     AdministrativeLevel, CreateOrganizationRequest, CreateOrganizationResponse, Organization,
     OrganizationKind,
 };
-use steward_tests::service::{open_runtime, start, test_clock};
+use steward_tests::service::{open_runtime_of, start, test_clock};
 use steward_tests::{TestDb, both};
 use tokio::sync::Barrier;
 use tokio::time::{Instant, timeout};
@@ -169,7 +169,8 @@ async fn nothing_is_committed_after_the_deadline(db: TestDb) {
 /// as many rows as calls in the end, and every success that was acknowledged is among them.
 async fn cancelled_calls_lose_and_double_nothing(db: TestDb) {
     const CALLS: usize = 2000;
-    let runtime = open_runtime(&test_clock());
+    // None is turned away: what is given up goes on until it is done.
+    let runtime = open_runtime_of(&test_clock(), CALLS);
     let started = start(&steward_directory::SPEC, &db, &runtime).await;
     let backend = Backend::Local(started.routes.clone());
     let requests: Arc<Vec<_>> = Arc::new((0..CALLS).map(|_| request()).collect());

@@ -13,8 +13,8 @@ use tonic_types::StatusExt;
 
 use super::{new, organizations};
 
-/// Everything but security_admin.
-pub(super) const ALL: [&str; 5] = ["viewer", "operator", "manager", "auditor", "system_admin"];
+/// All that one may be at once, with the system administrator's.
+pub(super) const ALL: [&str; 4] = ["viewer", "operator", "manager", "system_admin"];
 
 /// The directory where everybody shows a token.
 pub(super) struct Guarded {

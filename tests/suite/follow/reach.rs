@@ -10,11 +10,11 @@ use std::time::Duration;
 use serde_json::json;
 use steward_chassis::Ctx;
 use steward_chassis::backend::Backend;
-use steward_chassis::config::ServerConfig;
+use steward_chassis::config::{ServerConfig, TlsConfig};
 use steward_chassis::follow::Source;
 use steward_chassis::identity::Identity;
 use steward_chassis::layers::Runtime;
-use steward_chassis::run::{bind, serve};
+use steward_chassis::run::serve;
 use steward_chassis::service::{Started, mount};
 use steward_kernel::Clock as _;
 use steward_proto::directory::v1::ListChangesRequest;
@@ -23,7 +23,7 @@ use steward_proto::directory::v1::change_service_server::{ChangeServiceServer, S
 use steward_proto::ledger::v1::ListEntriesRequest;
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use steward_tests::issuer::grants;
-use steward_tests::service::{open_runtime, test_clock};
+use steward_tests::service::{listening, open_runtime, remote, test_clock};
 use steward_tests::{Issuer, TestDb, both};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -88,11 +88,11 @@ async fn serving(
 ) -> (String, JoinHandle<()>) {
     let (started, runtime) = (directory.start(runtime).await, runtime.clone());
     let config = ServerConfig { listen, ..ServerConfig::default() };
-    let listener = bind(&config).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
+    let listening = listening(&config).await;
+    let url = format!("http://{}", listening.address().unwrap());
     let serving = tokio::spawn(async move {
         let never = std::future::pending();
-        serve(listener, started, Vec::new(), &runtime, &config, never).await.unwrap();
+        serve(listening, started, Vec::new(), &runtime, &config, never).await.unwrap();
     });
     (url, serving)
 }
@@ -112,7 +112,9 @@ async fn a_service_works_while_the_directory_is_down(db: TestDb) {
         }
     });
     let started = service(&db, &runtime).await;
-    let source = Source::remote(&format!("http://{address}"), None).unwrap().with_pause(PAUSE);
+    let source = Source::remote(&format!("http://{address}"), &TlsConfig::default(), None)
+        .unwrap()
+        .with_pause(PAUSE);
     let _second = log.follow(&started, source);
     until(async || tried.load(Ordering::SeqCst) > 3).await;
     let mut client = LedgerServiceClient::new(Backend::Local(started.routes.clone()));
@@ -145,7 +147,8 @@ async fn a_token_is_read_again_and_what_is_wrong_told_once(db: TestDb) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("token");
     let started = service(&db, &runtime).await;
-    let source = Source::remote(&url, Some(&file)).unwrap().with_pause(PAUSE);
+    let source =
+        Source::remote(&url, &TlsConfig::default(), Some(&file)).unwrap().with_pause(PAUSE);
     let _second = log.follow(&started, source);
     until(async || log.count(NOT) == 1).await;
     assert!(log.text().contains("token"), "{}", log.text());
@@ -200,7 +203,7 @@ async fn who_a_service_is_in_its_process_cannot_be_made_up(db: TestDb) {
     request.extensions_mut().insert(everything);
     tries.push(request);
     for request in tries {
-        for backend in [Backend::remote(&url).unwrap(), Backend::Local(local.routes.clone())] {
+        for backend in [remote(&url), Backend::Local(local.routes.clone())] {
             let mut again = Request::new(request.get_ref().clone());
             *again.metadata_mut() = request.metadata().clone();
             *again.extensions_mut() = request.extensions().clone();
@@ -213,7 +216,7 @@ async fn who_a_service_is_in_its_process_cannot_be_made_up(db: TestDb) {
     let mut request = asked();
     let header = format!("Bearer {token}").parse().unwrap();
     request.metadata_mut().insert("authorization", header);
-    let mut client = ChangeServiceClient::new(Backend::remote(&url).unwrap());
+    let mut client = ChangeServiceClient::new(remote(&url));
     let error = client.list_changes(request).await.unwrap_err();
     assert_eq!((error.code(), directory.asked()), (Code::Unauthenticated, 0));
 

@@ -4,26 +4,31 @@ mod browsers;
 mod directory;
 mod doors;
 mod forward;
+pub(crate) mod hall;
 mod ledger;
 mod probe;
+mod protection;
 mod report;
 mod suspected;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use steward_chassis::accept::plaintext;
+use steward_chassis::auth::Authenticator;
 use steward_chassis::backend::Backend;
 use steward_chassis::identity::Identity;
 use steward_chassis::layers::Runtime;
-use steward_chassis::token::Authenticator;
+use steward_chassis::run::server;
 use steward_gateway::config::HttpConfig;
 use steward_gateway::report::ReportConfig;
 use steward_gateway::{Domain, Gateway};
 use steward_kernel::SystemClock;
+use steward_tests::service::remote;
 use tokio::net::TcpListener;
+use tonic::body::Body;
 use tonic::service::Routes;
-use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 use tonic::{Code, Status};
 use tonic_types::StatusExt;
 
@@ -32,11 +37,16 @@ const PLACES: usize = 8;
 
 /// Serves routes on a free port until the test ends; a client of them.
 pub(crate) async fn serve(routes: Routes) -> Backend {
+    remote(&format!("http://{}", serve_at(routes).await))
+}
+
+/// The same; where they are.
+async fn serve_at(routes: Routes) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true));
-    tokio::spawn(Server::builder().add_routes(routes).serve_with_incoming(incoming));
-    Backend::remote(&format!("http://{address}")).unwrap()
+    let incoming = plaintext(listener, 1024);
+    tokio::spawn(server().add_routes(routes).serve_with_incoming(incoming));
+    address
 }
 
 /// A backend where nobody listens.
@@ -44,7 +54,7 @@ async fn dead() -> Backend {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    Backend::remote(&format!("http://{address}")).unwrap()
+    remote(&format!("http://{address}"))
 }
 
 /// The routes of the gateway with all its layers, everybody being allowed everything. There is no

@@ -70,6 +70,9 @@ async fn echo(request: Request<Bytes>) -> Result<Response<Bytes>, Status> {
             metadata.insert(http::HeaderName::from_static("x-answer"), value.clone());
         }
     }
+    if let Some(address) = asked.get("steward-client-address") {
+        metadata.insert("x-address", address.clone());
+    }
     Ok(response)
 }
 

@@ -73,7 +73,7 @@ async fn the_totals_are_right_to_the_fen(db: TestDb) {
     };
     config.log.filter = "off".to_owned();
     let suite = suite::start(&config, Arc::new(SystemClock)).await.unwrap();
-    let client = Client::connect(&suite.url(), None).await.unwrap();
+    let client = Client::connect(&suite.url(), None, None).await.unwrap();
 
     let file = folder.join("cost-ledger.csv");
     let first = import(&client, &file).await;

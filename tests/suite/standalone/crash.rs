@@ -107,9 +107,10 @@ async fn an_import_survives_a_kill(db: TestDb) {
     std::fs::write(&file, many_costs()).unwrap();
 
     let server = Server::start(&config);
-    let client = Client::connect(&server.url, None).await.unwrap();
+    let client = Client::connect(&server.url, None, None).await.unwrap();
     let importing = tokio::spawn({
-        let (client, file) = (Client::connect(&server.url, None).await.unwrap(), file.clone());
+        let (client, file) =
+            (Client::connect(&server.url, None, None).await.unwrap(), file.clone());
         async move {
             let file = file::read(&file).unwrap();
             let options = Options::default();
@@ -128,7 +129,7 @@ async fn an_import_survives_a_kill(db: TestDb) {
 
     sums::check(&databases["energy"]).await;
     let server = Server::start(&config);
-    let client = Client::connect(&server.url, None).await.unwrap();
+    let client = Client::connect(&server.url, None, None).await.unwrap();
     let there = usize::try_from(entries(&client).await).unwrap();
     assert!((2000..ROWS).contains(&there), "{there} entries survived");
     assert_eq!(there % 1000, 0, "a batch is there wholly or not at all");

@@ -56,7 +56,7 @@ impl House {
             steward_chassis::config::load_from(Some(file.path()), BTreeMap::new()).unwrap();
         config.log.filter = "off".to_owned();
         let suite = suite::start(&config, Arc::new(SystemClock)).await.unwrap();
-        let client = Client::connect(&suite.url(), None).await.unwrap();
+        let client = Client::connect(&suite.url(), None, None).await.unwrap();
         Self { suite, client, _databases: databases }
     }
 

@@ -35,7 +35,7 @@ async fn city(db: &TestDb) -> (Databases, Suite, Client) {
     };
     config.log.filter = "off".to_owned();
     let suite = suite::start(&config, Arc::new(SystemClock)).await.unwrap();
-    let client = Client::connect(&suite.url(), None).await.unwrap();
+    let client = Client::connect(&suite.url(), None, None).await.unwrap();
     let mut file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
     let header =
         "organization,domain,category,occurred_on,amount_yuan,quantity,unit,document_no,memo";

@@ -16,6 +16,8 @@ const PUBLIC_SERVICES: [&str; 2] = ["grpc.health.v1.Health", "grpc.reflection.v1
 pub enum Access {
     /// Answered without a token.
     Public,
+    /// Answered to everybody who is known, whatever is granted to him.
+    Known,
     /// A grant with one of these roles is needed.
     Roles(Vec<Role>),
 }
@@ -71,6 +73,9 @@ fn rule(pool: &DescriptorPool, method: &MethodDescriptor) -> Option<Access> {
     let access = value.as_message()?;
     if access.get_field_by_name("public")?.as_bool()? {
         return Some(Access::Public);
+    }
+    if access.get_field_by_name("known")?.as_bool()? {
+        return Some(Access::Known);
     }
     let roles: Vec<Role> = access
         .get_field_by_name("roles")?

@@ -54,7 +54,7 @@ impl Ctx {
     /// The context of what a service does by itself, without a caller and everywhere; `method` says
     /// what that is.
     pub fn of_service(method: &str, now: DateTime<Utc>) -> Self {
-        let identity = Identity { subject: SERVICE_SUBJECT.to_owned(), grants: Vec::new() };
+        let identity = Identity::new(SERVICE_SUBJECT, Vec::new());
         Self::new(Arc::new(identity), Scope::of(RegionPattern::All), method, now)
     }
 
@@ -105,6 +105,11 @@ impl Ctx {
     /// The same, before it is decoded.
     pub(crate) fn find<B>(request: &http::Request<B>) -> Option<&Self> {
         request.extensions().get::<Self>()
+    }
+
+    /// Who calls.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// The subject of the caller's token.

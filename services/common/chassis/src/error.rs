@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::error::Error as StdError;
+use std::time::Duration;
 
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, LocalizedMessage, StatusExt};
@@ -109,6 +110,8 @@ pub const ANSWER_LATE: Reason = Reason::new(
     Class::DeadlineExceeded,
     "已超过时限,操作可能仍会完成;请用同一请求编号重试",
 );
+/// So many requests are there already that another one would only wait.
+pub const BUSY: Reason = Reason::new("BUSY", Class::ResourceExhausted, "系统繁忙,请稍后重试");
 /// The request is larger than a request may be.
 pub const REQUEST_TOO_LARGE: Reason =
     Reason::new("REQUEST_TOO_LARGE", Class::ResourceExhausted, "请求内容过大");
@@ -143,6 +146,7 @@ struct Inner {
     more: usize,
     metadata: HashMap<String, String>,
     retry: bool,
+    after: Option<Duration>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -157,6 +161,7 @@ impl Error {
             more: 0,
             metadata: HashMap::new(),
             retry: false,
+            after: None,
             source: None,
         }))
     }
@@ -195,6 +200,13 @@ impl Error {
         self
     }
 
+    /// Says how long to wait before it is tried again.
+    #[must_use]
+    pub fn after(mut self, wait: Duration) -> Self {
+        self.0.after = Some(wait);
+        self
+    }
+
     /// Its reason.
     pub fn reason(&self) -> &'static Reason {
         self.0.reason
@@ -227,6 +239,9 @@ impl Error {
         let mut details = ErrorDetails::new();
         details.set_error_info(self.0.reason.code, ERROR_DOMAIN, self.0.metadata.clone());
         details.set_localized_message("zh-CN", zh);
+        if self.0.after.is_some() {
+            details.set_retry_info(self.0.after);
+        }
         if self.0.violations.is_empty() {
             return details;
         }

@@ -4,8 +4,10 @@
 //! `actions.rs` → `store.rs`. Handlers find their [`Ctx`] in the request; every refusal is an
 //! [`Error`] with a [`Reason`], turned into a status in one place.
 
+pub mod accept;
 pub mod access;
 pub mod audit;
+pub mod auth;
 pub mod backend;
 pub mod calendar;
 pub mod config;
@@ -16,6 +18,7 @@ pub mod follow;
 pub mod identity;
 pub mod layers;
 pub mod page;
+pub mod peer;
 pub mod period;
 pub mod request;
 pub mod resource;
@@ -26,7 +29,7 @@ pub mod service;
 pub mod sweep;
 pub mod telemetry;
 pub mod time;
-pub mod token;
+mod tls;
 pub mod write;
 
 pub use ctx::Ctx;

@@ -62,6 +62,8 @@ pub struct Started {
     pub routes: Routes,
     /// Whether it also answers HTTP/1.1.
     pub http1: bool,
+    /// What answers for its health alone, without layers.
+    pub health_routes: Routes,
     db: Option<Db>,
     health: HealthReporter,
     services: Vec<&'static str>,
@@ -114,10 +116,12 @@ pub async fn mount(
         reflection = reflection.with_service_name(*service);
     }
     let reflection = reflection.build_v1().map_err(Error::internal)?;
+    let health_routes = Routes::new(health_service.clone());
     let public = Routes::new(health_service).add_service(reflection);
     let started = Started {
         routes: layers(routes, public, runtime, domain),
         http1: false,
+        health_routes,
         linker: Linker::start(db.as_ref()),
         db,
         health,

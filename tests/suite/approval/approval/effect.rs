@@ -59,7 +59,7 @@ fn acting(house: &House, subject: &str, role: Role, region: &str) -> Ctx {
     let pattern: RegionPattern = region.parse().unwrap();
     let regions = vec![pattern.clone()];
     let grants = vec![Grant { role, domain: None, regions, organizations: Vec::new() }];
-    let identity = Identity { subject: subject.to_owned(), grants };
+    let identity = Identity::new(subject, grants);
     Ctx::new(Arc::new(identity), Scope::of(pattern), "test", house.clock.now())
 }
 

@@ -23,7 +23,7 @@ impl InProcess {
             organizations: Vec::new(),
         };
         let subject = SERVICE_SUBJECT.to_owned();
-        Self(Arc::new(Identity { subject, grants: vec![grant] }))
+        Self(Arc::new(Identity::new(subject, vec![grant])))
     }
 
     /// The identity.

@@ -1,5 +1,6 @@
 //! The directory, as one that follows it sees it.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tonic_types::StatusExt as _;
 use super::own::InProcess;
 use super::{CHANGES_RESTARTED, Cursor};
 use crate::backend::{Backend, Quiet};
+use crate::config::TlsConfig;
 use crate::error::{Error, Result};
 
 /// How long there is nothing to do after everything was applied.
@@ -34,7 +36,7 @@ pub struct Source {
 
 #[derive(Debug, Clone)]
 enum Credentials {
-    /// None: the directory recognises callers otherwise, or not at all.
+    /// None: the directory recognises the service by its certificate, or nobody at all.
     None,
     /// The bearer token in a file, read at every call: it is renewed there.
     TokenFile(PathBuf),
@@ -101,12 +103,16 @@ impl Failure {
 
 impl Source {
     /// A directory at an address, called with the bearer token in a file, if one is given.
-    pub fn remote(url: &str, token_file: Option<&Path>) -> Result<Self> {
+    pub fn remote(url: &str, tls: &TlsConfig, token_file: Option<&Path>) -> Result<Self> {
         let credentials = match token_file {
             Some(file) => Credentials::TokenFile(file.to_owned()),
             None => Credentials::None,
         };
-        Ok(Self { backend: Backend::remote(url)?, credentials, pause: PAUSE })
+        Ok(Self {
+            backend: Backend::remote(url, tls, NonZeroUsize::MIN)?,
+            credentials,
+            pause: PAUSE,
+        })
     }
 
     /// The directory of this process.

@@ -1,16 +1,13 @@
 //! Who calls, and whether they may.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use chrono::{DateTime, Utc};
-use http::Extensions;
+use http::HeaderMap;
 use tokio::time::Instant;
 use tonic::Status;
-use tonic::transport::server::TcpConnectInfo;
 
 use super::security::{Refused, refusal};
 use super::{Layers, timeout};
@@ -19,6 +16,7 @@ use crate::ctx::Ctx;
 use crate::error::{Class, Error, Reason, Result};
 use crate::follow::own::InProcess;
 use crate::identity::Identity;
+use crate::peer::Peer;
 use crate::scope::Scope;
 
 /// No grant of the caller has a role that the RPC needs, for this domain.
@@ -34,7 +32,11 @@ pub(super) async fn authorise(
     request.extensions_mut().remove::<Ctx>();
     // This is no part of what came: only this crate makes one, for a call within this process.
     let own = request.extensions_mut().remove::<InProcess>();
-    match layers.admit(&request, own) {
+    let peer = Peer::of(request.extensions());
+    let peer = layers.runtime.authenticator.origin(peer, request.headers());
+    request.extensions_mut().insert(peer.clone());
+    let admitted = layers.admit(request.uri().path(), request.headers(), &peer, own).await;
+    match admitted {
         Ok(None) => next.run(request).await,
         Ok(Some(ctx)) => {
             request.extensions_mut().insert(ctx.clone());
@@ -43,7 +45,7 @@ pub(super) async fn authorise(
             response
         }
         Err(not) => {
-            layers.log(&not, &request);
+            layers.log(&not, &request, &peer);
             Status::from(not.error).into_http()
         }
     }
@@ -55,55 +57,57 @@ struct NotAdmitted {
     identity: Option<Arc<Identity>>,
 }
 
+impl From<Error> for NotAdmitted {
+    fn from(error: Error) -> Self {
+        Self { error, identity: None }
+    }
+}
+
 impl Layers {
     /// The context of a call; `None` for public methods.
-    fn admit(&self, request: &Request, own: Option<InProcess>) -> Result<Option<Ctx>, NotAdmitted> {
-        let path = request.uri().path();
+    async fn admit(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+        peer: &Peer,
+        own: Option<InProcess>,
+    ) -> Result<Option<Ctx>, NotAdmitted> {
         let rule = self.runtime.access.rule(path);
+        let rates = self.runtime.rates.as_deref();
+        rates.map_or(Ok(()), |rates| rates.from_address(peer.address))?;
         if rule == Some(&Access::Public) {
             return Ok(None);
         }
         let now = steward_kernel::truncate(self.runtime.clock.now());
         let identity = match own {
             Some(own) => own.into_identity(),
-            None => self.identify(request, now)?,
+            None => self.runtime.authenticator.identify(headers, peer, now).await?,
         };
+        let by = |error| NotAdmitted { error, identity: Some(Arc::clone(&identity)) };
+        rates.map_or(Ok(()), |rates| rates.of_identity(&identity.subject)).map_err(by)?;
         let scope = match rule {
             // No such method: the router says so, to those who may ask.
-            None | Some(Access::Public) => Scope::default(),
-            Some(Access::Roles(roles)) => {
-                identity.scope(self.domain, roles).ok_or_else(|| NotAdmitted {
-                    error: Error::new(&ROLE_MISSING, "no grant has a role that may do this"),
-                    identity: Some(Arc::clone(&identity)),
-                })?
-            }
+            None | Some(Access::Public | Access::Known) => Scope::default(),
+            Some(Access::Roles(roles)) => identity.scope(self.domain, roles).ok_or_else(|| {
+                by(Error::new(&ROLE_MISSING, "no grant has a role that may do this"))
+            })?,
         };
-        let deadline =
-            timeout::within(request.headers()).and_then(|t| Instant::now().checked_add(t));
+        let deadline = timeout::within(headers).and_then(|t| Instant::now().checked_add(t));
         let ctx = Ctx::new(identity, scope, path, now)
             .with_domain(self.domain)
-            .with_address(address(request.extensions()))
+            .with_address(peer.address)
             .with_deadline(deadline);
         Ok(Some(ctx))
     }
 
-    fn identify(
-        &self,
-        request: &Request,
-        now: DateTime<Utc>,
-    ) -> Result<Arc<Identity>, NotAdmitted> {
-        let identified = self.runtime.authenticator.identify(request.headers(), now);
-        identified.map_err(|error| NotAdmitted { error, identity: None })
-    }
-
-    fn log(&self, not: &NotAdmitted, request: &Request) {
+    fn log(&self, not: &NotAdmitted, request: &Request, peer: &Peer) {
         let path = request.uri().path();
         let refused = Refused {
             path,
             known: self.runtime.access.rule(path).is_some(),
             reason: not.error.reason().code,
             subject: not.identity.as_deref().map(|identity| identity.subject.as_str()),
-            address: address(request.extensions()),
+            address: peer.address,
         };
         refused.log();
     }
@@ -125,11 +129,4 @@ impl Layers {
             refused.log();
         }
     }
-}
-
-/// The other end of the connection; in one process that of the gateway's, whose calls come with what
-/// the transport said of them. No header can say it.
-fn address(extensions: &Extensions) -> Option<IpAddr> {
-    let address = extensions.get::<TcpConnectInfo>()?.remote_addr()?;
-    Some(address.ip().to_canonical())
 }

@@ -1,11 +1,12 @@
 //! The layers around every service, the same over the network and in process. From outside in:
-//! trace, authorise, detach (with the concurrency permit and the deadline).
+//! trace, authorise, rate, detach (with the concurrency permit and the deadline).
 
 pub mod authorise;
 mod caught;
 mod detach;
+pub mod rate;
 mod security;
-mod timeout;
+pub(crate) mod timeout;
 mod trace;
 
 use std::num::NonZeroUsize;
@@ -17,9 +18,15 @@ use tokio_util::task::TaskTracker;
 use tonic::service::Routes;
 
 use crate::access::AccessTable;
+use crate::auth::Authenticator;
+use crate::config::RateConfig;
 use crate::error::Result;
-use crate::token::Authenticator;
+use rate::Rates;
 use steward_kernel::Clock;
+
+/// So many times as many requests as are worked on at once may be there: coming, waiting, being answered.
+/// What comes beyond that is refused at once.
+const PLACES: usize = 4;
 
 /// What the services of one process share.
 #[derive(Debug, Clone)]
@@ -29,6 +36,7 @@ pub struct Runtime {
     pub(crate) access: Arc<AccessTable>,
     pub(crate) tasks: TaskTracker,
     pub(crate) concurrency: usize,
+    pub(crate) rates: Option<Arc<Rates>>,
 }
 
 impl Runtime {
@@ -45,7 +53,21 @@ impl Runtime {
             access: Arc::new(AccessTable::load()?),
             tasks: TaskTracker::new(),
             concurrency: concurrency.get(),
+            rates: None,
         })
+    }
+
+    /// The same for services that count how often one calls. Where nobody proves who calls there is nobody
+    /// to count.
+    #[must_use]
+    pub fn with_rates(&self, config: &RateConfig) -> Self {
+        let is_counted = matches!(*self.authenticator, Authenticator::On(_));
+        Self { rates: is_counted.then(|| Arc::new(Rates::new(config))), ..self.clone() }
+    }
+
+    /// The access rules of the API.
+    pub fn access(&self) -> &Arc<AccessTable> {
+        &self.access
     }
 
     /// The requests that run; a stop waits for them.
@@ -59,6 +81,9 @@ impl Runtime {
 struct Layers {
     runtime: Runtime,
     domain: Option<&'static str>,
+    /// A request has a place from when it begins to come until its answer has been read.
+    places: Arc<Semaphore>,
+    /// It has a permit while it is worked on.
     permits: Arc<Semaphore>,
 }
 
@@ -97,6 +122,7 @@ impl Layers {
         Arc::new(Self {
             runtime: runtime.clone(),
             domain,
+            places: Arc::new(Semaphore::new(PLACES * runtime.concurrency)),
             permits: Arc::new(Semaphore::new(runtime.concurrency)),
         })
     }

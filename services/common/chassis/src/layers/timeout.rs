@@ -14,7 +14,7 @@ pub(super) fn within(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// The timeout of a request, if it names one that can be read.
-fn of(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn of(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get("grpc-timeout")?.to_str().ok()?;
     let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     if digits.is_empty() || digits.len() > 8 || !digits.bytes().all(|b| b.is_ascii_digit()) {

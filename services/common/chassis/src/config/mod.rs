@@ -1,12 +1,13 @@
 //! Settings: defaults, then a TOML file, then the environment (`STEWARD__DATABASE__URL`). Unknown
 //! keys are refused. Secrets can also come from a file named by `…_FILE`.
 
+mod auth;
+mod server;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs;
-use std::net::SocketAddr;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use config::{ConfigError, Environment, File, FileFormat};
@@ -16,11 +17,12 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, Result};
 use crate::follow::Source;
 
-/// How many requests run at once if nothing else is said.
-const CONCURRENCY: NonZeroUsize = match NonZeroUsize::new(256) {
-    Some(number) => number,
-    None => NonZeroUsize::MIN,
+pub use auth::{
+    AuthConfig, AuthMode, ClaimsConfig, DEVELOPMENT_AUDIENCE, DEVELOPMENT_ISSUER, GrantConfig,
+    MappingConfig, SystemConfig,
 };
+pub use server::{HealthConfig, RateConfig, ServerConfig, TlsConfig};
+
 /// What the names of our environment variables begin with.
 const PREFIX: &str = "STEWARD__";
 /// The ends of keys whose value may be read from a file: `STEWARD__DATABASE__URL_FILE`.
@@ -32,6 +34,10 @@ const SECRETS: [&str; 2] = ["__URL", "__DIRECT_URL"];
 pub struct ServiceConfig {
     /// Where and how it listens.
     pub server: ServerConfig,
+    /// Where it answers for its health beside.
+    pub health: HealthConfig,
+    /// Its certificate, and whose it believes.
+    pub tls: TlsConfig,
     /// Its database.
     pub database: DatabaseConfig,
     /// Who may call.
@@ -40,28 +46,6 @@ pub struct ServiceConfig {
     pub directory: DirectoryConfig,
     /// Its log.
     pub log: LogConfig,
-}
-
-/// Where and how a server listens.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ServerConfig {
-    /// The address. The default is port 8080 on loopback.
-    pub listen: SocketAddr,
-    /// So many requests run at once; further ones wait. At least 1.
-    pub concurrency: NonZeroUsize,
-    /// How long a stop waits for running requests, in seconds.
-    pub drain_seconds: u64,
-}
-
-impl Default for ServerConfig {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            concurrency: CONCURRENCY,
-            drain_seconds: 30,
-        }
-    }
 }
 
 /// A database.
@@ -109,65 +93,24 @@ impl DatabaseConfig {
     }
 }
 
-/// How callers are recognised.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AuthMode {
-    /// By a bearer token (JWT).
-    #[default]
-    Jwt,
-    /// Not at all; refused unless the server listens on loopback.
-    Off,
-}
-
-/// Who may call.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct AuthConfig {
-    /// How callers are recognised.
-    pub mode: AuthMode,
-    /// The public keys of the issuer: a JSON Web Key Set.
-    pub jwks_file: PathBuf,
-    /// What the claim `iss` must be.
-    pub issuer: String,
-    /// What the claim `aud` must hold.
-    pub audience: String,
-}
-
-impl AuthConfig {
-    /// Authentication off, for loopback.
-    pub fn off() -> Self {
-        Self { mode: AuthMode::Off, ..Self::default() }
-    }
-
-    /// Refuses to leave a server open beyond loopback.
-    pub fn check(&self, listen: SocketAddr) -> Result<()> {
-        if self.mode == AuthMode::Off && !listen.ip().is_loopback() {
-            return Err(Error::internal(format!(
-                "auth.mode = \"off\" is only allowed on loopback, not on {listen}"
-            )));
-        }
-        Ok(())
-    }
-}
-
 /// The directory that a domain service follows.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DirectoryConfig {
     /// Its address, such as `http://directory:8080`. Empty: it is not followed.
     pub url: String,
-    /// The bearer token that the service calls it with; read again at every call.
+    /// The bearer token that the service calls it with; read again at every call. The service's certificate
+    /// may stand for it.
     pub token_file: Option<PathBuf>,
 }
 
 impl DirectoryConfig {
     /// The same as something to follow; `None` where no address is set.
-    pub fn source(&self) -> Result<Option<Source>> {
+    pub fn source(&self, tls: &TlsConfig) -> Result<Option<Source>> {
         if self.url.is_empty() {
             return Ok(None);
         }
-        Source::remote(&self.url, self.token_file.as_deref()).map(Some)
+        Source::remote(&self.url, tls, self.token_file.as_deref()).map(Some)
     }
 }
 
@@ -317,21 +260,14 @@ mod tests {
     #[test]
     fn the_directory_is_followed_where_its_address_is_set() {
         let load = |pairs: &[(&str, &str)]| load_from::<ServiceConfig>(None, environment(pairs));
-        assert!(load(&[]).unwrap().directory.source().unwrap().is_none());
+        let source = |config: &ServiceConfig| config.directory.source(&config.tls);
+        assert!(source(&load(&[]).unwrap()).unwrap().is_none());
         let url = ("STEWARD__DIRECTORY__URL", "https://directory:8080");
-        assert!(load(&[url]).unwrap().directory.source().is_err(), "https is not supported");
+        assert!(source(&load(&[url]).unwrap()).is_err(), "https without a tls.ca_file");
         let token = ("STEWARD__DIRECTORY__TOKEN_FILE", "/run/secrets/token");
         let config = load(&[("STEWARD__DIRECTORY__URL", "http://directory:8080"), token]).unwrap();
         assert_eq!(config.directory.url, "http://directory:8080");
         assert_eq!(config.directory.token_file.as_deref(), Some(Path::new("/run/secrets/token")));
-    }
-
-    #[test]
-    fn without_authentication_only_loopback_is_served() {
-        let off = AuthConfig::off();
-        assert!(off.check("127.0.0.1:80".parse().unwrap()).is_ok());
-        assert!(off.check("[::1]:80".parse().unwrap()).is_ok());
-        assert!(off.check("0.0.0.0:80".parse().unwrap()).is_err());
     }
 
     #[test]

@@ -1,0 +1,34 @@
+//! Grants as texts, in tokens and in configuration.
+
+use steward_proto::types::v1::Role;
+
+use crate::config::GrantConfig;
+use crate::identity::Grant;
+
+impl GrantConfig {
+    /// The grant; `None` where it is not one.
+    pub(super) fn read(&self) -> Option<Grant> {
+        Some(Grant {
+            role: role(&self.role)?,
+            domain: domain(&self.domain),
+            regions: all(&self.regions)?,
+            organizations: all(&self.organizations)?,
+        })
+    }
+}
+
+/// A role by its name: `operator`.
+pub(super) fn role(name: &str) -> Option<Role> {
+    Role::from_str_name(&format!("ROLE_{}", name.to_ascii_uppercase()))
+        .filter(|role| *role != Role::Unspecified)
+}
+
+/// A domain by its name; `*` is every domain.
+pub(super) fn domain(name: &str) -> Option<String> {
+    (name != "*").then(|| name.to_owned())
+}
+
+/// All texts as what they stand for.
+pub(super) fn all<T: std::str::FromStr>(texts: &[String]) -> Option<Vec<T>> {
+    texts.iter().map(|text| text.parse().ok()).collect()
+}
