@@ -280,7 +280,9 @@ pub(crate) fn probes(method: &str, domain: &str) -> Vec<Value> {
         merged(&json!({"requestId": "{NEW}", "entries": entries}), &flags)
     };
     match method {
-        "ListRegions" | "ListCategories" | "GetChainHead" | "VerifyChain" => vec![json!({})],
+        "ListRegions" | "ListCategories" | "GetChainHead" | "VerifyChain" | "GetIdentity" => {
+            vec![json!({})]
+        }
         "ListEvents" => [
             everywhere(json!({})),
             everywhere(json!({"newestFirst": true})),
@@ -391,7 +393,6 @@ pub(crate) fn probes(method: &str, domain: &str) -> Vec<Value> {
             probes
         }
         "ReverseEntry" => vec![json!({"requestId": "{NEW}", "entryId": "{B}", "reason": "x"})],
-        "GetIdentity" => vec![json!({})],
         "DeclareReporter" => {
             vec![json!({"requestId": "{NEW}", "organization": B, "fromMonth": "2017-03"})]
         }

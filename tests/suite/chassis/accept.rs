@@ -15,9 +15,9 @@ use crate::gateway::hall::{Hall, LIST, call};
 async fn serving(most: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let mut server = server().accept_http1(true);
-    let served = server.add_routes(Hall::open().routes());
-    tokio::spawn(served.serve_with_incoming(plaintext(listener, most)));
+    let mut both = server().accept_http1(true);
+    let router = both.add_routes(Hall::open().routes());
+    tokio::spawn(router.serve_with_incoming(plaintext(listener, most)));
     address
 }
 

@@ -74,7 +74,7 @@ impl Layers {
     ) -> Result<Option<Ctx>, NotAdmitted> {
         let rule = self.runtime.access.rule(path);
         let rates = self.runtime.rates.as_deref();
-        rates.map_or(Ok(()), |rates| rates.from_address(peer.address))?;
+        rates.map_or(Ok(()), |rates| rates.of_address(peer.address))?;
         if rule == Some(&Access::Public) {
             return Ok(None);
         }

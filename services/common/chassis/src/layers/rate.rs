@@ -37,7 +37,7 @@ impl Rates {
     }
 
     /// Lets a call from an address in, or says when to come again.
-    pub(super) fn from_address(&self, address: Option<IpAddr>) -> Result<()> {
+    pub(super) fn of_address(&self, address: Option<IpAddr>) -> Result<()> {
         match (&self.address, address) {
             (Some(limit), Some(address)) => limit.take(&subscriber(address)),
             _ => Ok(()),
@@ -113,20 +113,20 @@ mod tests {
         assert_eq!(refused.reason(), &RATE_LIMITED);
         assert!(rates.of_identity("zhang").is_ok());
         for _ in 0..100 {
-            assert!(rates.from_address(Some("10.0.0.1".parse().unwrap())).is_ok(), "no limit");
+            assert!(rates.of_address(Some("10.0.0.1".parse().unwrap())).is_ok(), "no limit");
         }
     }
 
     #[test]
     fn a_subscriber_of_ipv6_is_one_caller_whatever_address_he_takes() {
         let rates = rates(0, 1);
-        let from = |address: &str| rates.from_address(Some(address.parse().unwrap())).is_ok();
+        let from = |address: &str| rates.of_address(Some(address.parse().unwrap())).is_ok();
         assert!(from("2001:db8::1"));
         assert!(!from("2001:db8::ffff:2"));
         assert!(from("2001:db8:0:1::1"));
         assert!(from("10.0.0.1"));
         assert!(from("10.0.0.2"));
         assert!(!from("10.0.0.2"));
-        assert!(rates.from_address(None).is_ok(), "in one process there is no address");
+        assert!(rates.of_address(None).is_ok(), "in one process there is no address");
     }
 }
