@@ -2,10 +2,12 @@
 //! ([`forward`]), be it gRPC, gRPC-Web or REST/JSON (`rest`), and answers the reports over all domains itself
 //! ([`report`]). It keeps no state.
 
+mod call;
 pub mod config;
 mod cors;
 pub mod domain;
 mod door;
+mod failure;
 pub mod forward;
 mod openapi;
 pub mod raw;
