@@ -1,6 +1,6 @@
 //! The gateway: one door to the suite. It passes every call on to the service that owns its package
-//! ([`forward`]), be it gRPC, gRPC-Web or REST/JSON (`rest`), and answers the reports over all domains itself
-//! ([`report`]). It keeps no state.
+//! ([`forward`]), be it gRPC, gRPC-Web or REST/JSON (`rest`), and answers the reports over all domains
+//! ([`report`]) and their lists ([`overview`]) itself. It keeps no state.
 
 mod call;
 pub mod config;
@@ -10,6 +10,7 @@ mod door;
 mod failure;
 pub mod forward;
 mod openapi;
+pub mod overview;
 pub mod raw;
 pub mod report;
 mod rest;
@@ -26,6 +27,9 @@ use steward_chassis::backend::Backend;
 use steward_chassis::error::{Error, Result};
 use steward_chassis::layers::{Runtime, passing};
 use steward_chassis::service::{self, Started};
+use steward_proto::report::v1::overview_service_server::{
+    OverviewServiceServer, SERVICE_NAME as OVERVIEW_SERVICE,
+};
 use steward_proto::report::v1::report_service_server::{
     ReportServiceServer, SERVICE_NAME as REPORT_SERVICE,
 };
@@ -37,13 +41,17 @@ pub use run::run;
 use config::HttpConfig;
 use door::Door;
 use forward::Forward;
+use overview::Overview;
 use report::{Report, ReportConfig};
 use rest::{Rest, Table};
+
+/// The services that are answered here.
+const OWN_SERVICES: [&str; 2] = [OVERVIEW_SERVICE, REPORT_SERVICE];
 
 /// What is answered to requests that are no gRPC: REST/JSON over these RPCs, and its description.
 fn http(forward: &Forward, rpcs: Routes, runtime: &Runtime) -> Result<axum::Router> {
     let pool = DescriptorPool::decode(steward_proto::DESCRIPTOR_SET).map_err(Error::internal)?;
-    let own = |service: &str| (service == REPORT_SERVICE).then(Vec::new);
+    let own = |service: &str| OWN_SERVICES.contains(&service).then(Vec::new);
     let table = Table::of(&pool, |service| forward.named(service).or_else(|| own(service)))?;
     let (table, access) = (Arc::new(table), Arc::new(AccessTable::load()?));
     let rest = Rest::new(pool.clone(), Arc::clone(&table), rpcs, runtime);
@@ -61,7 +69,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// The gateway as a service of this process: reports, health and reflection with their layers,
+    /// The gateway as a service of this process: reports, overviews, health and reflection with their layers,
     /// and the pass-through for all else. Health and reflection name every service of the API, for all
     /// of them answer here.
     ///
@@ -74,7 +82,9 @@ impl Gateway {
         runtime: &Runtime,
     ) -> Result<Started> {
         let report = Report::new(self.domains.clone(), self.directory.clone(), config);
-        let own = Routes::new(ReportServiceServer::new(report));
+        let overview = Overview::new(&self.domains, self.directory.clone(), config);
+        let own = Routes::new(ReportServiceServer::new(report))
+            .add_service(OverviewServiceServer::new(overview));
         let mut started = service::mount(own, steward_proto::SERVICES, None, None, runtime).await?;
         let forward = Forward::new(&self.domains, self.directory.clone());
         let own = std::mem::take(&mut started.routes).into_axum_router();
