@@ -38,6 +38,9 @@ fn elsewhere(package: &str, noun: &str, method: &str) -> Option<Room> {
             room(&code, &[&format!("{package}/{noun}")])
         }
         ("audit", _) => room("services/common/chassis/src/audit/rpc.rs", &["chassis/audit"]),
+        ("report", _) if noun == "overview" => {
+            room("gateway/src/overview/rpc.rs", &["gateway/overview"])
+        }
         ("report", "ListSuspectedDuplicates") => {
             room("gateway/src/report/rpc.rs", &["gateway/suspected"])
         }

@@ -105,6 +105,11 @@ impl List for Events {
         Place::try_from((item.seq, rank))
     }
 
+    fn before(&self, first: &Place) -> Option<Place> {
+        let seq = first.seq.checked_add(1).filter(|_| self.0.newest_first)?;
+        Some(Place { seq, rank: i64::MIN })
+    }
+
     fn rank(place: &Place) -> i64 {
         place.rank
     }

@@ -62,6 +62,10 @@ impl List for Findings {
         Ok(place)
     }
 
+    fn before(&self, first: &u128) -> Option<u128> {
+        first.checked_add(1)
+    }
+
     fn rank(place: &u128) -> Reverse<u128> {
         Reverse(*place)
     }

@@ -43,6 +43,11 @@ pub(super) trait List: Sync {
         before: Option<&Self::Place>,
     ) -> Result<Self::Place, Malformed>;
 
+    /// The place before the first item of a list that begins with the newest: who gave nothing yet goes
+    /// on there, so that what is added meanwhile does not come on a later page, out of order. `None`: it
+    /// is added at the end, and begins where it begins.
+    fn before(&self, first: &Self::Place) -> Option<Self::Place>;
+
     /// What an item in a place is merged by.
     fn rank(place: &Self::Place) -> Self::Rank;
 }

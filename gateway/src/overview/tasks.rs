@@ -44,6 +44,10 @@ impl List for Tasks {
         Ok(place)
     }
 
+    fn before(&self, _: &u128) -> Option<u128> {
+        None
+    }
+
     fn rank(place: &u128) -> u128 {
         *place
     }

@@ -93,7 +93,7 @@ pub(super) async fn page<L: List>(
         complete(&named)?;
     }
     let complete = named.iter().all(|(_, outcome)| !matches!(outcome, Outcome::Failed(_)));
-    let (items, next_page_token) = put_together(&page, cursor, named)?;
+    let (items, next_page_token) = put_together(&list, &page, cursor, named)?;
     Ok(Given { items, next_page_token, parts, complete })
 }
 
@@ -188,16 +188,22 @@ fn part<L: List>(name: &str, outcome: &Outcome<L>) -> OverviewPart {
 /// The items of the page, and the token of the next one: those that gave something go on behind it,
 /// those that did not stay where they were.
 fn put_together<L: List>(
+    list: &L,
     page: &Page<Cursor<L::Place>>,
     mut cursor: Cursor<L::Place>,
     outcomes: Vec<(&'static str, Outcome<L>)>,
 ) -> Result<(Named<L>, String), Error> {
     let (mut names, mut runs) = (Vec::new(), Vec::new());
     for (name, outcome) in outcomes {
-        if let Outcome::Gave(run) = outcome {
-            names.push(name);
-            runs.push(run);
+        let Outcome::Gave(run) = outcome else { continue };
+        if cursor.of(name).is_none()
+            && let Some((_, (first, _))) = run.items.first()
+            && let Some(before) = list.before(first)
+        {
+            cursor.reach(name, Reached::At(before));
         }
+        names.push(name);
+        runs.push(run);
     }
     let size: fn(&(L::Place, L::Item)) -> usize = |(_, item)| item.encoded_len();
     let items = usize::try_from(page.size()).map_err(Error::internal)?;
@@ -207,12 +213,9 @@ fn put_together<L: List>(
         cursor.reach(names[number], Reached::At(place));
         given.push((names[number], item));
     }
-    let mut goes_on = false;
-    for (name, ended) in names.iter().zip(ended) {
-        if ended {
-            cursor.reach(name, Reached::End);
-        }
-        goes_on |= !ended;
+    let goes_on = ended.contains(&false);
+    for (name, _) in names.iter().zip(ended).filter(|(_, ended)| *ended) {
+        cursor.reach(name, Reached::End);
     }
     let token = if goes_on { page.token(cursor)? } else { String::new() };
     Ok((given, token))

@@ -5,6 +5,7 @@ mod directory;
 mod doors;
 mod forward;
 mod ledger;
+mod overview;
 mod probe;
 mod report;
 mod suspected;

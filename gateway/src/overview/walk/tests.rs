@@ -36,6 +36,10 @@ impl List for Numbers {
         if before.is_some_and(|before| item <= before) { Err(Malformed) } else { Ok(*item) }
     }
 
+    fn before(&self, first: &i64) -> Option<i64> {
+        Some(first - 1)
+    }
+
     fn rank(place: &i64) -> i64 {
         place / 4
     }
@@ -87,7 +91,7 @@ impl World {
         };
         let outcomes: Vec<_> = self.lists.iter().enumerate().map(outcome).collect();
         let named = NAMES.into_iter().zip(outcomes).collect();
-        put_together::<Numbers>(&page, cursor, named).unwrap()
+        put_together(&Numbers, &page, cursor, named).unwrap()
     }
 }
 
