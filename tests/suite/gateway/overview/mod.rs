@@ -42,7 +42,8 @@ struct House {
     runtime: Runtime,
     /// The gateway over all of them.
     gateway: Backend,
-    _started: Vec<Started>,
+    #[expect(dead_code, reason = "they run as long as it is there")]
+    started: Vec<Started>,
 }
 
 impl House {
@@ -76,8 +77,7 @@ impl House {
         let domain = |(name, backend): (&str, _)| (Domain::parse(name).unwrap(), backend);
         let domains: BTreeMap<_, _> = backends.into_iter().map(domain).collect();
         let gateway = gateway(domains.clone(), directory.clone(), &runtime).await;
-        let _started = started;
-        Self { issuer, clock, databases, domains, directory, runtime, gateway, _started }
+        Self { issuer, clock, databases, domains, directory, runtime, gateway, started }
     }
 
     /// A gateway that asks another backend for a domain.

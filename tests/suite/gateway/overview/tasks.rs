@@ -61,7 +61,7 @@ async fn asked(house: &House, security: &As, asker: &As) -> Vec<Approval> {
             .await;
         made.push(answer.unwrap().into_inner().approval.unwrap());
         // The third and the fourth are asked for at one instant.
-        house.clock.advance(chrono::TimeDelta::seconds(if number == 2 { 0 } else { 1 }));
+        house.clock.advance(chrono::TimeDelta::seconds(i64::from(number != 2)));
     }
     made
 }
