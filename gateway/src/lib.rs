@@ -1,14 +1,17 @@
 //! The gateway: one door to the suite. It passes every call on to the service that owns its package
-//! ([`forward`]), be it gRPC, gRPC-Web or REST/JSON (`rest`), and answers the reports over all domains itself
-//! ([`report`]). It keeps no state.
+//! ([`forward`]), be it gRPC, gRPC-Web or REST/JSON (`rest`), and answers the reports over all domains
+//! ([`report`]) and their lists ([`overview`]) itself. It keeps no state.
 
+mod call;
 pub mod config;
 mod cors;
 pub mod domain;
 mod door;
+mod failure;
 pub mod forward;
 mod identity;
 mod openapi;
+pub mod overview;
 pub mod raw;
 pub mod report;
 mod rest;
@@ -27,6 +30,9 @@ use steward_chassis::service::{self, Started};
 use steward_proto::identity::v1::identity_service_server::{
     IdentityServiceServer, SERVICE_NAME as IDENTITY_SERVICE,
 };
+use steward_proto::report::v1::overview_service_server::{
+    OverviewServiceServer, SERVICE_NAME as OVERVIEW_SERVICE,
+};
 use steward_proto::report::v1::report_service_server::{
     ReportServiceServer, SERVICE_NAME as REPORT_SERVICE,
 };
@@ -38,16 +44,17 @@ pub use run::run;
 use config::HttpConfig;
 use door::Door;
 use forward::Forward;
+use overview::Overview;
 use report::{Report, ReportConfig};
 use rest::{Rest, Table};
 
-/// What the gateway answers itself.
-const OWN: [&str; 2] = [REPORT_SERVICE, IDENTITY_SERVICE];
+/// The services that are answered here.
+const OWN_SERVICES: [&str; 3] = [REPORT_SERVICE, OVERVIEW_SERVICE, IDENTITY_SERVICE];
 
 /// What is answered to requests that are no gRPC: REST/JSON over these RPCs, and its description.
 fn http(forward: &Forward, rpcs: Routes, runtime: &Runtime) -> Result<axum::Router> {
     let pool = DescriptorPool::decode(steward_proto::DESCRIPTOR_SET).map_err(Error::internal)?;
-    let own = |service: &str| OWN.contains(&service).then(Vec::new);
+    let own = |service: &str| OWN_SERVICES.contains(&service).then(Vec::new);
     let table = Table::of(&pool, |service| forward.named(service).or_else(|| own(service)))?;
     let (table, access) = (Arc::new(table), Arc::clone(runtime.access()));
     let rest = Rest::new(pool.clone(), Arc::clone(&table), rpcs, runtime);
@@ -65,7 +72,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// The gateway as a service of this process: reports, health and reflection with their layers,
+    /// The gateway as a service of this process: reports, overviews, health and reflection with their layers,
     /// and the pass-through for all else. Health and reflection name every service of the API, for all
     /// of them answer here.
     ///
@@ -78,7 +85,9 @@ impl Gateway {
         runtime: &Runtime,
     ) -> Result<Started> {
         let report = Report::new(self.domains.clone(), self.directory.clone(), config);
+        let overview = Overview::new(&self.domains, self.directory.clone(), config);
         let own = Routes::new(ReportServiceServer::new(report))
+            .add_service(OverviewServiceServer::new(overview))
             .add_service(IdentityServiceServer::new(identity::Rpc));
         let mut started = service::mount(own, steward_proto::SERVICES, None, None, runtime).await?;
         let forward = Forward::new(&self.domains, self.directory.clone());

@@ -38,6 +38,10 @@ fn elsewhere(package: &str, noun: &str, method: &str) -> Option<Room> {
             room(&code, &[&format!("{package}/{noun}")])
         }
         ("audit", _) => room("services/common/chassis/src/audit/rpc.rs", &["chassis/audit"]),
+        ("report", _) if noun == "overview" => {
+            room("gateway/src/overview/rpc.rs", &["gateway/overview"])
+        }
+        ("identity", _) => room("gateway/src/identity.rs", &["gateway/identity"]),
         ("report", "ListSuspectedDuplicates") => {
             room("gateway/src/report/rpc.rs", &["gateway/suspected"])
         }

@@ -13,6 +13,7 @@ mod establishment;
 mod finding;
 mod fleet;
 mod fleet_requests;
+mod overview;
 mod running;
 mod told;
 
@@ -161,14 +162,15 @@ impl World {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// Waits until what was done has its place in the trail that a method reads.
+    /// Waits until what was done has its place in the trails that a method reads.
     pub(crate) async fn settled(&self, domain: &str, method: &MethodDescriptor) {
-        let trail = match method.parent_service().name() {
-            "AuditService" => self.suite.databases.get(domain),
-            "ChangeService" => self.suite.databases.get("directory"),
-            _ => None,
+        let is_read = |service: &str| match method.parent_service().name() {
+            "AuditService" => service == domain,
+            "ChangeService" => service == "directory",
+            "OverviewService" => true,
+            _ => false,
         };
-        if let Some(db) = trail {
+        for (_, db) in self.suite.databases.iter().filter(|(service, _)| is_read(service)) {
             chained(db).await;
         }
     }
@@ -240,6 +242,7 @@ const PROBES: &[Probes] = &[
     finding::probes,
     fleet::probes,
     fleet_requests::probes,
+    overview::probes,
     running::probes,
 ];
 

@@ -130,7 +130,7 @@ fn reasons(domain: Domain, part: &Result<Contribution<'_>, Failure>) -> Vec<Stri
             .into_iter()
             .chain(part::gap_reasons(domain, &part.moves.gaps))
             .collect(),
-        Err(failure) => vec![format!("{} did not answer: {}", domain.name(), failure.code())],
+        Err(failure) => vec![failure.sentence(domain.name())],
     }
 }
 

@@ -2,87 +2,23 @@
 //! not say by then never holds up or hides what the others say.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use futures::future::join_all;
 use futures::stream::{self, TryStreamExt};
 use steward_chassis::backend::Backend;
-use steward_chassis::ctx::Ctx;
-use steward_chassis::error::{DEADLINE, Error};
+use steward_chassis::error::Error;
 use steward_proto::ledger::v1::ledger_service_client::LedgerServiceClient;
 use steward_proto::ledger::v1::{
     DocumentKey, ListCategoriesRequest, ListDocumentKeysRequest, ListDocumentKeysResponse,
     SummarizeCostsRequest,
 };
-use tokio::time::{Instant, timeout_at};
-use tonic::metadata::AsciiMetadataValue;
-use tonic::{Code, Request, Status, Streaming};
+use tonic::{Code, Status, Streaming};
 
 use super::duplicates::{Source, document};
-use super::{Answer, Failure, Summary};
+use super::{Answer, Summary};
+use crate::call::{Call, MAX_ANSWER_BYTES};
 use crate::domain::Domain;
-
-/// The longest answer of a domain that is read, in bytes: some 300,000 rows.
-pub(super) const MAX_ANSWER_BYTES: usize = 64 * 1024 * 1024;
-/// At most so much of the caller's time is kept for putting the report together.
-const MARGIN: Duration = Duration::from_millis(200);
-/// At most this part of the caller's time is kept for it.
-const MARGIN_PART: u32 = 10;
-
-/// So much longer than the deadline a domain is let work on an answer.
-const GRACE: Duration = Duration::from_millis(100);
-
-/// In whose name the domains are asked, and until when.
-#[derive(Debug, Clone)]
-pub(super) struct Call {
-    authorization: Option<AsciiMetadataValue>,
-    deadline: Instant,
-}
-
-impl Call {
-    /// For the caller of a request: with his token, until `limit` from now, and early enough to
-    /// answer him before he stops waiting.
-    pub(super) fn of<T>(request: &Request<T>, ctx: &Ctx, limit: Duration) -> Self {
-        let now = Instant::now();
-        let left = ctx.deadline().map(|deadline| deadline.saturating_duration_since(now));
-        let left = left.map(|left| left.saturating_sub((left / MARGIN_PART).min(MARGIN)));
-        Self {
-            authorization: request.metadata().get("authorization").cloned(),
-            deadline: now + left.map_or(limit, |left| left.min(limit)),
-        }
-    }
-
-    /// The same with half of the time that is left.
-    pub(super) fn half(&self) -> Self {
-        let now = Instant::now();
-        let left = self.deadline.saturating_duration_since(now);
-        Self { deadline: now + left / 2, ..self.clone() }
-    }
-
-    /// A request to a service.
-    pub(super) fn request<T>(&self, message: T) -> Request<T> {
-        let mut request = Request::new(message);
-        if let Some(token) = &self.authorization {
-            request.metadata_mut().insert("authorization", token.clone());
-        }
-        // A little later than our own timer, which says more clearly what happened.
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        request.set_timeout(left + GRACE);
-        request
-    }
-
-    /// What a service answers before the deadline.
-    pub(super) async fn answer<T>(
-        &self,
-        answer: impl Future<Output = Result<T, Status>>,
-    ) -> Result<T, Status> {
-        timeout_at(self.deadline, answer).await.unwrap_or_else(|_| Err(timed_out()))
-    }
-}
-
-fn timed_out() -> Status {
-    Error::new(&DEADLINE, "no answer in time").into()
-}
+use crate::failure::failure;
 
 fn client(backend: Backend) -> LedgerServiceClient<Backend> {
     LedgerServiceClient::new(backend).max_decoding_message_size(MAX_ANSWER_BYTES)
@@ -149,24 +85,6 @@ fn sift(answers: Vec<(Domain, Result<Summary, Status>)>) -> Result<Vec<(Domain, 
         (domain, answer.map_err(|status| failure(domain.name(), &status)))
     };
     Ok(answers.into_iter().map(kept).collect())
-}
-
-/// Why the part of a domain, or of the directory, is missing.
-pub(super) fn failure(service: &str, status: &Status) -> Failure {
-    tracing::warn!(service, code = ?status.code(), message = status.message(), "no part");
-    match status.code() {
-        // A named region or organization that the caller may not see there.
-        Code::NotFound | Code::PermissionDenied | Code::Unauthenticated => {
-            Failure::PermissionDenied
-        }
-        // The client's own timer says that it cancelled.
-        Code::DeadlineExceeded | Code::Cancelled => Failure::DeadlineExceeded,
-        // A connection that breaks is `Unknown`.
-        Code::Unavailable | Code::ResourceExhausted | Code::Aborted | Code::Unknown => {
-            Failure::Unavailable
-        }
-        _ => Failure::Internal,
-    }
 }
 
 /// The document keys of every domain, for merging. Each is asked when it is first read.

@@ -12,9 +12,10 @@ use steward_proto::directory::v1::{
 use steward_proto::report::v1::ReportGrouping;
 use tonic::{Code, Status};
 
-use super::collect::{Call, MAX_ANSWER_BYTES};
 use super::restate::Structure;
 use super::{Ask, DIRECTORY_UNAVAILABLE, Malformed, Reference};
+use crate::call::{Call, MAX_ANSWER_BYTES};
+use crate::failure::failure;
 
 /// So many successions are asked for at once.
 const PAGE: i32 = 1_000;
@@ -84,6 +85,6 @@ pub(super) fn refused(status: Status) -> Status {
     }
     let message = "the report cannot be restated: the directory does not answer";
     Error::new(&DIRECTORY_UNAVAILABLE, message)
-        .with("failure", super::collect::failure("directory", &status).code())
+        .with("failure", failure("directory", &status).code())
         .into()
 }

@@ -25,6 +25,7 @@ use steward_kernel::Period;
 use steward_proto::ledger::v1::{Basis, SummarizeCostsResponse, View};
 use steward_proto::report::v1::{HeadCount, ReportGrouping, ReportStructure};
 
+pub use crate::failure::Failure;
 pub use reference::Reference;
 pub use restate::Structure;
 pub use rpc::{Report, ReportConfig};
@@ -126,31 +127,6 @@ pub struct Summary {
     pub costs: SummarizeCostsResponse,
     /// The Chinese names of its categories by code, where categories are wanted.
     pub categories: BTreeMap<String, String>,
-}
-
-/// Why a domain's part is not in a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
-    /// It is not reachable, or too busy.
-    Unavailable,
-    /// It did not answer in time.
-    DeadlineExceeded,
-    /// The caller may not read there what the report is asked for.
-    PermissionDenied,
-    /// It failed, or answered what cannot be.
-    Internal,
-}
-
-impl Failure {
-    /// The stable code, as `DomainPart.failure` says it.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Unavailable => "UNAVAILABLE",
-            Self::DeadlineExceeded => "DEADLINE_EXCEEDED",
-            Self::PermissionDenied => "PERMISSION_DENIED",
-            Self::Internal => "INTERNAL",
-        }
-    }
 }
 
 /// What became of asking one domain.

@@ -16,12 +16,13 @@ use steward_proto::report::v1::{
 };
 use tonic::{Code, Request, Response, Status};
 
-use super::collect::Call;
 use super::{
-    Answer, Ask, DOMAIN_UNAVAILABLE, REPORT_INCOMPLETE, RESTATEMENT_TOO_WIDE, Reference, Structure,
-    Told, aggregate, collect, directory, duplicates, restate, wire,
+    Answer, Ask, DOMAIN_UNAVAILABLE, RESTATEMENT_TOO_WIDE, Reference, Structure, Told, aggregate,
+    collect, directory, duplicates, restate, wire,
 };
+use crate::call::Call;
 use crate::domain::Domain;
+use crate::failure::{self, failure};
 
 /// A report lists at most so many suspected duplicates.
 const MAX_SUSPECTED: usize = 100;
@@ -102,7 +103,7 @@ impl Report {
                 return None;
             }
             let answer = directory::reference(&self.directory, &call.half(), ask).await;
-            answer.map_err(|status| collect::failure("directory", &status)).ok()
+            answer.map_err(|status| failure("directory", &status)).ok()
         };
         let (answers, reference) = futures::join!(self.costs(ask, call, Vec::new()), reference);
         Ok((answers?, Told { reference, structure: None }))
@@ -214,11 +215,8 @@ impl ReportService for Report {
 /// The refusal of a report that had to be complete.
 fn incomplete(report: &CostReductionReport) -> Error {
     let silent = report.parts.iter().filter(|part| !part.answered);
-    let silent = silent.map(|part| part.domain.as_str()).collect::<Vec<_>>().join(",");
-    let reasons = report.incomplete_reasons.join("; ");
-    let error = Error::new(&REPORT_INCOMPLETE, format!("the report is incomplete: {reasons}"))
-        .with("reasons", reasons);
-    if silent.is_empty() { error } else { error.with("domains", silent) }
+    let silent: Vec<_> = silent.map(|part| part.domain.as_str()).collect();
+    failure::incomplete("the report", &report.incomplete_reasons, &silent)
 }
 
 /// The refusal of a list that needs every domain. What is wrong with the request is passed on.
@@ -226,7 +224,7 @@ fn refused(domain: Domain, status: Status) -> Status {
     if matches!(status.code(), Code::InvalidArgument | Code::NotFound | Code::PermissionDenied) {
         return status;
     }
-    let failure = collect::failure(domain.name(), &status).code();
+    let failure = failure(domain.name(), &status).code();
     let message = format!("{} did not answer: {failure}", domain.name());
     Error::new(&DOMAIN_UNAVAILABLE, message)
         .with("domain", domain.name())

@@ -139,6 +139,11 @@ impl Ctx {
         self.identity.scope(self.domain, &[role]).is_some()
     }
 
+    /// Whether any of the caller's grants in another domain is of one of these roles.
+    pub fn is_granted(&self, domain: &str, roles: &[Role]) -> bool {
+        self.identity.scope(Some(domain), roles).is_some()
+    }
+
     /// The path of the RPC.
     pub fn method(&self) -> &str {
         &self.method

@@ -18,8 +18,10 @@ pub const PAGE_TOKEN_INVALID: Reason =
 
 const DEFAULT_SIZE: i32 = 50;
 const MAX_SIZE: i32 = 1000;
+/// Longer tokens are refused unread; ours are shorter.
+const MAX_TOKEN_BYTES: usize = 8 * 1024;
 /// A page that holds so many bytes takes no more rows: callers read 4 MiB at most.
-pub(crate) const MAX_BYTES: usize = 2 * 1024 * 1024;
+pub const MAX_BYTES: usize = 2 * 1024 * 1024;
 
 /// The page that is asked for; `K` is the key the list is sorted by.
 #[derive(Debug, Clone)]
@@ -59,6 +61,11 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
             }
         }
         page
+    }
+
+    /// How many rows the page holds.
+    pub fn size(&self) -> i64 {
+        self.size
     }
 
     /// One more row than the page holds, to see whether there is a next one.
@@ -105,12 +112,16 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
         Ok((rows, token))
     }
 
-    fn token(&self, after: K) -> Result<String> {
+    /// The token of the page that begins after a key.
+    pub fn token(&self, after: K) -> Result<String> {
         let token = Token { filter: self.filter.clone(), after };
         Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&token).map_err(Error::internal)?))
     }
 
     fn read(&self, text: &str) -> Option<K> {
+        if text.len() > MAX_TOKEN_BYTES {
+            return None;
+        }
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         // We never made a token with a control character; PostgreSQL would choke on NUL.
         if bytes.windows(4).any(|part| part == br"\u00") {

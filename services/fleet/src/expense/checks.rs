@@ -111,16 +111,12 @@ fn mismatch(expense: &Expense, vehicle: &Vehicle, card: Option<&Card>) -> Option
     if number.is_empty() {
         return None;
     }
-    match card {
-        None => Some(format!("凭证 {document} 使用的卡 {number} 未登记")),
-        Some(card) if card.content.vehicle_id != vehicle.id => {
-            Some(format!("凭证 {document} 使用的卡 {number} 不是车辆 {own} 的卡"))
-        }
-        Some(card) if card.content.state != State::Active => {
-            Some(format!("凭证 {document} 使用的卡 {number} 已停用"))
-        }
-        Some(_) => None,
-    }
+    // The card of somebody else, or of nobody: which of them does not concern who reads the finding.
+    let Some(card) = card.filter(|card| card.content.vehicle_id == vehicle.id) else {
+        return Some(format!("凭证 {document} 使用的卡 {number} 未登记为车辆 {own} 的卡"));
+    };
+    (card.content.state != State::Active)
+        .then(|| format!("凭证 {document} 使用的卡 {number} 已停用"))
 }
 
 /// Whether a fill was paid for at a station otherwise than by card: that needs no card, and leaves the

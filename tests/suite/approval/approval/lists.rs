@@ -95,6 +95,17 @@ async fn tasks_come_in_pages(db: TestDb) {
         request.page_token = page.next_page_token;
     }
     assert_eq!(found, made, "oldest first");
+    // Behind a request, and from there on in pages.
+    let behind = ListTasksRequest { after_id: made[1].clone(), page_size: 2, ..Default::default() };
+    let page = client.list_tasks(behind.clone()).await.unwrap().into_inner();
+    let ids: Vec<_> = page.tasks.into_iter().map(|it| it.approval.unwrap().id).collect();
+    assert_eq!(ids, made[2..4]);
+    let next = ListTasksRequest { page_token: page.next_page_token, ..behind };
+    let page = client.list_tasks(next.clone()).await.unwrap().into_inner();
+    assert_eq!(page.tasks[0].approval.as_ref().unwrap().id, made[4]);
+    assert_eq!((page.tasks.len(), page.next_page_token.as_str()), (1, ""));
+    let other = client.list_tasks(ListTasksRequest { after_id: String::new(), ..next }).await;
+    assert_eq!(refused(other), refusal(Code::InvalidArgument, "PAGE_TOKEN_INVALID"));
     // The page of one is not the page of another.
     request.page_token.clone_from(
         &client

@@ -112,6 +112,16 @@ async fn pages_go_both_ways(db: TestDb) {
             assert_eq!(seqs(&list(&mut house.audit("*"), request).await), expected);
         }
     }
+    // Behind a place, and from there on in pages.
+    for (newest_first, expected) in [(false, [4, 5, 6, 7]), (true, [2, 1, 0, 0])] {
+        let request =
+            ListEventsRequest { page_size: 2, newest_first, after_seq: 3, ..Default::default() };
+        let expected: Vec<i64> = expected.into_iter().filter(|seq| *seq > 0).collect();
+        assert_eq!(seqs(&list(&mut house.audit("*"), request).await), expected);
+    }
+    let negative = ListEventsRequest { after_seq: -1, ..ListEventsRequest::default() };
+    let refused = house.audit("*").list_events(negative).await.unwrap_err();
+    assert_eq!(refused.get_details_error_info().unwrap().reason, "PLACE_MALFORMED");
     // A token goes on with its own list only.
     let request = ListEventsRequest { page_size: 2, ..ListEventsRequest::default() };
     let page = house.audit("*").list_events(request.clone()).await.unwrap().into_inner();

@@ -86,6 +86,20 @@ async fn lists_come_in_pages(db: TestDb) {
         request.page_token = page.next_page_token;
     }
     assert_eq!((&*found, &*sizes), ("7654321", &[3, 3, 1][..]));
+
+    // Behind a finding, and from there on in pages.
+    let all = list(&mut city, ListFindingsRequest::default()).await;
+    let behind =
+        ListFindingsRequest { after_id: all[1].id.clone(), page_size: 3, ..Default::default() };
+    let page = city.list_findings(behind.clone()).await.unwrap().into_inner();
+    assert_eq!(page.findings, all[2..5]);
+    let next = ListFindingsRequest { page_token: page.next_page_token, ..behind };
+    assert_eq!(list(&mut city, next.clone()).await, all[5..]);
+    let other = ListFindingsRequest { after_id: String::new(), ..next };
+    assert_eq!(refused(city.list_findings(other).await).1, "PAGE_TOKEN_INVALID");
+    let none = ListFindingsRequest { after_id: "x".to_owned(), ..Default::default() };
+    assert_eq!(refused(city.list_findings(none).await).1, "ID_MALFORMED");
+
     request.overdue = true;
     assert_eq!(refused(city.list_findings(request).await).1, "PAGE_TOKEN_INVALID");
 }

@@ -198,9 +198,10 @@ pub(super) type After = (Option<ApprovalId>, i64);
 pub(super) fn waiting(ctx: &Ctx, request: &proto::ListTasksRequest) -> Result<(Page<Key>, After)> {
     let mut fields = Fields::new();
     // Each has a list of his own.
-    let list = format!("tasks of {}", ctx.subject());
+    let list = format!("tasks of {} after {}", ctx.subject(), request.after_id);
     let page: Page<Key> = Page::parse(&mut fields, request.page_size, &request.page_token, &list);
-    let after = page.after.map(|id| ApprovalId::from_uuid(Uuid::from_u128(id)));
+    let behind = fields.optional("after_id", &request.after_id, &ID_MALFORMED);
+    let after = page.after.map(|id| ApprovalId::from_uuid(Uuid::from_u128(id))).or(behind);
     let limit = page.limit();
     fields.finish_with(Some((page, (after, limit))))
 }

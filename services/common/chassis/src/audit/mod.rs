@@ -27,6 +27,10 @@ use crate::scope::Filter;
 pub const LINK_MALFORMED: Reason =
     Reason::new("LINK_MALFORMED", Class::InvalidArgument, "审计链节有误");
 
+/// A place in the order of commits below 0.
+pub const PLACE_MALFORMED: Reason =
+    Reason::new("PLACE_MALFORMED", Class::InvalidArgument, "审计事件序号有误");
+
 steward_kernel::id! {
     /// The id of an event.
     EventId
@@ -149,4 +153,6 @@ struct Listed {
     from: Option<DateTime<Utc>>,
     until: Option<DateTime<Utc>>,
     newest_first: bool,
+    /// Only what stands behind this place in the list.
+    behind: Option<i64>,
 }

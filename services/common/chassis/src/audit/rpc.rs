@@ -8,7 +8,7 @@ use tonic::{Request, Response, Status};
 
 use super::rules::Link;
 use super::verify::{Asked, verify};
-use super::{LINK_MALFORMED, Listed, actions, wire};
+use super::{LINK_MALFORMED, Listed, PLACE_MALFORMED, actions, wire};
 use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::fields::{Fields, PERIOD_MALFORMED, REQUIRED, TOO_MANY};
@@ -40,8 +40,8 @@ impl Rpc {
     ) -> Result<proto::ListEventsResponse> {
         let (page, listed) = listed(request)?;
         let mut tx = self.db.snapshot().await?;
-        let (events, fitting) =
-            actions::list(&mut tx, ctx, &listed, page.after, page.limit()).await?;
+        let after = page.after.or(listed.behind);
+        let (events, fitting) = actions::list(&mut tx, ctx, &listed, after, page.limit()).await?;
         tx.rollback().await?;
         let (events, next_page_token) = page.cut_to(fitting, events, |placed| placed.seq)?;
         let events = events.into_iter().map(wire::event).collect();
@@ -101,9 +101,20 @@ fn listed(request: &proto::ListEventsRequest) -> Result<(Page<i64>, Listed)> {
     if from.zip(until).is_some_and(|(from, until)| from >= until) {
         fields.refuse("until_time", &PERIOD_MALFORMED, "is not after from_time");
     }
-    let newest_first = request.newest_first;
-    let listed = Listed { filter, resource_type, resource_id, subject, from, until, newest_first };
+    if request.after_seq < 0 {
+        fields.refuse("after_seq", &PLACE_MALFORMED, "is negative");
+    }
     fields.finish()?;
+    let listed = Listed {
+        filter,
+        resource_type,
+        resource_id,
+        subject,
+        from,
+        until,
+        newest_first: request.newest_first,
+        behind: (request.after_seq > 0).then_some(request.after_seq),
+    };
     Ok((page, listed))
 }
 

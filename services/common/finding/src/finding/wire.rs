@@ -139,6 +139,7 @@ pub(super) fn listed(request: &proto::ListFindingsRequest) -> Result<(Page<Key>,
         proto::ListFindingsRequest { page_size: 0, page_token: String::new(), ..request.clone() };
     let page: Page<Key> = Page::parse(&mut fields, request.page_size, &request.page_token, &filter);
     let given = |text: String| Some(text).filter(|text| !text.is_empty());
+    let behind = fields.optional("after_id", &request.after_id, &ID_MALFORMED);
     let listed = Listed {
         filter: Filter::parse(&mut fields, &request.regions, &request.organizations),
         states: states(&mut fields, &request.states),
@@ -146,7 +147,7 @@ pub(super) fn listed(request: &proto::ListFindingsRequest) -> Result<(Page<Key>,
         violation: given(optional_code(&mut fields, "violation", &request.violation)),
         resource: given(fields.text("resource", &request.resource, MAX_RESOURCE)),
         overdue: request.overdue,
-        after: page.after.map(|id| FindingId::from_uuid(Uuid::from_u128(id))),
+        after: page.after.map(|id| FindingId::from_uuid(Uuid::from_u128(id))).or(behind),
         limit: page.limit(),
     };
     fields.finish_with(Some((page, listed)))
