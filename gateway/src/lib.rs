@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use std::sync::Arc;
 
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use prost_reflect::DescriptorPool;
 use steward_chassis::backend::Backend;
 use steward_chassis::error::{Error, Result};
@@ -58,7 +58,9 @@ fn http(forward: &Forward, rpcs: Routes, runtime: &Runtime) -> Result<axum::Rout
     let table = Table::of(&pool, |service| forward.named(service).or_else(|| own(service)))?;
     let (table, access) = (Arc::new(table), Arc::clone(runtime.access()));
     let rest = Rest::new(pool.clone(), Arc::clone(&table), rpcs, runtime);
-    let routes = openapi::routes(pool, table, access).fallback(rest::answer).with_state(rest);
+    let counted = from_fn_with_state((rest.clone(), runtime.clone()), rest::counted);
+    let described = openapi::routes(pool, table, access).layer(counted);
+    let routes = described.fallback(rest::answer).with_state(rest);
     Ok(routes.layer(map_response(door::guarded)))
 }
 

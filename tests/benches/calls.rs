@@ -1,5 +1,5 @@
-//! Calls a second: reading a vehicle against an empty call, and an empty call through the
-//! gateway against the same call directly. 64 at once on one connection.
+//! Calls a second: reading a vehicle against an empty call, an empty call through the gateway against the
+//! same call directly, and REST against gRPC through the same gateway. 64 at once on one connection.
 
 #[path = "common/codes.rs"]
 mod codes;
@@ -43,6 +43,7 @@ use tonic::{Request, Response, Status};
 const STREAMS: u64 = 64;
 const TIME: Duration = Duration::from_secs(2);
 const EMPTY: &str = "/steward.directory.v1.RegionService/ListRegions";
+const REST: &str = "/directory/v1/regions";
 const GET: &str = "/steward.fleet.v1.VehicleService/GetVehicle";
 
 fn main() {
@@ -59,6 +60,15 @@ fn main() {
     let (_, service) = empty(&world, &servers[4]);
     let inside = at(gateway(&world, &servers[4], Backend::Local(service.routes.clone())), EMPTY);
     pass_through(&bare, &direct, &remote, &inside);
+    rest(&inside, &at(inside.address, REST));
+}
+
+/// The same empty call over HTTP/JSON, by the same gateway.
+fn rest(grpc: &Call, rest: &Call) {
+    let [grpc, rest] = in_turn([&mut || empty_calls(grpc), &mut || empty_calls(rest)]);
+    let behind = format!("{}/s against {}/s", median(&rest), median(&grpc));
+    let bar = Bar::AtLeast { floor: 750, goal: 900 };
+    row("REST against gRPC, the same gateway", Unit::Ratio, &ratio(&rest, &grpc), bar, &behind);
 }
 
 /// Calls a second without a message.

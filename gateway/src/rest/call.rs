@@ -3,9 +3,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::Body as HttpBody;
 use axum::extract::{Request, State};
 use axum::response::IntoResponse as _;
 use bytes::Bytes;
@@ -13,11 +11,12 @@ use futures::StreamExt as _;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use http_body::Frame;
-use http_body_util::{BodyExt as _, StreamBody};
+use http_body_util::StreamBody;
 use prost::Message as _;
+use steward_chassis::arrival::{MAX_MESSAGE, whole};
 use steward_chassis::auth::SUBJECT_HEADER;
 use steward_chassis::backend::Backend;
-use steward_chassis::error::{Error, REQUEST_TOO_LARGE, REQUEST_TOO_SLOW, Result};
+use steward_chassis::error::{Error, Result};
 use tonic::body::Body;
 use tonic::client::Grpc;
 use tonic::metadata::MetadataMap;
@@ -29,12 +28,8 @@ use super::table::Route;
 use crate::forward::DOMAIN_HEADER;
 use crate::raw::Raw;
 
-/// The largest body of a request.
-const MAX_BODY: usize = 4 * 1024 * 1024;
-/// So much of one that is larger is read.
-const MAX_READ: usize = 4 * MAX_BODY;
-/// How long a body may take to come.
-const ARRIVAL: Duration = Duration::from_secs(10);
+/// So much of a body that is too large is read.
+const MAX_READ: usize = 4 * MAX_MESSAGE;
 /// The largest message of an answer.
 const MAX_ANSWER: usize = 64 * 1024 * 1024;
 /// How long a caller waits who does not say it.
@@ -84,7 +79,7 @@ impl Call {
         let (mut parts, body) = request.into_parts();
         let asked = parts.extensions.remove::<Asked>();
         let asked = asked.ok_or_else(|| Error::internal("a call without its route"))?;
-        let body = whole(body).await?;
+        let body = whole(body, MAX_MESSAGE, MAX_READ).await?;
         let message = input::request(&asked.route, &asked.said, &body)?;
         let metadata = MetadataMap::from_headers(parts.headers);
         let message = Bytes::from(message.encode_to_vec());
@@ -101,32 +96,6 @@ impl Call {
         response.headers_mut().insert("grpc-status", HeaderValue::from_static("0"));
         Ok(response)
     }
-}
-
-/// All of a body.
-async fn whole(body: HttpBody) -> Result<Bytes> {
-    tokio::time::timeout(ARRIVAL, collected(body))
-        .await
-        .unwrap_or_else(|_| Err(Error::new(&REQUEST_TOO_SLOW, "the request did not come in time")))
-}
-
-async fn collected(mut body: HttpBody) -> Result<Bytes> {
-    let (mut whole, mut length) = (Vec::new(), 0_usize);
-    // What is too large is read on for a while and thrown away: who is still sending hears no answer.
-    while length <= MAX_READ
-        && let Some(frame) = body.frame().await
-    {
-        let frame = frame.map_err(|_| Error::new(&REQUEST_TOO_SLOW, "the request broke off"))?;
-        let data = frame.into_data().unwrap_or_default();
-        length += data.len();
-        if length <= MAX_BODY {
-            whole.extend_from_slice(&data);
-        }
-    }
-    if length > MAX_BODY {
-        return Err(Error::new(&REQUEST_TOO_LARGE, "the request is larger than 4 MiB"));
-    }
-    Ok(whole.into())
 }
 
 /// A stream as lines, a message each; one that breaks off ends with a line `{"error": …}`.

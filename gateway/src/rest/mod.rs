@@ -18,12 +18,14 @@ mod tests;
 use std::sync::Arc;
 
 use axum::extract::{Request as HttpRequest, State};
+use axum::middleware::Next;
 use axum::response::IntoResponse as _;
 use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, IF_MATCH};
 use http::{HeaderMap, Method, Request, Response, Uri};
 use prost_reflect::DescriptorPool;
 use steward_chassis::backend::Backend;
 use steward_chassis::layers::{Runtime, passing};
+use steward_chassis::peer::Peer;
 use steward_chassis::{Class, Error, Reason, Result};
 use tonic::Status;
 use tonic::body::Body as HttpBody;
@@ -133,6 +135,18 @@ fn readable(headers: &HeaderMap) -> Result<()> {
         return Ok(());
     }
     refused("the body must be application/json")
+}
+
+/// Counts a request that no RPC counts.
+pub(crate) async fn counted(
+    State((rest, runtime)): State<(Rest, Runtime)>,
+    request: HttpRequest,
+    next: Next,
+) -> axum::response::Response {
+    match runtime.admit(&Peer::of(request.extensions())) {
+        Ok(()) => next.run(request).await,
+        Err(error) => rest.refused(error, false).into_response(),
+    }
 }
 
 /// Answers an HTTP request.

@@ -1,4 +1,4 @@
-//! Load on a gRPC server: one HTTP/2 connection, so many unary calls under way at once.
+//! Load on a server: one HTTP/2 connection, so many unary calls of gRPC, or GETs, under way at once.
 //!
 //! It writes and reads frames itself and decodes no header, because a full client costs about as
 //! much as the server that it measures, and both share the machine: the ratios would lie near 1.
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) address: SocketAddr,
-    /// `/package.Service/Method`.
+    /// `/package.Service/Method`, or a path that is read by GET.
     pub(crate) path: &'static str,
     /// The bearer token.
     pub(crate) token: String,
@@ -34,6 +34,10 @@ const FRAME_HEAD: usize = 9;
 const REFILL: u32 = 16_384;
 
 impl Call {
+    fn is_get(&self) -> bool {
+        !self.path.starts_with("/steward.")
+    }
+
     /// Calls with the messages of `next`, so many at once, for some time; successful calls a second.
     ///
     /// # Panics
@@ -101,6 +105,11 @@ impl Connection {
     fn send(&mut self, call: &Call, next: &mut dyn FnMut(&mut Vec<u8>)) {
         let stream = u32::try_from(self.sent * 2 + 1).expect("fewer than 2^31 calls");
         let headers = headers(call, self.sent == 0);
+        if call.is_get() {
+            self.frame(HEADERS, END_HEADERS | END_STREAM, stream, &headers);
+            self.sent += 1;
+            return;
+        }
         self.frame(HEADERS, END_HEADERS, stream, &headers);
         let mut message = std::mem::take(&mut self.message);
         message.clear();
@@ -143,6 +152,7 @@ impl Connection {
             DATA => {
                 self.answers += u64::from(!payload.is_empty());
                 self.unacknowledged += u32::try_from(payload.len()).expect("a frame");
+                self.ended += u64::from(flags & END_STREAM != 0);
             }
             HEADERS => self.ended += u64::from(flags & END_STREAM != 0),
             SETTINGS if flags & ACK == 0 => self.frame(SETTINGS, ACK, 0, &[]),
@@ -163,13 +173,18 @@ fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 /// The header block of a call. As common clients do, headers that stay are sent once and then by
 /// their place in the table; path and token are sent every time.
 fn headers(call: &Call, first: bool) -> Vec<u8> {
+    const GET_HTTP: [u8; 2] = [0x82, 0x86];
     const POST_HTTP: [u8; 2] = [0x83, 0x86];
-    let mut block = POST_HTTP.to_vec();
+    let mut block = if call.is_get() { GET_HTTP } else { POST_HTTP }.to_vec();
     block.push(0x04);
     text(&mut block, call.path);
     if first {
         block.push(0x41);
         text(&mut block, "steward");
+    }
+    if call.is_get() {
+        block.extend((!first).then_some(0xbe));
+    } else if first {
         for (name, value) in [("content-type", "application/grpc"), ("te", "trailers")] {
             block.push(0x40);
             text(&mut block, name);

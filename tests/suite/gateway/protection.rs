@@ -1,12 +1,13 @@
 //! The gateway under too much: who is held up, who is turned away, and what they are told.
 
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroUsize;
 
 use bytes::Bytes;
 use futures::future::join_all;
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
 use steward_chassis::config::{RateConfig, TlsConfig};
+use steward_chassis::peer::Peer;
 use steward_kernel::Clock as _;
 use steward_tests::Issuer;
 use steward_tests::issuer::grants;
@@ -116,7 +117,7 @@ async fn counting(issuer: &Issuer, rate: RateConfig) -> Backend {
 #[tokio::test]
 async fn one_who_calls_too_often_is_turned_away_and_nobody_else() {
     let issuer = Issuer::new();
-    let rate = RateConfig { identity: NonZeroU32::new(1), address: None };
+    let rate = RateConfig { identity: 1, address: 0 };
     let gateway = counting(&issuer, rate).await;
     let token = |name: &str| issuer.token(test_clock().now(), name, &grants(&["viewer"], &["*"]));
     let (li, zhang) = (token("li"), token("zhang"));
@@ -134,7 +135,7 @@ async fn one_who_calls_too_often_is_turned_away_and_nobody_else() {
 #[tokio::test]
 async fn from_one_address_so_many_calls_come_whoever_calls_or_says_so() {
     let issuer = Issuer::new();
-    let rate = RateConfig { identity: None, address: NonZeroU32::new(1) };
+    let rate = RateConfig { identity: 0, address: 1 };
     let Backend::Local(routes) = counting(&issuer, rate).await else { panic!("not in process") };
     let gateway = serve(routes).await;
     let (mut unknown, mut refused) = (0, Code::Unauthenticated);
@@ -144,6 +145,27 @@ async fn from_one_address_so_many_calls_come_whoever_calls_or_says_so() {
     }
     assert!(unknown > 1);
     assert_eq!(refused, Code::ResourceExhausted, "a stranger is not looked at any more");
+}
+
+#[tokio::test]
+async fn the_description_is_not_given_away_without_end() {
+    let rate = RateConfig { identity: 0, address: 1 };
+    let Backend::Local(mut routes) = counting(&Issuer::new(), rate).await else { panic!() };
+    let mut ask = async || {
+        let mut request = http::Request::get("/openapi.json").body(Body::empty()).unwrap();
+        let address = Some([10, 0, 0, 1].into());
+        request.extensions_mut().insert(Peer { address, certificate: None });
+        let answer = tower::Service::call(&mut routes, request).await.unwrap();
+        (answer.status().as_u16(), answer.headers().contains_key("retry-after"))
+    };
+    assert_eq!(ask().await, (200, false));
+    let refused = loop {
+        let answer = ask().await;
+        if answer.0 != 200 {
+            break answer;
+        }
+    };
+    assert_eq!(refused, (429, true));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 
 pub mod accept;
 pub mod access;
+pub mod arrival;
 pub mod audit;
 pub mod auth;
 pub mod backend;

@@ -1,7 +1,7 @@
 //! How a process is reached, what of it, and what it shows of itself.
 
 use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -65,19 +65,18 @@ pub struct TlsConfig {
     pub ca_file: Option<PathBuf>,
 }
 
-/// How often one may call. What comes beyond that is refused with the time to wait. Absent: as often as one
-/// likes.
+/// How often one may call. What comes beyond that is refused with the time to wait. 0 = as often as one likes.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RateConfig {
     /// Calls a second of one caller.
-    pub identity: Option<NonZeroU32>,
+    pub identity: u32,
     /// Calls a second from one network address, whoever calls there.
-    pub address: Option<NonZeroU32>,
+    pub address: u32,
 }
 
 impl Default for RateConfig {
     fn default() -> Self {
-        Self { identity: NonZeroU32::new(1000), address: NonZeroU32::new(4000) }
+        Self { identity: 1000, address: 4000 }
     }
 }

@@ -73,8 +73,7 @@ impl Layers {
         own: Option<InProcess>,
     ) -> Result<Option<Ctx>, NotAdmitted> {
         let rule = self.runtime.access.rule(path);
-        let rates = self.runtime.rates.as_deref();
-        rates.map_or(Ok(()), |rates| rates.of_address(peer.address))?;
+        self.runtime.admit(peer)?;
         if rule == Some(&Access::Public) {
             return Ok(None);
         }
@@ -84,6 +83,7 @@ impl Layers {
             None => self.runtime.authenticator.identify(headers, peer, now).await?,
         };
         let by = |error| NotAdmitted { error, identity: Some(Arc::clone(&identity)) };
+        let rates = self.runtime.rates.as_deref();
         rates.map_or(Ok(()), |rates| rates.of_identity(&identity.subject)).map_err(by)?;
         let scope = match rule {
             // No such method: the router says so, to those who may ask.

@@ -9,21 +9,19 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::timeout;
 use tonic::Status;
 use tracing::Instrument;
 
 use super::Layers;
 use super::caught::caught;
+use crate::arrival::{MAX_MESSAGE, whole};
 use crate::ctx::Ctx;
-use crate::error::{ANSWER_LATE, BUSY, Error, REQUEST_TOO_LARGE, REQUEST_TOO_SLOW, Result};
+use crate::error::{ANSWER_LATE, BUSY, Error, Result};
 
-/// The largest request: 4 MiB and its frame. 1,000 entries with every field full are 2 MiB.
-const MAX_REQUEST: usize = 4 * 1024 * 1024 + 5;
-/// How long a request may take to come.
-const ARRIVAL: Duration = Duration::from_secs(10);
+/// The largest request: a message and its frame.
+const MAX_REQUEST: usize = MAX_MESSAGE + 5;
 /// When to come again to a service that is busy.
 const COME_AGAIN: Duration = Duration::from_secs(1);
 
@@ -39,9 +37,8 @@ async fn answer(layers: Arc<Layers>, request: Request, next: Next) -> Result<Res
     let place = Arc::clone(&layers.places).try_acquire_owned();
     let place = place.map_err(|_| Error::new(&BUSY, "too many requests").after(COME_AGAIN))?;
     let ctx = Ctx::find(&request).cloned();
-    let request = timeout(ARRIVAL, whole(request)).await.unwrap_or_else(|_| {
-        Err(Error::new(&REQUEST_TOO_SLOW, "the request did not come in time"))
-    })?;
+    let (parts, body) = request.into_parts();
+    let request = Request::from_parts(parts, Body::from(whole(body, MAX_REQUEST, 0).await?));
     let (permits, late) = (Arc::clone(&layers.permits), ctx.clone());
     let work = async move {
         let _permit = permits.acquire_owned().await;
@@ -68,16 +65,4 @@ fn holding(answer: Response, place: OwnedSemaphorePermit) -> Response {
             frame
         }))
     })
-}
-
-/// The request with all of its body.
-async fn whole(request: Request) -> Result<Request> {
-    let (parts, body) = request.into_parts();
-    let body = Limited::new(body, MAX_REQUEST).collect().await.map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            return Error::new(&REQUEST_TOO_LARGE, "the request is larger than 4 MiB");
-        }
-        Error::new(&REQUEST_TOO_SLOW, "the request broke off")
-    })?;
-    Ok(Request::from_parts(parts, Body::new(body)))
 }

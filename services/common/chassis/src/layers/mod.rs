@@ -21,6 +21,7 @@ use crate::access::AccessTable;
 use crate::auth::Authenticator;
 use crate::config::RateConfig;
 use crate::error::Result;
+use crate::peer::Peer;
 use rate::Rates;
 use steward_kernel::Clock;
 
@@ -63,6 +64,11 @@ impl Runtime {
     pub fn with_rates(&self, config: &RateConfig) -> Self {
         let is_counted = matches!(*self.authenticator, Authenticator::On(_));
         Self { rates: is_counted.then(|| Arc::new(Rates::new(config))), ..self.clone() }
+    }
+
+    /// Lets in what comes from an address, or says when to come again.
+    pub fn admit(&self, peer: &Peer) -> Result<()> {
+        self.rates.as_ref().map_or(Ok(()), |rates| rates.of_address(peer.address))
     }
 
     /// The access rules of the API.

@@ -33,7 +33,8 @@ pub struct Rates {
 impl Rates {
     /// As configured.
     pub fn new(config: &RateConfig) -> Self {
-        Self { identity: config.identity.map(Limit::new), address: config.address.map(Limit::new) }
+        let [identity, address] = [config.identity, config.address].map(NonZeroU32::new);
+        Self { identity: identity.map(Limit::new), address: address.map(Limit::new) }
     }
 
     /// Lets a call from an address in, or says when to come again.
@@ -100,7 +101,6 @@ mod tests {
     use super::*;
 
     fn rates(identity: u32, address: u32) -> Rates {
-        let (identity, address) = (NonZeroU32::new(identity), NonZeroU32::new(address));
         Rates::new(&RateConfig { identity, address })
     }
 
