@@ -1,4 +1,5 @@
-"""A front end in Chromium, of another origin than the gateway: connect-web by the gRPC-Web door."""
+"""A front end in Chromium, of another origin than the gateway: connect-web, and Google's client in
+the text form, by the gRPC-Web door."""
 
 import json
 import os
@@ -6,6 +7,7 @@ import subprocess
 import uuid
 from pathlib import Path
 
+import grpc
 import pytest
 from steward.ledger.v1 import entry_pb2 as entries
 from steward.ledger.v1 import ledger_service_pb2 as ledger
@@ -57,6 +59,13 @@ def test_a_page_reads_posts_and_reads_what_it_posted(allowed):
 def test_a_page_reads_a_stream_part_by_part(allowed):
     first, second = allowed["done"]["streamed"]["answer"]
     assert (first[0], len(first), second) == ("W-0000", EARLIER, ["X-ALLOWED"])
+
+
+def test_a_page_does_the_same_in_the_text_form(allowed):
+    done = allowed["done"]
+    text = done["text"]["answer"]
+    assert (text["regions"], text["parts"]) == (done["regions"]["answer"], done["streamed"]["answer"])
+    assert text["refused"] == grpc.StatusCode.INVALID_ARGUMENT.value[0]
 
 
 def test_a_page_is_told_why_it_is_refused(allowed):
