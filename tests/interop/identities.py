@@ -17,6 +17,22 @@ from processes import Issuer, Quiet, Suite, free_port, serving
 LOCALHOST = x509.SubjectAlternativeName(
     [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
 
+def named(*parts):
+    """A name of these parts, the widest first: `named(("O", "财政局"), ("CN", "finance"))`."""
+    return x509.Name([x509.NameAttribute(KINDS[kind], text) for kind, text in parts])
+
+
+KINDS = {"C": NameOID.COUNTRY_NAME, "ST": NameOID.STATE_OR_PROVINCE_NAME, "L": NameOID.LOCALITY_NAME,
+         "O": NameOID.ORGANIZATION_NAME, "OU": NameOID.ORGANIZATIONAL_UNIT_NAME, "CN": NameOID.COMMON_NAME,
+         "DC": NameOID.DOMAIN_COMPONENT, "UID": NameOID.USER_ID}
+FINANCE = named(("O", "财政局"), ("CN", "finance"))
+# Names that are not written as they are.
+ODD = [
+    named(("C", "CN"), ("O", 'Wuhan, Ltd+x;y<z>"q"\\e'), ("CN", "a=b")),
+    named(("O", " 两端有空格 "), ("CN", "#1")),
+    named(("DC", "cn"), ("ST", "湖北"), ("L", "宜昌"), ("OU", "一科"), ("UID", "u"), ("CN", "all")),
+]
+
 # Who is known by a certificate, and what claims of the issuer's own grant.
 CONFIGURATION = """
 [auth]
@@ -43,7 +59,7 @@ class Authority:
     """Signs certificates, and leaves them with their keys in a folder."""
 
     def __init__(self, folder, name):
-        self.folder, self.subject = folder, x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        self.folder, self.subject = folder, named(("CN", name))
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.ca = folder / f"{name}.crt"
         made = self.certificate(self.subject, self.key.public_key()).add_extension(
@@ -65,13 +81,11 @@ class Authority:
         signed = certificate.sign(self.key, hashes.SHA256())
         file.write_bytes(signed.public_bytes(serialization.Encoding.PEM))
 
-    def issue(self, name, organization=None):
-        """A certificate for both sides of a connection, and its key; answers their files."""
-        parts = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization)] if organization else []
-        subject = x509.Name([*parts, x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    def issue(self, name, subject=None):
+        """A certificate for both sides of a connection, and its key; answers their files of that name."""
         key = ec.generate_private_key(ec.SECP256R1())
         both = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-        made = self.certificate(subject, key.public_key()).add_extension(LOCALHOST, critical=False)
+        made = self.certificate(subject or named(("CN", name)), key.public_key()).add_extension(LOCALHOST, critical=False)
         made = made.add_extension(usage(digital_signature=True), critical=True)
         made = made.add_extension(x509.ExtendedKeyUsage(both), critical=False)
         certificate, private = self.folder / f"{name}.crt", self.folder / f"{name}.key"
@@ -125,7 +139,8 @@ class SecureSuite(Suite):
         self.health = {name: free_port() for name in [*self.services, "gateway"]}
         # Even so nothing secret is logged, by no library.
         self.common["STEWARD__LOG__FILTER"] = "trace"
-        (folder / "steward.toml").write_text(CONFIGURATION)
+        odd = [f"[[auth.systems]]\ncertificate = {json.dumps(it.rfc4514_string())}\ngrants = []\n" for it in ODD]
+        (folder / "steward.toml").write_text(CONFIGURATION + "\n".join(odd))
 
     def proofs(self, name):
         certificate, key = self.authority.issue(f"steward-{name}")

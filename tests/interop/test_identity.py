@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import quote
 
 import grpc
 import jwt
@@ -22,7 +23,7 @@ from steward.ledger.v1 import ledger_service_pb2 as ledger
 from steward.ledger.v1.ledger_service_pb2_grpc import LedgerServiceStub as Ledger
 
 from conftest import Caller
-from identities import Authority, SecureSuite, answering
+from identities import FINANCE, ODD, Authority, SecureSuite, answering, named
 from processes import Issuer
 from test_ledger import XILING, YILING, post
 from test_directory import booked_in_the_end, create
@@ -77,7 +78,7 @@ class Https:
 
 @pytest.fixture(scope="module")
 def finance(authority):
-    return authority.issue("finance", "财政局")
+    return authority.issue("finance", FINANCE)
 
 
 @pytest.fixture
@@ -96,8 +97,8 @@ def dial(secure):
         channel.close()
 
 
-def list_regions(caller):
-    return caller.call(Regions, "ListRegions", regions.ListRegionsRequest()).regions
+def list_regions(caller, headers=()):
+    return caller.call(Regions, "ListRegions", regions.ListRegionsRequest(), headers=headers).regions
 
 
 def refusal(act):
@@ -148,6 +149,13 @@ def test_a_system_is_known_by_its_certificate(secure, dial, finance):
     assert list_regions(dial(certificate=finance, name="directory")), "also by the service itself"
 
 
+@pytest.mark.parametrize("subject", ODD, ids=["escapes", "spaces", "kinds"])
+def test_names_of_systems_are_written_as_others_write_them(secure, authority, subject):
+    odd = Https(secure, certificate=authority.issue("odd", subject))
+    status, identity = odd.get("/v1/identity")
+    assert (status, identity["subject"]) == (200, f"x509:{subject.rfc4514_string()}")
+
+
 def test_a_system_does_what_is_granted_to_it(secure, dial, finance, request_id):
     post(dial(secure.issuer.token()), request_id(), YILING, 777, "S-1")
     system = dial(certificate=finance)
@@ -157,23 +165,25 @@ def test_a_system_does_what_is_granted_to_it(secure, dial, finance, request_id):
 
 
 def test_a_certificate_that_nobody_knows_proves_nothing(secure, dial, authority, tmp_path):
-    strangers = [authority.issue("stranger"), authority.issue("finance", "税务局"), None]
+    strangers = [authority.issue("stranger"), authority.issue("tax", named(("O", "税务局"), ("CN", "finance"))), None]
     for certificate in strangers:
         status, told = Https(secure, certificate=certificate).get("/directory/v1/regions")
         assert (status, reason(told)) == (401, "UNAUTHENTICATED")
         assert refusal(lambda: list_regions(dial(certificate=certificate))) == grpc.StatusCode.UNAUTHENTICATED
-    forged = Authority(tmp_path, "authority").issue("finance", "财政局")
+    forged = Authority(tmp_path, "authority").issue("finance", FINANCE)
     with pytest.raises((urllib.error.URLError, ssl.SSLError, ConnectionError)):
         Https(secure, certificate=forged).get("/directory/v1/regions")
     assert refusal(lambda: list_regions(dial(certificate=forged))) == grpc.StatusCode.UNAVAILABLE
 
 
 def test_nobody_but_the_gateway_calls_for_others(secure, dial, authority):
-    said = [("steward-client-certificate", "CN%3Dfinance%2CO%3D%E8%B4%A2%E6%94%BF%E5%B1%80")]
-    for name, certificate in [("gateway", None), ("directory", None), ("directory", authority.issue("stranger"))]:
+    said = [("steward-client-certificate", quote("CN=finance,O=财政局"))]
+    stranger = authority.issue("stranger")
+    for name, certificate in [("gateway", None), ("gateway", stranger), ("directory", None), ("directory", stranger)]:
         caller = dial(certificate=certificate, name=name)
-        act = lambda: caller.call(Regions, "ListRegions", regions.ListRegionsRequest(), headers=said)  # noqa: E731
-        assert refusal(act) == grpc.StatusCode.UNAUTHENTICATED, name
+        assert refusal(lambda: list_regions(caller, said)) == grpc.StatusCode.UNAUTHENTICATED, name
+    gateway = [secure.folder / f"steward-gateway.{kind}" for kind in ["crt", "key"]]
+    assert list_regions(dial(certificate=gateway, name="directory"), said), "it is believed"
 
 
 def test_a_service_follows_the_directory_by_its_certificate(secure, dial, request_id):
