@@ -85,7 +85,8 @@ class Authority:
         """A certificate for both sides of a connection, and its key; answers their files of that name."""
         key = ec.generate_private_key(ec.SECP256R1())
         both = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-        made = self.certificate(subject or named(("CN", name)), key.public_key()).add_extension(LOCALHOST, critical=False)
+        made = self.certificate(subject or named(("CN", name)), key.public_key())
+        made = made.add_extension(LOCALHOST, critical=False)
         made = made.add_extension(usage(digital_signature=True), critical=True)
         made = made.add_extension(x509.ExtendedKeyUsage(both), critical=False)
         certificate, private = self.folder / f"{name}.crt", self.folder / f"{name}.key"
