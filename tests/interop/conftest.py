@@ -11,7 +11,7 @@ import pytest
 
 sys.path.insert(0, os.environ["STEWARD_GENERATED"])
 
-from processes import SERVICES, Collector, Issuer, Suite  # noqa: E402
+from processes import Collector, Issuer, Suite, pages  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -27,19 +27,23 @@ def collector():
 
 
 @pytest.fixture(scope="session")
-def suite(tmp_path_factory, issuer, collector):
+def origins():
+    """Two origins with the same page: the gateway allows the first one to call."""
+    with pages() as ours, pages() as others:
+        yield ours, others
+
+
+@pytest.fixture(scope="session")
+def suite(tmp_path_factory, issuer, collector, origins):
     folder = tmp_path_factory.mktemp("suite")
     (folder / "jwks.json").write_text(json.dumps(issuer.key_set()))
     follower = issuer.token("follower", ["viewer"], ["*"], "directory")
     (folder / "follower.jwt").write_text(follower)
-    suite = Suite(folder, Path(os.environ["STEWARD_BINARIES"]), issuer, collector)
-    for name in [*SERVICES, "gateway"]:
-        suite.start(name)
-    for name in [*SERVICES, "gateway"]:
-        suite.wait(name)
+    suite = Suite(folder, Path(os.environ["STEWARD_BINARIES"]), issuer, collector, origins[:1])
+    suite.start_all()
     yield suite
-    for name in list(suite.running):
-        suite.stop(name)
+    suite.stop_all()
+    assert suite.logged_secrets() == []
 
 
 class Caller:

@@ -23,19 +23,19 @@ def create(caller, request_id, name, region="420503"):
     return caller.call(Organizations, "CreateOrganization", request).organization
 
 
-def book(caller, request_id, code, domain="property"):
-    entry = entries.NewEntry(organization=code, category="rent", occurred_on="2016-05-03",
+def book(caller, request_id, code, domain="property", category="rent"):
+    entry = entries.NewEntry(organization=code, category=category, occurred_on="2016-05-03",
                              amount_fen=100, document_no=f"R-{code}")
     request = ledger.PostEntriesRequest(request_id=request_id(), entries=[entry])
     return caller.call(Ledger, "PostEntries", request, domain)
 
 
-def booked_in_the_end(caller, request_id, code, timeout=60):
+def booked_in_the_end(caller, request_id, code, domain="property", category="rent", timeout=60):
     """Books on an organization as soon as the ledger's service has followed the directory."""
     end = time.monotonic() + timeout
     while True:
         try:
-            return book(caller, request_id, code)
+            return book(caller, request_id, code, domain, category)
         except grpc.RpcError as error:
             assert "not known" in error.details(), error
             assert time.monotonic() < end, "never followed"

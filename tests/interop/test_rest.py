@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import os
 import re
 import struct
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 from openapi_spec_validator import validate
 from steward.fleet.v1 import vehicle_pb2 as vehicles
 
+HERE = Path(__file__).parent
 ORGANIZATION = "11420502000000027D"
 
 
@@ -146,6 +148,27 @@ def test_hostile_requests_are_refused_by_field(front_end):
         assert clerk.send("POST", target, b"{}", headers)[0] == 415
     too_many = {f"x-{place}": "x" * 1_000 for place in range(2_000)}
     assert clerk.send("GET", target, None, too_many)[0] == 431
+
+
+def linted(document, folder):
+    """The rules that a description breaks."""
+    (folder / "openapi.json").write_text(json.dumps(document))
+    told = subprocess.run(
+        [HERE / "node_modules" / ".bin" / "redocly", "lint", "--config", HERE / "redocly.yaml", "--format", "json",
+         "openapi.json"],
+        env={**os.environ, "REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"},
+        cwd=folder, capture_output=True, text=True, timeout=300)
+    found = json.loads(told.stdout)["problems"]
+    assert told.returncode == (1 if found else 0), told.stderr
+    return {it["ruleId"] for it in found}
+
+
+def test_a_linter_finds_no_fault_in_the_description(front_end, tmp_path):
+    document = front_end(anonymous=True).json("GET", "/openapi.json")[2]
+    assert linted(document, tmp_path) == set()
+    # It would see one.
+    document["paths"]["/fleet/v1/vehicles/{id}"]["get"]["parameters"] = []
+    assert linted(document, tmp_path) == {"path-parameters-defined"}
 
 
 def test_the_description_is_valid_and_open(front_end):
