@@ -22,6 +22,16 @@ const HEADERS: [(HeaderName, HeaderValue); 4] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 
+/// The forms of gRPC-Web that are spoken; others are refused as what they are not.
+const WEB: [&str; 4] = [
+    "application/grpc-web",
+    "application/grpc-web+proto",
+    "application/grpc-web-text",
+    "application/grpc-web-text+proto",
+];
+/// What the forms of gRPC begin with.
+pub(crate) const GRPC: &str = "application/grpc";
+
 /// Opens to each the door that it asks for.
 #[derive(Debug, Clone)]
 pub(crate) struct Door {
@@ -49,9 +59,10 @@ pub(crate) async fn guarded(mut response: Response) -> Response {
 pub(crate) async fn open(State(mut door): State<Door>, request: Request) -> Response {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let kind = kind.unwrap_or_default().to_ascii_lowercase();
-    let answer = if kind.starts_with("application/grpc-web") {
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let answer = if WEB.contains(&kind) {
         door.web.call(request.map(Body::new)).await.map(IntoResponse::into_response)
-    } else if kind.starts_with("application/grpc") {
+    } else if kind.starts_with(GRPC) && !kind.starts_with(WEB[0]) {
         door.grpc.call(request).await.map(IntoResponse::into_response)
     } else {
         door.http.call(request).await

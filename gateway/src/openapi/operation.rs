@@ -83,11 +83,23 @@ fn success(route: &Route, schemas: &mut Schemas<'_>) -> Value {
 }
 
 fn path_parameters(route: &Route, schemas: &mut Schemas<'_>) -> Vec<Value> {
-    let parameter = |path: &str| {
+    let of_path = |path: &str| {
         let schema = field(&route.method.input(), path).map(|field| schemas.field(&field));
-        json!({"name": last(path), "in": "path", "required": true, "schema": schema})
+        let mut made = parameter(last(path), "path", schema.unwrap_or_default());
+        made["required"] = Value::Bool(true);
+        made
     };
-    route.template.fields().map(parameter).collect()
+    route.template.fields().map(of_path).collect()
+}
+
+/// A parameter; what is said of its schema is said of it.
+fn parameter(name: &str, place: &str, mut schema: Value) -> Value {
+    let about = schema.as_object_mut().and_then(|schema| schema.remove("description"));
+    let mut made = json!({"name": name, "in": place, "schema": schema});
+    if let Some(about) = about {
+        made["description"] = about;
+    }
+    made
 }
 
 /// The field of a path of names.
@@ -109,8 +121,9 @@ fn query_parameters(route: &Route, schemas: &mut Schemas<'_>) -> Vec<Value> {
     };
     let mut found = Vec::new();
     below(&route.method.input(), "", "", &taken, &mut found);
-    let parameter = |(name, field): (String, FieldDescriptor)| json!({"name": name, "in": "query", "schema": schemas.field(&field)});
-    found.into_iter().map(parameter).collect()
+    let of_query =
+        |(name, field): (String, FieldDescriptor)| parameter(&name, "query", schemas.field(&field));
+    found.into_iter().map(of_query).collect()
 }
 
 /// The fields of a message that one text can fill, with those of messages in it.

@@ -1,6 +1,6 @@
-//! The lists over all domains: asked of each at once ([`walk`]), merged by a pure function ([`merge`]),
-//! with one place a service in the token of the next page ([`cursor`]). What is listed, and by what it is
-//! merged, stands in a file a list: [`findings`], [`tasks`], [`events`].
+//! The lists over all domains: asked of each at once (`walk`), merged by a pure function (`merge`),
+//! with one place a service in the token of the next page (`cursor`). What is listed, and by what it is
+//! merged, stands in a file a list: `findings`, `tasks`, `events`.
 
 mod cursor;
 mod events;

@@ -37,6 +37,7 @@ pub(crate) use rule::Body;
 pub(crate) use table::{Route, Table};
 pub(crate) use template::last;
 
+use crate::door::GRPC;
 use call::{Asked, Call};
 use input::Said;
 use output::{Refusals, status_of};
@@ -83,10 +84,7 @@ impl Rest {
         let (route, filled) = match self.table.find(&verb, &Path::new(path)) {
             Found::Route(route, filled) => (route, filled),
             Found::Methods(methods) => return self.not_allowed(&methods),
-            Found::Nothing => {
-                let error = Error::new(&PATH_UNKNOWN, "there is nothing at this path");
-                return self.refused(error, conditional);
-            }
+            Found::Nothing => return self.refused(unknown(&parts.headers), conditional),
         };
         if let Err(error) = readable(&parts.headers) {
             return self.refused(error, conditional);
@@ -121,6 +119,18 @@ impl Rest {
         }
         response
     }
+}
+
+/// Why there is nothing at a path.
+fn unknown(headers: &HeaderMap) -> Error {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.to_ascii_lowercase().starts_with(GRPC) {
+        return Error::new(
+            &MEDIA_TYPE,
+            "of gRPC-Web the forms +proto and -text are spoken, no JSON",
+        );
+    }
+    Error::new(&PATH_UNKNOWN, "there is nothing at this path")
 }
 
 /// Refuses a body that is said not to be JSON as it is.

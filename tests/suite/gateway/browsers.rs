@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::{Method, Request, Response};
+use http_body_util::BodyExt as _;
 use tonic::body::Body;
 use tower::Service;
 
@@ -44,5 +45,23 @@ async fn other_pages_may_not() {
             let answer = ask(method, origin).await;
             assert!(!answer.headers().contains_key("access-control-allow-origin"), "{origin}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_form_of_grpc_web_that_is_not_spoken_is_refused_as_such() {
+    let browsers = HttpConfig::default();
+    let mut routes = routes_for(BTreeMap::new(), dead().await, &browsers).await;
+    for kind in [
+        "application/grpc-web+json",
+        "application/grpc-web-text+json",
+        "application/GRPC-web+x; a=b",
+    ] {
+        let request = Request::post("/steward.fleet.v1.VehicleService/ListVehicles");
+        let request = request.header("content-type", kind).body(Body::empty()).unwrap();
+        let answer = routes.call(request).await.unwrap();
+        assert_eq!(answer.status(), 415, "{kind}");
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        assert!(String::from_utf8_lossy(&body).contains("MEDIA_TYPE"), "{body:?}");
     }
 }
