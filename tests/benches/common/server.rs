@@ -3,18 +3,17 @@
 use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use steward_chassis::accept::plaintext;
 use steward_chassis::config::LogConfig;
 use steward_chassis::layers::Runtime;
+use steward_chassis::run::server;
 use steward_chassis::telemetry::{self, Telemetry};
 use steward_kernel::{Clock as _, TestClock};
 use steward_tests::issuer::grants;
 use steward_tests::{Issuer, service::test_clock};
 use tokio::net::TcpListener;
 use tonic::service::Routes;
-use tonic::transport::Server as Tonic;
 
 /// A runtime with threads of its own, to put a service on and serve it.
 #[derive(Debug)]
@@ -36,12 +35,9 @@ impl Server {
     pub(crate) fn serve(&self, routes: Routes) -> SocketAddr {
         let listener = self.run(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).expect("a port");
         let address = listener.local_addr().expect("an address");
-        let incoming = plaintext(listener, 1024);
-        let server = Tonic::builder()
-            .http2_keepalive_interval(Some(Duration::from_secs(30)))
-            .add_routes(routes)
-            .serve_with_incoming(incoming);
-        self.0.spawn(server);
+        self.0.spawn(async move {
+            server().add_routes(routes).serve_with_incoming(plaintext(listener, 1024)).await
+        });
         address
     }
 }
