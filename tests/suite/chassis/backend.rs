@@ -6,6 +6,9 @@ use std::sync::{LazyLock, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::stream;
+use http_body::Frame;
+use http_body_util::StreamBody;
 use steward_chassis::accept::plaintext;
 use steward_chassis::backend::Backend;
 use steward_chassis::config::TlsConfig;
@@ -13,7 +16,10 @@ use steward_chassis::run::server;
 use steward_tests::service::remote;
 use tokio::net::TcpListener;
 use tokio::runtime;
-use tonic::Code;
+use tonic::body::Body;
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+use tower::Service as _;
 
 use crate::gateway::hall::{Hall, LIST, OTHER, call};
 
@@ -67,6 +73,22 @@ async fn what_may_be_done_twice_is_called_again_where_nobody_was_there() {
     }
     let large = Bytes::from(vec![7; 300_000]);
     assert_eq!(call(&backend, LIST, large.clone()).await.unwrap(), large, "whole all the same");
+}
+
+#[tokio::test]
+async fn a_request_that_never_comes_whole_is_not_waited_for() {
+    let hall = Hall::open();
+    let (port, _serving) = serving(&hall, 1, 0).await;
+    let mut backend = remote(&format!("http://127.0.0.1:{port}"));
+    let silent = StreamBody::new(stream::pending::<Result<Frame<Bytes>, Status>>());
+    let request = http::Request::post(LIST).header("content-type", "application/grpc");
+    let answer = tokio::spawn(backend.call(request.body(Body::new(silent)).unwrap()));
+    tokio::task::yield_now().await;
+    later(Duration::from_secs(10)).await;
+    let answer = answer.await.unwrap().unwrap();
+    let refused = Status::from_header_map(answer.headers()).unwrap();
+    assert_eq!(refused.get_details_error_info().unwrap().reason, "REQUEST_TOO_SLOW");
+    assert_eq!(hall.calls(), 0);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::error::{Error, REQUEST_TOO_LARGE, REQUEST_TOO_SLOW, Result};
 /// The largest message of a request. 1,000 entries with every field full are 2 MiB.
 pub const MAX_MESSAGE: usize = 4 * 1024 * 1024;
 /// How long a request may take to come.
-const ARRIVAL: Duration = Duration::from_secs(10);
+pub(crate) const ARRIVAL: Duration = Duration::from_secs(10);
 
 /// All of a body of at most so many bytes. Of one that is larger so much is read and thrown away: over
 /// HTTP/1.1 who is still sending hears no answer.

@@ -32,8 +32,9 @@ use tower::retry::backoff::{Backoff, ExponentialBackoffMaker, MakeBackoff};
 use tower::retry::budget::{Budget, TpsBudget};
 use tower::util::rng::HasherRng;
 
+use crate::arrival::ARRIVAL;
 use crate::config::TlsConfig;
-use crate::error::{Class, Error, Reason, Result};
+use crate::error::{Class, Error, REQUEST_TOO_SLOW, Reason, Result};
 use crate::layers::timeout;
 use crate::peer::Peer;
 use crate::telemetry;
@@ -152,9 +153,10 @@ impl Remote {
             return self.once(request).await;
         }
         let (parts, body) = request.into_parts();
-        let body = match kept(body).await {
-            Ok(body) => body,
-            Err(body) => return self.once(Request::from_parts(parts, body)).await,
+        let body = match tokio::time::timeout(ARRIVAL, kept(body)).await {
+            Ok(Ok(body)) => body,
+            Ok(Err(body)) => return self.once(Request::from_parts(parts, body)).await,
+            Err(_) => return Err(Refusal::slow()),
         };
         let mut backoff = backoff();
         for _ in 1..ATTEMPTS {
@@ -196,6 +198,10 @@ enum Refusal {
 }
 
 impl Refusal {
+    fn slow() -> Self {
+        Self::Own(Error::new(&REQUEST_TOO_SLOW, "the request did not come in time"))
+    }
+
     fn late() -> Self {
         Self::Own(Error::new(&BACKEND_LATE, "a backend did not answer in time"))
     }
