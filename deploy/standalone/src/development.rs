@@ -12,9 +12,9 @@ use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde::Serialize;
 use serde_json::json;
+use steward_chassis::auth;
 use steward_chassis::config::{DEVELOPMENT_AUDIENCE, DEVELOPMENT_ISSUER};
 use steward_kernel::{OrganizationCode, RegionPattern};
-use steward_proto::types::v1::Role;
 
 use crate::failure::{Failure, Result};
 
@@ -126,8 +126,7 @@ impl FromStr for GrantText {
             part.ok_or_else(|| format!("has no {name}: it is ROLE:DOMAIN:PLACES"))
         };
         let (role, domain, places) = (part("role")?, part("domain")?, part("places")?);
-        let known = Role::from_str_name(&format!("ROLE_{}", role.to_ascii_uppercase()));
-        if known.is_none_or(|role| role == Role::Unspecified) {
+        if auth::role(role).is_none() {
             return Err(format!("{role} is no role"));
         }
         let (mut regions, mut organizations) = (Vec::new(), Vec::new());

@@ -1,8 +1,9 @@
 //! What the claims of a token grant: in Steward's own form, or as the issuer's own claims are mapped.
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::grant::{all, domain, role};
+use super::grant::all;
 use crate::config::{AuthConfig, GrantConfig, MappingConfig};
 use crate::error::{Error, Result};
 use crate::identity::Grant;
@@ -15,30 +16,24 @@ pub(super) type Claims = Map<String, Value>;
 pub(super) struct Mapping {
     subject: String,
     grants: String,
-    mapped: Vec<MappingConfig>,
+    mapped: Vec<Mapped>,
+}
+
+/// A claim, and what it grants to whose token holds a value of it.
+#[derive(Debug, Clone)]
+struct Mapped {
+    config: MappingConfig,
+    /// What is granted whatever else the token says.
+    grant: Grant,
 }
 
 impl Mapping {
     /// As configured; refuses what could never grant anything.
     pub(super) fn new(config: &AuthConfig) -> Result<Self> {
-        for mapping in &config.mappings {
-            let fixed = GrantConfig {
-                role: mapping.role.clone(),
-                domain: mapping.domain.clone(),
-                regions: mapping.regions.clone(),
-                organizations: mapping.organizations.clone(),
-            };
-            if fixed.read().is_none() || mapping.claim.is_empty() {
-                let (claim, value) = (&mapping.claim, &mapping.value);
-                return Err(Error::internal(format!(
-                    "auth.mappings: {claim} = {value} is not valid"
-                )));
-            }
-        }
         Ok(Self {
             subject: config.claims.subject.clone(),
             grants: config.claims.grants.clone(),
-            mapped: config.mappings.clone(),
+            mapped: config.mappings.iter().map(Mapped::new).collect::<Result<_>>()?,
         })
     }
 
@@ -52,8 +47,8 @@ impl Mapping {
         let mut grants = match at(claims, &self.grants) {
             None => Vec::new(),
             Some(own) => {
-                let own: Vec<OwnGrant> = serde::Deserialize::deserialize(own).ok()?;
-                own.iter().map(|own| own.0.read()).collect::<Option<_>>()?
+                let own = Vec::<OwnGrant>::deserialize(own).ok()?;
+                own.into_iter().map(|own| GrantConfig::from(own).read()).collect::<Option<_>>()?
             }
         };
         for mapping in self.mapped.iter().filter(|mapping| mapping.fits(claims)) {
@@ -64,29 +59,45 @@ impl Mapping {
 }
 
 /// A grant in a token. What else it says there is for others.
-struct OwnGrant(GrantConfig);
+#[derive(Deserialize)]
+struct OwnGrant {
+    role: String,
+    domain: String,
+    #[serde(default)]
+    regions: Vec<String>,
+    #[serde(default)]
+    organizations: Vec<String>,
+}
 
-impl<'de> serde::Deserialize<'de> for OwnGrant {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        #[derive(serde::Deserialize)]
-        struct Said {
-            role: String,
-            domain: String,
-            #[serde(default)]
-            regions: Vec<String>,
-            #[serde(default)]
-            organizations: Vec<String>,
-        }
-        let Said { role, domain, regions, organizations } = Said::deserialize(from)?;
-        Ok(Self(GrantConfig { role, domain, regions, organizations }))
+impl From<OwnGrant> for GrantConfig {
+    fn from(own: OwnGrant) -> Self {
+        let OwnGrant { role, domain, regions, organizations } = own;
+        Self { role, domain, regions, organizations }
     }
 }
 
-impl MappingConfig {
+impl Mapped {
+    fn new(config: &MappingConfig) -> Result<Self> {
+        let config = config.clone();
+        let grant = GrantConfig {
+            role: config.role.clone(),
+            domain: config.domain.clone(),
+            regions: config.regions.clone(),
+            organizations: config.organizations.clone(),
+        };
+        match grant.read() {
+            Some(grant) if !config.claim.is_empty() => Ok(Self { config, grant }),
+            _ => {
+                let (claim, value) = (&config.claim, &config.value);
+                Err(Error::internal(format!("auth.mappings: {claim} = {value} is not valid")))
+            }
+        }
+    }
+
     /// Whether a token holds what this is about.
     fn fits(&self, claims: &Claims) -> bool {
-        let is = |value: &Value| value.as_str() == Some(&self.value);
-        match at(claims, &self.claim) {
+        let is = |value: &Value| value.as_str() == Some(&self.config.value);
+        match at(claims, &self.config.claim) {
             Some(Value::Array(values)) => values.iter().any(is),
             Some(value) => is(value),
             None => false,
@@ -94,16 +105,10 @@ impl MappingConfig {
     }
 
     fn grant(&self, claims: &Claims) -> Option<Grant> {
-        let mut regions = all(&self.regions)?;
-        regions.extend(all(&texts(claims, &self.regions_claim)?)?);
-        let mut organizations = all(&self.organizations)?;
-        organizations.extend(all(&texts(claims, &self.organizations_claim)?)?);
-        Some(Grant {
-            role: role(&self.role)?,
-            domain: domain(&self.domain),
-            regions,
-            organizations,
-        })
+        let mut grant = self.grant.clone();
+        grant.regions.extend(all(&texts(claims, &self.config.regions_claim)?)?);
+        grant.organizations.extend(all(&texts(claims, &self.config.organizations_claim)?)?);
+        Some(grant)
     }
 }
 

@@ -10,22 +10,17 @@ impl GrantConfig {
     pub(super) fn read(&self) -> Option<Grant> {
         Some(Grant {
             role: role(&self.role)?,
-            domain: domain(&self.domain),
+            domain: (self.domain != "*").then(|| self.domain.clone()),
             regions: all(&self.regions)?,
             organizations: all(&self.organizations)?,
         })
     }
 }
 
-/// A role by its name: `operator`.
-pub(super) fn role(name: &str) -> Option<Role> {
+/// A role by its name: `operator`; `None` for what is no role.
+pub fn role(name: &str) -> Option<Role> {
     Role::from_str_name(&format!("ROLE_{}", name.to_ascii_uppercase()))
         .filter(|role| *role != Role::Unspecified)
-}
-
-/// A domain by its name; `*` is every domain.
-pub(super) fn domain(name: &str) -> Option<String> {
-    (name != "*").then(|| name.to_owned())
 }
 
 /// All texts as what they stand for.

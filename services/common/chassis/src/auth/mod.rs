@@ -20,6 +20,7 @@ use crate::error::{Class, Error, Reason, Result};
 use crate::identity::Identity;
 use crate::peer::Peer;
 
+pub use grant::role;
 use system::Systems;
 pub(crate) use system::subject;
 pub use token::Verifier;
