@@ -31,7 +31,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const MAX_ANSWER: usize = 1024 * 1024;
 
 /// The keys of an issuer.
-pub(super) struct Issuer {
+pub(super) enum Issuer {
+    /// They stay as they are.
+    Fixed(Arc<Keys>),
+    /// They are fetched.
+    Asked(Box<Asked>),
+}
+
+/// An issuer whose keys are fetched.
+pub(super) struct Asked {
     source: Source,
     state: RwLock<State>,
     fetching: Mutex<()>,
@@ -39,13 +47,16 @@ pub(super) struct Issuer {
 
 impl std::fmt::Debug for Issuer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Issuer").field("source", &self.source).finish_non_exhaustive()
+        let source = match self {
+            Self::Fixed(_) => None,
+            Self::Asked(asked) => Some(&asked.source),
+        };
+        f.debug_struct("Issuer").field("source", &source).finish_non_exhaustive()
     }
 }
 
 #[derive(Debug)]
 enum Source {
-    Fixed,
     File(PathBuf),
     /// OpenID Connect Discovery 1.0 at this issuer.
     Discovery(Client, String),
@@ -78,7 +89,10 @@ impl Issuer {
             };
             let text = text.map_err(|error| named(error.to_string()))?;
             let keys = Keys::parse(&text).map_err(|error| named(error.full()))?;
-            return Ok(Self::holding(Source::File(config.jwks_file.clone()), keys, text));
+            let now = Some(Instant::now());
+            let state =
+                State { keys: Some(Arc::new(keys)), text: text.into(), fetched: now, tried: None };
+            return Ok(Self::asked(Source::File(config.jwks_file.clone()), state));
         }
         let (name, address) = match config.jwks_url.as_str() {
             "" => ("auth.issuer", config.issuer.as_str()),
@@ -90,27 +104,26 @@ impl Issuer {
             "" => Source::Discovery(client, config.issuer.clone()),
             _ => Source::Address(client, url),
         };
-        Ok(Self { source, state: RwLock::default(), fetching: Mutex::default() })
+        Ok(Self::asked(source, State::default()))
     }
 
-    /// Keys that stay as they are.
-    pub(super) fn fixed(keys: Keys) -> Self {
-        Self::holding(Source::Fixed, keys, String::new())
-    }
-
-    fn holding(source: Source, keys: Keys, text: String) -> Self {
-        let now = Some(Instant::now());
-        let state =
-            State { keys: Some(Arc::new(keys)), text: text.into(), fetched: now, tried: None };
-        Self { source, state: RwLock::new(state), fetching: Mutex::default() }
+    fn asked(source: Source, state: State) -> Self {
+        let (state, fetching) = (RwLock::new(state), Mutex::default());
+        Self::Asked(Box::new(Asked { source, state, fetching }))
     }
 
     /// The keys, among them the one of that id if the issuer has it.
     pub(super) async fn keys(&self, wanted: Option<&str>) -> Result<Arc<Keys>> {
-        let state = self.state();
-        if let (Source::Fixed, Some(keys)) = (&self.source, &state.keys) {
-            return Ok(Arc::clone(keys));
+        match self {
+            Self::Fixed(keys) => Ok(Arc::clone(keys)),
+            Self::Asked(asked) => asked.keys(wanted).await,
         }
+    }
+}
+
+impl Asked {
+    async fn keys(&self, wanted: Option<&str>) -> Result<Arc<Keys>> {
+        let state = self.state();
         if !self.is_due(&state, wanted) {
             return state.usable();
         }
@@ -134,7 +147,6 @@ impl Issuer {
         let older = |at: Option<Instant>, age| at.is_none_or(|at| at.elapsed() >= age);
         let has = state.keys.as_ref().is_some_and(|keys| keys.has(wanted));
         let refresh = match self.source {
-            Source::Fixed => return false,
             Source::File(_) => REFRESH_FILE,
             _ => REFRESH,
         };
@@ -143,7 +155,6 @@ impl Issuer {
 
     async fn fetch(&self) {
         let answer = match &self.source {
-            Source::Fixed => return,
             Source::File(path) => tokio::fs::read_to_string(path).await.map_err(Error::internal),
             Source::Address(client, url) => get(client, url.clone()).await,
             Source::Discovery(client, issuer) => discovered(client, issuer).await,

@@ -47,7 +47,7 @@ impl Verifier {
     pub fn new(keys: &JwkSet, issuer: &str, audience: &str) -> Result<Self> {
         let (issuer, audience) = (issuer.to_owned(), audience.to_owned());
         let config = AuthConfig { issuer, audience, ..AuthConfig::default() };
-        Self::over(Issuer::fixed(Keys::new(keys)?), &config)
+        Self::over(Issuer::Fixed(Arc::new(Keys::new(keys)?)), &config)
     }
 
     fn over(issuer: Issuer, config: &AuthConfig) -> Result<Self> {
