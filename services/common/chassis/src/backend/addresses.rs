@@ -15,7 +15,7 @@ use http::{Request, Response, Uri};
 use tokio::net::lookup_host;
 use tokio::time::{Instant, sleep};
 use tonic::body::Body;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::{Channel, ClientTlsConfig, Endpoint};
 use tower::Service as _;
 
 use super::Refusal;
@@ -55,6 +55,14 @@ struct Target {
     resolve: Resolve,
 }
 
+/// What a service is shown and what it must show, as the files say it at one moment.
+#[derive(Debug, Default)]
+struct Shown {
+    tls: Option<ClientTlsConfig>,
+    /// What tells one moment's files from another's.
+    state: [u8; 32],
+}
+
 /// How the addresses of a host are found, its port given.
 pub type Resolve = fn(String, u16) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>>;
 
@@ -67,10 +75,10 @@ impl Addresses {
     /// Those behind an address, looked for from now on.
     pub(super) fn of(url: &str, tls: &TlsConfig, resolve: Resolve) -> Result<Arc<Self>> {
         let target = Target::parse(url, tls, resolve)?;
-        let (first, state) = target.address(None)?;
-        let all = RwLock::new(Arc::from([Arc::new(first)]));
+        let shown = target.shown()?;
+        let all = RwLock::new(Arc::from([Arc::new(target.address(None, &shown)?)]));
         let addresses = Arc::new(Self { target, all, turn: AtomicUsize::new(0) });
-        tokio::spawn(look(Arc::downgrade(&addresses), state));
+        tokio::spawn(look(Arc::downgrade(&addresses), shown.state));
         Ok(addresses)
     }
 
@@ -91,23 +99,23 @@ impl Addresses {
     async fn renew(&self, state: &mut [u8; 32]) -> Result<()> {
         let found = (self.target.resolve)(self.target.host.clone(), self.target.port).await;
         let found: BTreeSet<SocketAddr> = found.map_err(Error::internal)?.into_iter().collect();
-        let now = self.target.state()?;
+        let shown = self.target.shown()?;
         let before = self.all();
         let known = |at: &SocketAddr| {
             let known = before.iter().find(|address| address.at == Some(*at));
-            known.filter(|_| now == *state).cloned()
+            known.filter(|_| shown.state == *state).cloned()
         };
         let all: Result<Vec<_>> = found
             .iter()
             .map(|at| match known(at) {
                 Some(address) => Ok(address),
-                None => Ok(Arc::new(self.target.address(Some(*at))?.0)),
+                None => Ok(Arc::new(self.target.address(Some(*at), &shown)?)),
             })
             .collect();
         let all = all?;
         if !all.is_empty() {
             *self.all.write().unwrap_or_else(PoisonError::into_inner) = all.into();
-            *state = now;
+            *state = shown.state;
         }
         Ok(())
     }
@@ -165,13 +173,15 @@ impl Target {
         Ok(Self { uri, host, port, tls, resolve })
     }
 
-    /// What tells one certificate from another.
-    fn state(&self) -> Result<[u8; 32]> {
-        self.tls.as_ref().map_or(Ok([0; 32]), |config| Ok(tls::client(config)?.1))
+    /// What is shown now.
+    fn shown(&self) -> Result<Shown> {
+        let Some(config) = &self.tls else { return Ok(Shown::default()) };
+        let (tls, state) = tls::client(config)?;
+        Ok(Shown { tls: Some(tls.domain_name(&self.host)), state })
     }
 
     /// An address of the service, which is called by its name whatever the address.
-    fn address(&self, at: Option<SocketAddr>) -> Result<(Address, [u8; 32])> {
+    fn address(&self, at: Option<SocketAddr>, shown: &Shown) -> Result<Address> {
         let scheme = self.uri.scheme_str().unwrap_or_default();
         let endpoint = match at {
             Some(at) => {
@@ -180,15 +190,11 @@ impl Target {
             None => Endpoint::from(self.uri.clone()),
         };
         let mut endpoint = configured(endpoint).origin(self.uri.clone());
-        let mut state = [0; 32];
-        if let Some(config) = &self.tls {
-            let (made, read) = tls::client(config)?;
-            state = read;
-            endpoint =
-                endpoint.tls_config(made.domain_name(&self.host)).map_err(Error::internal)?;
+        if let Some(tls) = &shown.tls {
+            endpoint = endpoint.tls_config(tls.clone()).map_err(Error::internal)?;
         }
         let channel = endpoint.connect_lazy();
-        Ok((Address { at, channel, rests_until: Mutex::default() }, state))
+        Ok(Address { at, channel, rests_until: Mutex::default() })
     }
 }
 
