@@ -1,9 +1,11 @@
 //! Why what a service has is not in an answer that is put together of several.
 
-use steward_chassis::error::Error;
+use steward_chassis::error::{Class, Error, Reason};
 use tonic::{Code, Status};
 
-use crate::report::REPORT_INCOMPLETE;
+/// A report, or a list over all domains, that had to be complete is not.
+pub const REPORT_INCOMPLETE: Reason =
+    Reason::new("REPORT_INCOMPLETE", Class::Unavailable, "报告数据不完整");
 
 /// Why a service's part is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

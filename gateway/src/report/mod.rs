@@ -25,14 +25,11 @@ use steward_kernel::Period;
 use steward_proto::ledger::v1::{Basis, SummarizeCostsResponse, View};
 use steward_proto::report::v1::{HeadCount, ReportGrouping, ReportStructure};
 
-pub use crate::failure::Failure;
+pub use crate::failure::{Failure, REPORT_INCOMPLETE};
 pub use reference::Reference;
 pub use restate::Structure;
 pub use rpc::{Report, ReportConfig};
 
-/// A report that had to be complete is not.
-pub const REPORT_INCOMPLETE: Reason =
-    Reason::new("REPORT_INCOMPLETE", Class::Unavailable, "报告数据不完整");
 /// A domain that has to answer does not.
 pub const DOMAIN_UNAVAILABLE: Reason =
     Reason::new("DOMAIN_UNAVAILABLE", Class::Unavailable, "有业务域未能答复,请稍后重试");
