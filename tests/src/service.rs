@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use steward_chassis::auth::Authenticator;
@@ -45,6 +46,14 @@ pub fn open_runtime_of(clock: &Arc<TestClock>, concurrency: usize) -> Runtime {
     let clock: Arc<dyn Clock> = Arc::<TestClock>::clone(clock);
     let open = Authenticator::new(&AuthConfig::off()).expect("no authentication");
     Runtime::new(clock, open, concurrency).expect("a runtime")
+}
+
+/// Time goes on, for what looks at the clock. Connections are not waited for meanwhile, so that it is to be
+/// used on a runtime of one thread that has nothing to wait for.
+pub async fn later(by: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(by).await;
+    tokio::time::resume();
 }
 
 /// A service at an address without TLS; needs a runtime.

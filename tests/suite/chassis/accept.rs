@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use steward_chassis::accept::plaintext;
 use steward_chassis::run::server;
-use steward_tests::service::remote;
+use steward_tests::service::{later, remote};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -35,9 +35,7 @@ async fn lasts(address: &str, said: &[u8]) -> u64 {
         if ended.is_finished() {
             return second;
         }
-        tokio::time::pause();
-        tokio::time::advance(Duration::from_secs(1)).await;
-        tokio::time::resume();
+        later(Duration::from_secs(1)).await;
     }
     100
 }

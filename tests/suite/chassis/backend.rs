@@ -13,7 +13,7 @@ use steward_chassis::accept::plaintext;
 use steward_chassis::backend::Backend;
 use steward_chassis::config::TlsConfig;
 use steward_chassis::run::server;
-use steward_tests::service::remote;
+use steward_tests::service::{later, remote};
 use tokio::net::TcpListener;
 use tokio::runtime;
 use tonic::body::Body;
@@ -111,13 +111,6 @@ static NAMED: LazyLock<Mutex<Vec<SocketAddr>>> = LazyLock::new(Mutex::default);
 fn named(hosts: &[u8], port: u16) {
     let at = |host: &u8| SocketAddr::from(([127, 0, 0, *host], port));
     *NAMED.lock().unwrap() = hosts.iter().map(at).collect();
-}
-
-/// Time goes on, for what looks at the clock.
-async fn later(by: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(by).await;
-    tokio::time::resume();
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use steward_chassis::peer::Peer;
 use steward_proto::types::v1::Role;
 use steward_tests::Issuer;
 use steward_tests::issuer::{AUDIENCE, claims, grants};
+use steward_tests::service::later;
 use tokio::net::TcpListener;
 
 /// An issuer that is asked over HTTP.
@@ -110,13 +111,6 @@ async fn asked(authenticator: &Authenticator, token: &str) -> Result<String, &'s
     let headers: HeaderMap = [(AUTHORIZATION, value)].into_iter().collect();
     let identity = authenticator.identify(&headers, &Peer::default(), now()).await;
     identity.map(|identity| identity.subject.clone()).map_err(|error| error.reason().code)
-}
-
-/// Time goes on, for what looks at the clock.
-async fn later(by: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(by).await;
-    tokio::time::resume();
 }
 
 const REFUSED: Result<String, &str> = Err("UNAUTHENTICATED");

@@ -29,7 +29,7 @@ use steward_proto::identity::v1::identity_service_client::IdentityServiceClient;
 use steward_proto::identity::v1::{GetIdentityRequest, Proof};
 use steward_tests::issuer::{AUDIENCE, ISSUER, grants};
 use steward_tests::pki::Authority;
-use steward_tests::service::{remote, start, test_clock};
+use steward_tests::service::{later, remote, start, test_clock};
 use steward_tests::{Engine, Issuer, TestDb, both};
 use tonic::metadata::MetadataMap;
 use tonic::transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity};
@@ -261,9 +261,7 @@ async fn certificates_are_renewed_while_everything_runs() {
     put(server, &new, "directory", "");
     // What is half written is not taken, and what is whole then is.
     std::fs::write(client.join("tls.key"), "half a file").unwrap();
-    tokio::time::pause();
-    tokio::time::advance(Duration::from_secs(11)).await;
-    tokio::time::resume();
+    later(Duration::from_secs(11)).await;
     let renewed = backend(at, &put(other, &new, FINANCE.0, FINANCE.1));
     assert_eq!(read(&renewed, HeaderMap::new()).await, Code::Ok, "the new signer");
     let late = backend(at, &old.issue(FINANCE.0, FINANCE.1));
@@ -272,9 +270,7 @@ async fn certificates_are_renewed_while_everything_runs() {
     // It goes on under its new name, which nobody knows.
     put(client, &new, "renamed", "");
     while read(&long_lived, HeaderMap::new()).await != Code::Unauthenticated {
-        tokio::time::pause();
-        tokio::time::advance(Duration::from_secs(1)).await;
-        tokio::time::resume();
+        later(Duration::from_secs(1)).await;
         tokio::task::yield_now().await;
     }
 }
