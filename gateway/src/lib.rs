@@ -22,9 +22,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::middleware::{from_fn_with_state, map_response};
-use prost_reflect::DescriptorPool;
+use steward_chassis::api;
 use steward_chassis::backend::Backend;
-use steward_chassis::error::{Error, Result};
+use steward_chassis::error::Result;
 use steward_chassis::layers::{Runtime, passing};
 use steward_chassis::service::{self, Started};
 use steward_proto::identity::v1::identity_service_server::{
@@ -53,13 +53,13 @@ const OWN_SERVICES: [&str; 3] = [REPORT_SERVICE, OVERVIEW_SERVICE, IDENTITY_SERV
 
 /// What is answered to requests that are no gRPC: REST/JSON over these RPCs, and its description.
 fn http(forward: &Forward, rpcs: Routes, runtime: &Runtime) -> Result<axum::Router> {
-    let pool = DescriptorPool::decode(steward_proto::DESCRIPTOR_SET).map_err(Error::internal)?;
+    let pool = api::pool()?;
     let own = |service: &str| OWN_SERVICES.contains(&service).then(Vec::new);
-    let table = Table::of(&pool, |service| forward.named(service).or_else(|| own(service)))?;
+    let table = Table::of(pool, |service| forward.named(service).or_else(|| own(service)))?;
     let (table, access) = (Arc::new(table), Arc::clone(runtime.access()));
     let rest = Rest::new(pool.clone(), Arc::clone(&table), rpcs, runtime);
     let counted = from_fn_with_state((rest.clone(), runtime.clone()), rest::counted);
-    let described = openapi::routes(pool, table, access).layer(counted);
+    let described = openapi::routes(pool.clone(), table, access).layer(counted);
     let routes = described.fallback(rest::answer).with_state(rest);
     Ok(routes.layer(map_response(door::guarded)))
 }

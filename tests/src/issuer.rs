@@ -10,6 +10,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use prost_reflect::MethodDescriptor;
 use serde_json::{Value, json};
 use steward_chassis::access::{Access, AccessTable};
+use steward_chassis::api;
 use steward_chassis::auth::{Authenticator, Verifier};
 use steward_chassis::config::ServerConfig;
 use steward_chassis::layers::Runtime;
@@ -119,8 +120,7 @@ static RULES: LazyLock<AccessTable> = LazyLock::new(|| AccessTable::load().expec
 /// # Panics
 /// If the API has an RPC without an access rule.
 pub fn roles_for(method: &MethodDescriptor) -> Vec<&'static str> {
-    let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
-    let Some(Access::Roles(roles)) = RULES.rule(&path) else { return vec!["viewer"] };
+    let Some(Access::Roles(roles)) = RULES.rule(&api::path(method)) else { return vec!["viewer"] };
     if roles[..] == [Role::SecurityAdmin] {
         return vec!["security_admin"];
     }

@@ -43,7 +43,7 @@ pub async fn call(
     request: &Value,
 ) -> Result<Vec<Value>, Status> {
     let message = DynamicMessage::deserialize(method.input(), request).expect("a fitting request");
-    let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+    let path = steward_chassis::api::path(method);
     let path: PathAndQuery = path.parse().expect("a path");
     let request = Request::new(Bytes::from(message.encode_to_vec()));
     let mut grpc = Grpc::new(service);

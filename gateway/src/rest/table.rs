@@ -7,6 +7,7 @@ use std::sync::Arc;
 use http::Method;
 use http::uri::PathAndQuery;
 use prost_reflect::{DescriptorPool, FieldDescriptor, MethodDescriptor};
+use steward_chassis::api;
 use steward_chassis::error::{Error, Result};
 
 use super::rule::{Body, rules};
@@ -73,7 +74,7 @@ impl Table {
     }
 
     fn add(&mut self, method: &MethodDescriptor, domain: Option<&'static str>) -> Result<()> {
-        let rpc = format!("/{}/{}", method.parent_service().full_name(), method.name());
+        let rpc = api::path(method);
         let rpc: PathAndQuery = rpc.parse().map_err(Error::internal)?;
         for rule in rules(method)? {
             let path =

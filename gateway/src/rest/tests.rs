@@ -4,7 +4,6 @@ use std::sync::LazyLock;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use proptest::prelude::*;
-use prost_reflect::DescriptorPool;
 use serde_json::{Value, json};
 use steward_chassis::Result;
 
@@ -17,7 +16,7 @@ const ID: &str = "0190a0a0-0000-7000-8000-000000000001";
 static TABLE: LazyLock<Table> = LazyLock::new(table);
 
 fn table() -> Table {
-    let pool = DescriptorPool::decode(steward_proto::DESCRIPTOR_SET).unwrap();
+    let pool = steward_chassis::api::pool().unwrap().clone();
     let common = ["ledger", "finding", "approval", "audit"];
     let domains = |service: &str| {
         let is_common = common.iter().any(|name| service.starts_with(&format!("steward.{name}.")));

@@ -172,7 +172,7 @@ async fn grpc(
         Door::Web => "application/grpc-web+proto",
         Door::WebText => "application/grpc-web-text+proto",
     };
-    let path = format!("/{}/{}", method.parent_service().full_name(), method.name());
+    let path = steward_chassis::api::path(method);
     let mut request = Request::post(path).header("content-type", kind).header("accept", kind);
     if !caller.domain.is_empty() {
         request = request.header("steward-domain", caller.domain);

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use prost_reflect::{DescriptorPool, MethodDescriptor, Value};
 use steward_proto::types::v1::Role;
 
+use crate::api;
 use crate::error::{Error, Result};
 
 /// Services outside Steward's own API that answer without a token: health and the API description.
@@ -29,19 +30,14 @@ pub struct AccessTable(HashMap<String, Access>);
 impl AccessTable {
     /// Reads the rules of the API. Fails on an RPC without one: such a service does not start.
     pub fn load() -> Result<Self> {
-        Self::read(steward_proto::DESCRIPTOR_SET)
-    }
-
-    /// Reads the rules of an encoded descriptor set.
-    pub fn read(descriptor_set: &[u8]) -> Result<Self> {
-        let pool = DescriptorPool::decode(descriptor_set).map_err(Error::internal)?;
+        let pool = api::pool()?;
         let mut rules = HashMap::new();
         for service in pool.services() {
             for method in service.methods() {
-                let rule = rule(&pool, &method).ok_or_else(|| {
+                let rule = rule(pool, &method).ok_or_else(|| {
                     Error::internal(format!("{} has no access rule", method.full_name()))
                 })?;
-                rules.insert(format!("/{}/{}", service.full_name(), method.name()), rule);
+                rules.insert(api::path(&method), rule);
             }
         }
         Ok(Self(rules))

@@ -26,7 +26,7 @@ pub async fn whole<B: Body<Data = Bytes>>(body: B, most: usize, read_on: usize) 
 }
 
 async fn collected<B: Body<Data = Bytes>>(body: B, most: usize, read_on: usize) -> Result<Bytes> {
-    let (mut body, mut whole, mut length) = (pin!(body), BytesMut::new(), 0_usize);
+    let (mut body, mut whole, mut length) = (pin!(body), Gathered::default(), 0_usize);
     while length <= most.max(read_on)
         && let Some(frame) = body.frame().await
     {
@@ -34,11 +34,59 @@ async fn collected<B: Body<Data = Bytes>>(body: B, most: usize, read_on: usize) 
         let Ok(data) = frame.into_data() else { continue };
         length += data.len();
         if length <= most {
-            whole.extend_from_slice(&data);
+            whole.add(data);
         }
     }
     if length > most {
         return Err(Error::new(&REQUEST_TOO_LARGE, "the request is larger than 4 MiB"));
     }
-    Ok(whole.freeze())
+    Ok(whole.whole())
+}
+
+/// Bytes that come in parts. What comes in one, as most requests do, is not copied.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    first: Bytes,
+    more: BytesMut,
+}
+
+impl Gathered {
+    /// Adds a part.
+    pub(crate) fn add(&mut self, part: Bytes) {
+        if self.len() == 0 {
+            self.first = part;
+            return;
+        }
+        if self.more.is_empty() {
+            self.more.extend_from_slice(&std::mem::take(&mut self.first));
+        }
+        self.more.extend_from_slice(&part);
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.first.len() + self.more.len()
+    }
+
+    /// All of them.
+    pub(crate) fn whole(self) -> Bytes {
+        if self.more.is_empty() { self.first } else { self.more.freeze() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Gathered;
+
+    #[test]
+    fn parts_become_one_in_their_order() {
+        for parts in [&[][..], &[""], &["a"], &["", "a", ""], &["ab", "c", "", "def"]] {
+            let mut gathered = Gathered::default();
+            for part in parts {
+                gathered.add((*part).into());
+            }
+            assert_eq!(gathered.len(), parts.concat().len());
+            assert_eq!(gathered.whole(), parts.concat());
+        }
+    }
 }

@@ -6,6 +6,7 @@
 
 pub mod accept;
 pub mod access;
+pub mod api;
 pub mod arrival;
 pub mod audit;
 pub mod auth;
@@ -21,6 +22,7 @@ pub mod layers;
 pub mod page;
 pub mod peer;
 pub mod period;
+mod place;
 pub mod request;
 pub mod resource;
 mod rpcs;

@@ -5,7 +5,6 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use chrono::NaiveDate;
-use prost_reflect::DescriptorPool;
 use prost_types::FieldMask;
 use steward_kernel::{Named, OrganizationCode, RegionCode, parse_date};
 
@@ -213,7 +212,7 @@ pub fn raced(error: steward_db::Error) -> steward_db::Error {
 /// For tests: where an enum and that of the API (`steward.fleet.v1.PowerSource`) differ in names or
 /// numbers. The API's `POWER_SOURCE_PETROL` is stored as `petrol`.
 pub fn unlike<T: Named>(api: &str) -> Vec<String> {
-    let pool = DescriptorPool::decode(steward_proto::DESCRIPTOR_SET).ok();
+    let pool = crate::api::pool().ok();
     let Some(api) = pool.and_then(|pool| pool.get_enum_by_name(api)) else {
         return vec![format!("the API has no {api}")];
     };

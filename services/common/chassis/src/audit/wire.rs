@@ -1,23 +1,19 @@
 //! Events on the wire, and resources as JSON.
 
-use std::sync::LazyLock;
-
 use prost::{Message, Name};
-use prost_reflect::{DescriptorError, DescriptorPool, DynamicMessage};
+use prost_reflect::DynamicMessage;
 use sha2::{Digest, Sha256};
 use steward_proto::audit::v1 as proto;
 
 use super::rules::{FaultKind, Link};
 use super::verify::Found;
 use super::{Event, Placed};
+use crate::api;
 use crate::error::{Error, Result};
 use crate::time::to_proto;
 
 /// A resource whose JSON is longer stands as its length and hash.
 const MAX_JSON: usize = 128 * 1024;
-
-static POOL: LazyLock<Result<DescriptorPool, DescriptorError>> =
-    LazyLock::new(|| DescriptorPool::decode(steward_proto::DESCRIPTOR_SET));
 
 impl Event {
     /// The resource as it was: the JSON of its API message.
@@ -34,8 +30,7 @@ impl Event {
 /// The canonical JSON of a message of the API.
 fn json<M: Message + Name>(message: &M) -> Result<String> {
     let name = M::full_name();
-    let pool = POOL.as_ref().map_err(Error::internal)?;
-    let descriptor = pool
+    let descriptor = api::pool()?
         .get_message_by_name(&name)
         .ok_or_else(|| Error::internal(format!("{name} is no message of the API")))?;
     let bytes = message.encode_to_vec();

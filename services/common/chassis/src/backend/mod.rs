@@ -14,7 +14,7 @@ use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::StreamExt as _;
 use http::{Request, Response};
 use http_body::Frame;
@@ -22,7 +22,7 @@ use http_body_util::{BodyExt as _, BodyStream, Full, StreamBody};
 use prost_reflect::{DescriptorPool, MethodDescriptor};
 use prost_types::MethodOptions;
 use prost_types::method_options::IdempotencyLevel;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use tonic::body::Body;
 use tonic::service::Routes;
@@ -32,12 +32,12 @@ use tower::retry::backoff::{Backoff, ExponentialBackoffMaker, MakeBackoff};
 use tower::retry::budget::{Budget, TpsBudget};
 use tower::util::rng::HasherRng;
 
-use crate::arrival::ARRIVAL;
+use crate::arrival::{ARRIVAL, Gathered};
 use crate::config::TlsConfig;
 use crate::error::{Class, Error, REQUEST_TOO_SLOW, Reason, Result};
 use crate::layers::timeout;
 use crate::peer::Peer;
-use crate::telemetry;
+use crate::{api, place, telemetry};
 
 use addresses::Addresses;
 pub use addresses::Resolve;
@@ -63,8 +63,6 @@ const BUDGET: (Duration, u32, f32) = (Duration::from_secs(10), 5, 0.2);
 /// The shortest and the longest wait before a call is made again, half of it by chance.
 const BACKOFF: (Duration, Duration, f64) =
     (Duration::from_millis(20), Duration::from_millis(500), 0.5);
-/// When to come again to a service that is busy.
-const COME_AGAIN: Duration = Duration::from_secs(1);
 
 /// Lies beside a call that a service makes by itself, again and again: it tells itself what failed, so
 /// that not each failure is logged.
@@ -172,21 +170,11 @@ impl Remote {
 
     /// Concurrency limit: the answer keeps its place until it has been read.
     async fn once(&self, request: Request<Body>) -> Result<Response<Body>, Refusal> {
-        let Ok(place) = Arc::clone(&self.permits).try_acquire_owned() else {
-            let busy = Error::new(&BACKEND_BUSY, "so many calls are under way").after(COME_AGAIN);
-            return Err(Refusal::Own(busy));
-        };
+        let place = place::take(&self.permits, &BACKEND_BUSY, "so many calls are under way");
+        let place = place.map_err(Refusal::Own)?;
         let answer = self.addresses.next().call(request).await?;
-        Ok(answer.map(|body| holding(body, place)))
+        Ok(answer.map(|body| Body::new(place::holding(body, place))))
     }
-}
-
-/// A body that keeps a place until it has been read or thrown away.
-fn holding(body: Body, place: OwnedSemaphorePermit) -> Body {
-    Body::new(body.map_frame(move |frame| {
-        let _held = &place;
-        frame
-    }))
 }
 
 /// Why there is no answer.
@@ -251,12 +239,9 @@ fn backoff() -> impl Backoff<Future: Send> {
 
 /// The RPCs that may be called twice: one message each way, and their proto says so.
 static REPEATABLE: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let pool = DescriptorPool::decode(steward_proto::DESCRIPTOR_SET).unwrap_or_default();
-    let methods = pool.services().flat_map(|service| service.methods().collect::<Vec<_>>());
-    let path = |method: MethodDescriptor| {
-        format!("/{}/{}", method.parent_service().full_name(), method.name())
-    };
-    methods.filter(is_repeatable).map(path).collect()
+    let services = api::pool().into_iter().flat_map(DescriptorPool::services);
+    let methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
+    methods.filter(is_repeatable).map(|method| api::path(&method)).collect()
 });
 
 fn is_repeatable(method: &MethodDescriptor) -> bool {
@@ -269,18 +254,18 @@ fn is_repeatable(method: &MethodDescriptor) -> bool {
 
 /// All of a body, to be sent again; if it is too large for that, the body as it came.
 async fn kept(mut body: Body) -> Result<Bytes, Body> {
-    let mut kept = BytesMut::new();
+    let mut kept = Gathered::default();
     while let Some(frame) = body.frame().await {
         match frame.map(Frame::into_data) {
-            Ok(Ok(data)) => kept.extend_from_slice(&data),
-            Ok(Err(frame)) => return Err(chained(kept.freeze(), Some(Ok(frame)), body)),
-            Err(broken) => return Err(chained(kept.freeze(), Some(Err(broken)), body)),
+            Ok(Ok(data)) => kept.add(data),
+            Ok(Err(frame)) => return Err(chained(kept.whole(), Some(Ok(frame)), body)),
+            Err(broken) => return Err(chained(kept.whole(), Some(Err(broken)), body)),
         }
         if kept.len() > MAX_KEPT {
-            return Err(chained(kept.freeze(), None, body));
+            return Err(chained(kept.whole(), None, body));
         }
     }
-    Ok(kept.freeze())
+    Ok(kept.whole())
 }
 
 /// A body of which a part was read already.

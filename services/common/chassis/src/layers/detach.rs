@@ -3,14 +3,11 @@
 //! the way; who comes beyond that is refused at once, and told when to come again.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http_body_util::BodyExt;
-use tokio::sync::OwnedSemaphorePermit;
 use tonic::Status;
 use tracing::Instrument;
 
@@ -19,11 +16,10 @@ use super::caught::caught;
 use crate::arrival::{MAX_MESSAGE, whole};
 use crate::ctx::Ctx;
 use crate::error::{ANSWER_LATE, BUSY, Error, Result};
+use crate::place;
 
 /// The largest request: a message and its frame.
 const MAX_REQUEST: usize = MAX_MESSAGE + 5;
-/// When to come again to a service that is busy.
-const COME_AGAIN: Duration = Duration::from_secs(1);
 
 pub(super) async fn detach(
     State(layers): State<Arc<Layers>>,
@@ -34,8 +30,7 @@ pub(super) async fn detach(
 }
 
 async fn answer(layers: Arc<Layers>, request: Request, next: Next) -> Result<Response> {
-    let place = Arc::clone(&layers.places).try_acquire_owned();
-    let place = place.map_err(|_| Error::new(&BUSY, "too many requests").after(COME_AGAIN))?;
+    let place = place::take(&layers.places, &BUSY, "too many requests")?;
     let ctx = Ctx::find(&request).cloned();
     let (parts, body) = request.into_parts();
     let request = Request::from_parts(parts, Body::from(whole(body, MAX_REQUEST, 0).await?));
@@ -44,7 +39,8 @@ async fn answer(layers: Arc<Layers>, request: Request, next: Next) -> Result<Res
         let _permit = permits.acquire_owned().await;
         late.as_ref().map_or(Ok(()), Ctx::in_time)?;
         // On the task: it is logged though the caller has gone away.
-        Ok(holding(caught(next.run(request)).await, place))
+        let answer = caught(next.run(request)).await;
+        Ok(answer.map(|body| Body::new(place::holding(body, place))))
     };
     let task = layers.runtime.tasks.spawn(work.in_current_span());
     let done = match ctx.and_then(|ctx| ctx.deadline()) {
@@ -55,14 +51,4 @@ async fn answer(layers: Arc<Layers>, request: Request, next: Next) -> Result<Res
         })?,
     };
     done.map_err(Error::internal)?
-}
-
-/// An answer that keeps a place until it has been read or thrown away.
-fn holding(answer: Response, place: OwnedSemaphorePermit) -> Response {
-    answer.map(|body| {
-        Body::new(body.map_frame(move |frame| {
-            let _held = &place;
-            frame
-        }))
-    })
 }
