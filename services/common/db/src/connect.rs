@@ -12,6 +12,7 @@ use sqlx::{ConnectOptions, Connection};
 
 use crate::error::{Error, Result};
 use crate::options::Options;
+use crate::readers::Readers;
 
 /// A transaction that stands still for so many milliseconds has lost its owner.
 const IDLE: &str = "60000";
@@ -41,9 +42,11 @@ impl Kind {
     }
 }
 
-/// The one connection that writes, and those that read.
+/// The one connection that writes, and those that read: one statement, or several that agree.
+#[derive(Clone)]
 pub(crate) struct SqlitePools {
-    pub(crate) read: SqlitePool,
+    pub(crate) read: Readers,
+    pub(crate) snapshot: SqlitePool,
     pub(crate) write: SqlitePool,
 }
 
@@ -66,8 +69,10 @@ pub(crate) async fn sqlite(options: &Options) -> Result<SqlitePools> {
         .statement_cache_capacity(STATEMENTS);
     // The writer first: it makes the file and turns the write-ahead log on.
     let write = pool().max_connections(1).connect_with(write).await?;
-    let read = pool().max_connections(options.max_connections.max(1)).connect_with(read).await?;
-    Ok(SqlitePools { read, write })
+    let count = options.max_connections.max(1);
+    let snapshot = pool().max_connections(count).connect_with(read.clone()).await?;
+    let read = Readers::new(read, count, options.acquire_timeout);
+    Ok(SqlitePools { read, snapshot, write })
 }
 
 /// How the database is opened for writing.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use sqlx::{PgPool, SqlitePool};
+use sqlx::PgPool;
 
-use crate::connect::{self, Kind};
+use crate::connect::{self, Kind, SqlitePools};
 use crate::error::{Error, Result};
 use crate::migrate::{self, Migrations};
 use crate::options::Options;
@@ -20,7 +20,7 @@ pub struct Db {
 
 #[derive(Clone)]
 enum Pools {
-    Sqlite { read: SqlitePool, write: SqlitePool },
+    Sqlite(SqlitePools),
     Postgres(PgPool),
 }
 
@@ -33,10 +33,7 @@ impl Db {
     /// for a wrong URL, user or password.
     pub async fn connect(options: &Options) -> Result<Self> {
         let pools = match Kind::of(&options.url)? {
-            Kind::Sqlite => {
-                let pools = connect::sqlite(options).await?;
-                Pools::Sqlite { read: pools.read, write: pools.write }
-            }
+            Kind::Sqlite => Pools::Sqlite(connect::sqlite(options).await?),
             Kind::Postgres => Pools::Postgres(connect::postgres(options).await?),
         };
         let max_connections = options.max_connections.max(1);
@@ -50,7 +47,7 @@ impl Db {
     /// or is unknown here because a newer version ran it.
     pub async fn migrate(&self, options: &Options, sets: &[Migrations]) -> Result<()> {
         match self.pools {
-            Pools::Sqlite { .. } => migrate::sqlite(options, sets).await,
+            Pools::Sqlite(_) => migrate::sqlite(options, sets).await,
             Pools::Postgres(_) => migrate::postgres(options, sets).await,
         }
     }
@@ -59,8 +56,8 @@ impl Db {
     /// PostgreSQL; for two statements that must agree use [`snapshot`](Self::snapshot).
     pub async fn read(&self) -> Result<Tx> {
         let held = match &self.pools {
-            Pools::Sqlite { read, .. } => {
-                Held::SqliteRead(read.acquire().await.map_err(|error| self.refused(error))?)
+            Pools::Sqlite(pools) => {
+                Held::SqliteRead(pools.read.take().await.map_err(|error| self.refused(error))?)
             }
             // A statement outside a transaction would be prepared on one server connection of
             // the pooler and executed on another.
@@ -75,8 +72,8 @@ impl Db {
     /// For several statements that read: they see the database as the first of them found it.
     pub async fn snapshot(&self) -> Result<Tx> {
         match &self.pools {
-            Pools::Sqlite { read, .. } => {
-                let pool = read.clone();
+            Pools::Sqlite(pools) => {
+                let pool = pools.snapshot.clone();
                 let tx = whole(async move { pool.begin().await }).await;
                 Ok(self.tx(Held::Sqlite(tx.map_err(|error| self.refused(error))?)))
             }
@@ -94,8 +91,8 @@ impl Db {
     /// [`Error::Busy`] after the acquire timeout.
     pub async fn write(&self) -> Result<Tx> {
         match &self.pools {
-            Pools::Sqlite { write, .. } => {
-                let pool = write.clone();
+            Pools::Sqlite(pools) => {
+                let pool = pools.write.clone();
                 let tx = whole(async move { pool.begin_with("BEGIN IMMEDIATE").await }).await;
                 Ok(self.tx(Held::Sqlite(tx.map_err(|error| self.refused(error))?)))
             }
@@ -114,9 +111,10 @@ impl Db {
     pub async fn close(&self) {
         match &self.pools {
             // The writer last: it folds the write-ahead log into the file.
-            Pools::Sqlite { read, write } => {
-                read.close().await;
-                write.close().await;
+            Pools::Sqlite(pools) => {
+                pools.read.close().await;
+                pools.snapshot.close().await;
+                pools.write.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
         }
@@ -124,7 +122,7 @@ impl Db {
 
     /// Whether this is SQLite.
     pub fn is_sqlite(&self) -> bool {
-        matches!(self.pools, Pools::Sqlite { .. })
+        matches!(self.pools, Pools::Sqlite(_))
     }
 
     async fn begin(&self, statement: &'static str) -> Result<Tx> {

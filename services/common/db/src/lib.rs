@@ -28,6 +28,7 @@ mod db;
 mod error;
 mod migrate;
 mod options;
+mod readers;
 mod sql;
 mod tx;
 mod values;

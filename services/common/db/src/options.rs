@@ -16,7 +16,8 @@ pub struct Options {
     /// `url` leads to a pooler that hands out server connections by the transaction (PgBouncer).
     /// Then nothing is kept in a session and every read is a transaction. PostgreSQL only.
     pub pooler: bool,
-    /// Connections at most, 1 or more; on SQLite those that read, beside the one that writes.
+    /// Connections at most, 1 or more; on SQLite so many that read one statement, and so many that read several,
+    /// beside the one that writes.
     pub max_connections: u32,
     /// How long one waits for a connection, or for SQLite's one writer, before [`Error::Busy`].
     ///

@@ -7,6 +7,7 @@ use sqlx::{PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 
 use crate::bulk::Bulk;
 use crate::error::{Error, Result};
+use crate::readers::Reader;
 use crate::sql::Sql;
 use crate::values::Binds;
 
@@ -26,7 +27,7 @@ pub struct Tx {
 pub(crate) enum Held {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
-    SqliteRead(PoolConnection<Sqlite>),
+    SqliteRead(Reader),
     PostgresRead(PoolConnection<Postgres>),
 }
 
@@ -133,6 +134,9 @@ impl Tx {
     /// Remembers that a statement failed. A bare connection goes on: each of its statements
     /// stands alone.
     pub(crate) fn failed(&mut self, error: sqlx::Error) -> Error {
+        if let Held::SqliteRead(reader) = &self.held {
+            reader.failed(&error);
+        }
         self.broken = matches!(self.held, Held::Sqlite(_) | Held::Postgres(_));
         error.into()
     }
