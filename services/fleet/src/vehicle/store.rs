@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use super::{Content, FormerPlate, Listed, Plate, Vehicle, VehicleId, Vin};
 
-const SELECT: &str = "SELECT v.*, o.region FROM vehicle v \
-                      JOIN scope_organization o ON o.code = v.organization";
+const SELECT: &str = "SELECT v.*, o.region, \
+                      EXISTS (SELECT 1 FROM former_plate f WHERE f.vehicle_id = v.id) AS renamed \
+                      FROM vehicle v JOIN scope_organization o ON o.code = v.organization";
 
 /// Closes a search for a part of the plate: it bore one before that has it.
 const FORMERLY: &str = " OR EXISTS (SELECT 1 FROM former_plate f WHERE f.vehicle_id = v.id \
@@ -63,6 +64,8 @@ struct Row {
     create_time: DateTime<Utc>,
     update_time: DateTime<Utc>,
     version: i64,
+    /// Whether it bore other plates before, which few did.
+    renamed: bool,
 }
 
 impl TryFrom<Row> for Vehicle {
@@ -283,22 +286,23 @@ pub(super) async fn find(tx: &mut Tx, scope: &Scope, id: VehicleId) -> Result<Op
 
 /// The vehicles with the plates that they bore before, in the same order.
 async fn whole(tx: &mut Tx, rows: Vec<Row>) -> Result<Vec<Vehicle>> {
-    let mut vehicles: Vec<_> = rows.into_iter().map(Vehicle::try_from).collect::<Result<_>>()?;
-    for some in vehicles.chunks_mut(500) {
-        let ids = some.iter().map(|it| it.id.uuid());
+    let renamed: Vec<Uuid> = rows.iter().filter(|row| row.renamed).map(|row| row.id).collect();
+    let mut former: BTreeMap<VehicleId, Vec<FormerPlate>> = BTreeMap::new();
+    for ids in renamed.chunks(500) {
         let sql = tx.sql("SELECT vehicle_id, plate, until_on FROM former_plate");
-        let sql = sql.push_each(" WHERE vehicle_id IN ({})", ids);
+        let sql = sql.push_each(" WHERE vehicle_id IN ({})", ids.iter().copied());
         let sql = sql.text(" ORDER BY until_on DESC, plate");
-        let mut former: BTreeMap<VehicleId, Vec<FormerPlate>> = BTreeMap::new();
         for (id, plate, until) in sql.all::<(Uuid, String, NaiveDate)>().await? {
             let plate = FormerPlate { plate: stored(&plate)?, until };
             former.entry(VehicleId::from_uuid(id)).or_default().push(plate);
         }
-        for vehicle in some {
-            vehicle.former_plates = former.remove(&vehicle.id).unwrap_or_default();
-        }
     }
-    Ok(vehicles)
+    let with_plates = |row| {
+        let vehicle = Vehicle::try_from(row)?;
+        let former_plates = former.remove(&vehicle.id).unwrap_or_default();
+        Ok(Vehicle { former_plates, ..vehicle })
+    };
+    rows.into_iter().map(with_plates).collect()
 }
 
 /// Keeps a plate that a vehicle bore before, and the transfer that gave it another.
