@@ -7,15 +7,15 @@ use std::future::ready;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use axum::response::Response;
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use http::{HeaderMap, HeaderName, Method, Request, Response, header};
+use http::{HeaderMap, HeaderName, Method, Request, header};
 use http_body_util::BodyExt as _;
 use steward_chassis::auth::SUBJECT_HEADER;
 use steward_chassis::backend::Backend;
 use steward_chassis::error::{Class, Error, Reason, Result};
 use tonic::Status;
-use tonic::body::Body;
 use tower::{BoxError, Service};
 
 use crate::domain::Domain;
@@ -142,7 +142,7 @@ impl<B> Service<Request<B>> for Forward
 where
     B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    type Response = Response<Body>;
+    type Response = Response;
     type Error = Infallible;
     type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
 
@@ -155,7 +155,7 @@ where
         match routed {
             Ok(mut backend) => {
                 // Of a body that was recoded from gRPC-Web the size is another one than it says.
-                let mut request = request.map(|body| Body::new(body.map_frame(|frame| frame)));
+                let mut request = request.map(|body| body.map_frame(|frame| frame));
                 clean(request.headers_mut());
                 backend.call(request)
             }

@@ -15,13 +15,14 @@ pub mod overview;
 pub mod raw;
 pub mod report;
 mod rest;
+mod rpcs;
 mod run;
 
 use std::collections::BTreeMap;
 
 use std::sync::Arc;
 
-use axum::middleware::{from_fn_with_state, map_response};
+use axum::middleware::from_fn_with_state;
 use steward_chassis::api;
 use steward_chassis::backend::Backend;
 use steward_chassis::error::Result;
@@ -37,6 +38,7 @@ use steward_proto::report::v1::report_service_server::{
     ReportServiceServer, SERVICE_NAME as REPORT_SERVICE,
 };
 use tonic::service::Routes;
+use tower_http::cors::CorsLayer;
 
 pub use domain::Domain;
 pub use run::run;
@@ -47,21 +49,23 @@ use forward::Forward;
 use overview::Overview;
 use report::{Report, ReportConfig};
 use rest::{Rest, Table};
+use rpcs::Rpcs;
 
-/// The services that are answered here.
+/// The services of the API that are answered here.
 const OWN_SERVICES: [&str; 3] = [REPORT_SERVICE, OVERVIEW_SERVICE, IDENTITY_SERVICE];
 
-/// What is answered to requests that are no gRPC: REST/JSON over these RPCs, and its description.
-fn http(forward: &Forward, rpcs: Routes, runtime: &Runtime) -> Result<axum::Router> {
+/// The door to all RPCs: those answered here, and those of others.
+fn door(own: Routes, forward: Forward, cors: &CorsLayer, runtime: &Runtime) -> Result<Door> {
     let pool = api::pool()?;
-    let own = |service: &str| OWN_SERVICES.contains(&service).then(Vec::new);
-    let table = Table::of(pool, |service| forward.named(service).or_else(|| own(service)))?;
+    let here = |service: &str| OWN_SERVICES.contains(&service).then(Vec::new);
+    let table = Table::of(pool, |service| forward.named(service).or_else(|| here(service)))?;
     let (table, access) = (Arc::new(table), Arc::clone(runtime.access()));
+    let grpc = Rpcs { own: own.clone(), others: passing(forward.clone(), runtime) };
+    let rpcs = Rpcs { own, others: forward };
     let rest = Rest::new(pool.clone(), Arc::clone(&table), rpcs, runtime);
     let counted = from_fn_with_state((rest.clone(), runtime.clone()), rest::counted);
-    let described = openapi::routes(pool.clone(), table, access).layer(counted);
-    let routes = described.fallback(rest::answer).with_state(rest);
-    Ok(routes.layer(map_response(door::guarded)))
+    let description = openapi::routes(pool.clone(), table, access).layer(counted);
+    Ok(Door::new(grpc, rest, description.with_state(()), cors))
 }
 
 /// Whom the gateway asks.
@@ -93,14 +97,9 @@ impl Gateway {
             .add_service(IdentityServiceServer::new(identity::Rpc));
         let mut started = service::mount(own, steward_proto::SERVICES, None, None, runtime).await?;
         let forward = Forward::new(&self.domains, self.directory.clone());
-        let own = std::mem::take(&mut started.routes).into_axum_router();
-        let over = |rest: Routes| Routes::from(own.clone().fallback_service(rest)).prepare();
-        let bare = Routes::from(axum::Router::new().fallback_service(forward.clone()));
-        let grpc = over(passing(bare.clone(), runtime));
-        let http = http(&forward, over(bare), runtime)?;
-        let door = axum::Router::new().fallback(door::open).with_state(Door::new(grpc, http));
-        let door = door.layer(cors::layer(browsers.origins()?));
-        started.routes = Routes::from(door).prepare();
+        let own = std::mem::take(&mut started.routes);
+        let door = door(own, forward, &cors::layer(browsers.origins()?), runtime)?;
+        started.routes = Routes::from(axum::Router::new().fallback_service(door)).prepare();
         started.http1 = true;
         Ok(started)
     }

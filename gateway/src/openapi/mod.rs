@@ -16,7 +16,7 @@ use prost_reflect::DescriptorPool;
 use serde_json::{Map, Value, json};
 use steward_chassis::access::AccessTable;
 
-use crate::rest::{Rest, Table};
+use crate::rest::Table;
 use comments::Comments;
 use operation::operation;
 use schema::Schemas;
@@ -24,12 +24,15 @@ use schema::Schemas;
 /// The page has a style of its own, and nothing else.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
+/// Where the description is, and the page of it.
+pub(crate) const PATHS: [&str; 2] = ["/openapi.json", "/docs"];
+
 /// Answers with the description, and with the page of it.
 pub(crate) fn routes(
     pool: DescriptorPool,
     table: Arc<Table>,
     access: Arc<AccessTable>,
-) -> axum::Router<Rest> {
+) -> axum::Router {
     let made = LazyLock::new(move || {
         let document = document(&pool, &table, &access);
         (Bytes::from(document.to_string()), Bytes::from(page::page(&document)))
@@ -43,7 +46,7 @@ pub(crate) fn routes(
             [(CONTENT_TYPE, "text/html; charset=utf-8"), (CONTENT_SECURITY_POLICY, PAGE_POLICY)];
         (headers, made.1.clone()).into_response()
     };
-    axum::Router::new().route("/openapi.json", get(json)).route("/docs", get(html))
+    axum::Router::new().route(PATHS[0], get(json)).route(PATHS[1], get(html))
 }
 
 /// The description of the routes of a table.

@@ -3,30 +3,33 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
-use axum::extract::{Request, State};
-use axum::response::IntoResponse as _;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
 use bytes::Bytes;
 use futures::StreamExt as _;
+use futures::future::BoxFuture;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Response};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body::Frame;
 use http_body_util::StreamBody;
 use prost::Message as _;
 use steward_chassis::arrival::{MAX_MESSAGE, whole};
 use steward_chassis::auth::SUBJECT_HEADER;
-use steward_chassis::backend::Backend;
 use steward_chassis::error::{Error, Result};
-use tonic::body::Body;
 use tonic::client::Grpc;
 use tonic::metadata::MetadataMap;
 use tonic::{Code, Status, Streaming};
+use tower::Service;
 
 use super::input::{self, Said};
 use super::output::{Refusals, answer, answered};
 use super::table::Route;
-use crate::forward::DOMAIN_HEADER;
+use crate::forward::{DOMAIN_HEADER, Forward};
 use crate::raw::Raw;
+use crate::rpcs::Rpcs;
 
 /// So much of a body that is too large is read.
 const MAX_READ: usize = 4 * MAX_MESSAGE;
@@ -55,7 +58,7 @@ pub(super) struct Asked {
 /// Calls RPCs.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
-    pub(super) backend: Backend,
+    pub(super) rpcs: Rpcs<Forward>,
     pub(super) refusals: Arc<Refusals>,
 }
 
@@ -75,7 +78,7 @@ pub(super) fn headers(from: &HeaderMap, route: &Route) -> HeaderMap {
 }
 
 impl Call {
-    async fn answer(self, request: Request) -> Result<Response<Body>, Status> {
+    async fn answer(self, request: Request) -> Result<Response, Status> {
         let (mut parts, body) = request.into_parts();
         let asked = parts.extensions.remove::<Asked>();
         let asked = asked.ok_or_else(|| Error::internal("a call without its route"))?;
@@ -84,7 +87,7 @@ impl Call {
         let metadata = MetadataMap::from_headers(parts.headers);
         let message = Bytes::from(message.encode_to_vec());
         let request = tonic::Request::from_parts(metadata, parts.extensions, message);
-        let mut client = Grpc::new(self.backend).max_decoding_message_size(MAX_ANSWER);
+        let mut client = Grpc::new(self.rpcs).max_decoding_message_size(MAX_ANSWER);
         let rpc = asked.route.rpc.clone();
         if asked.route.method.is_server_streaming() {
             let messages = client.server_streaming(request, rpc, Raw).await?.into_inner();
@@ -99,7 +102,7 @@ impl Call {
 }
 
 /// A stream as lines, a message each; one that breaks off ends with a line `{"error": …}`.
-fn lines(messages: Streaming<Bytes>, route: Arc<Route>, refusals: Arc<Refusals>) -> Response<Body> {
+fn lines(messages: Streaming<Bytes>, route: Arc<Route>, refusals: Arc<Refusals>) -> Response {
     let line = move |message: Result<Bytes, Status>| {
         let told = message.and_then(|bytes| Ok(answer(&route, bytes)?.0));
         match told {
@@ -125,9 +128,17 @@ fn ended() -> Frame<Bytes> {
 }
 
 /// Answers a call; a refusal is one of gRPC.
-pub(super) async fn answer_call(
-    State(call): State<Call>,
-    request: Request,
-) -> axum::response::Response {
-    call.answer(request).await.unwrap_or_else(Status::into_http).into_response()
+impl Service<Request> for Call {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let call = self.clone();
+        Box::pin(async move { Ok(call.answer(request).await.unwrap_or_else(Status::into_http)) })
+    }
 }

@@ -19,17 +19,14 @@ use std::sync::Arc;
 
 use axum::extract::{Request as HttpRequest, State};
 use axum::middleware::Next;
-use axum::response::IntoResponse as _;
+use axum::response::Response as HttpResponse;
 use http::header::{ALLOW, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, IF_MATCH};
-use http::{HeaderMap, Method, Request, Response, Uri};
+use http::{HeaderMap, Method, Request, Uri};
 use prost_reflect::DescriptorPool;
-use steward_chassis::backend::Backend;
-use steward_chassis::layers::{Runtime, passing};
+use steward_chassis::layers::{Guarded, Runtime, passing};
 use steward_chassis::peer::Peer;
 use steward_chassis::{Class, Error, Reason, Result};
 use tonic::Status;
-use tonic::body::Body as HttpBody;
-use tonic::service::Routes;
 use tower::Service as _;
 
 pub(crate) use input::{etag_field, is_text};
@@ -38,6 +35,8 @@ pub(crate) use table::{Route, Table};
 pub(crate) use template::last;
 
 use crate::door::GRPC;
+use crate::forward::Forward;
+use crate::rpcs::Rpcs;
 use call::{Asked, Call};
 use input::Said;
 use output::{Refusals, status_of};
@@ -59,7 +58,7 @@ pub(crate) const MEDIA_TYPE: Reason =
 pub(crate) struct Rest {
     table: Arc<Table>,
     refusals: Arc<Refusals>,
-    calls: Routes,
+    calls: Guarded<Call>,
 }
 
 impl Rest {
@@ -67,16 +66,16 @@ impl Rest {
     pub(crate) fn new(
         pool: DescriptorPool,
         table: Arc<Table>,
-        rpcs: Routes,
+        rpcs: Rpcs<Forward>,
         runtime: &Runtime,
     ) -> Self {
         let refusals = Arc::new(Refusals { pool });
-        let call = Call { backend: Backend::Local(rpcs), refusals: Arc::clone(&refusals) };
-        let calls = axum::Router::new().fallback(call::answer_call).with_state(call);
-        Self { table, refusals, calls: passing(Routes::from(calls), runtime) }
+        let call = Call { rpcs, refusals: Arc::clone(&refusals) };
+        Self { table, refusals, calls: passing(call, runtime) }
     }
 
-    async fn answer(mut self, request: HttpRequest) -> Response<HttpBody> {
+    /// Answers an HTTP request.
+    pub(crate) async fn answer(mut self, request: HttpRequest) -> HttpResponse {
         let conditional = request.headers().contains_key(IF_MATCH);
         let (parts, body) = request.into_parts();
         let verb = if parts.method == Method::HEAD { Method::GET } else { parts.method };
@@ -106,11 +105,11 @@ impl Rest {
         response
     }
 
-    fn refused(&self, error: Error, conditional: bool) -> Response<HttpBody> {
+    fn refused(&self, error: Error, conditional: bool) -> HttpResponse {
         self.refusals.answer(&Status::from(error), conditional)
     }
 
-    fn not_allowed(&self, methods: &[Method]) -> Response<HttpBody> {
+    fn not_allowed(&self, methods: &[Method]) -> HttpResponse {
         let methods = methods.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
         let message = format!("this path has {methods} only");
         let mut response = self.refused(Error::new(&METHOD_NOT_ALLOWED, message), false);
@@ -152,17 +151,9 @@ pub(crate) async fn counted(
     State((rest, runtime)): State<(Rest, Runtime)>,
     request: HttpRequest,
     next: Next,
-) -> axum::response::Response {
+) -> HttpResponse {
     match runtime.admit(&Peer::of(request.extensions())) {
         Ok(()) => next.run(request).await,
-        Err(error) => rest.refused(error, false).into_response(),
+        Err(error) => rest.refused(error, false),
     }
-}
-
-/// Answers an HTTP request.
-pub(crate) async fn answer(
-    State(rest): State<Rest>,
-    request: HttpRequest,
-) -> axum::response::Response {
-    rest.answer(request).await.into_response()
 }

@@ -1,11 +1,12 @@
 //! Answers and errors as JSON.
 
+use axum::body::Body;
+use axum::response::Response;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, ETAG, HeaderValue, RETRY_AFTER};
-use http::{HeaderMap, Response, StatusCode};
+use http::{HeaderMap, StatusCode};
 use prost_reflect::{DescriptorPool, DynamicMessage, SerializeOptions};
 use steward_chassis::error::{ETAG_STALE, Error, REQUEST_TOO_LARGE, REQUEST_TOO_SLOW, Result};
-use tonic::body::Body;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
@@ -34,8 +35,8 @@ fn json(message: &DynamicMessage) -> Result<Vec<u8>> {
 }
 
 /// An answer of this body.
-pub(super) fn answered(text: Vec<u8>, etag: Option<HeaderValue>) -> Response<Body> {
-    let mut response = Response::new(Body::new(http_body_util::Full::from(text)));
+pub(super) fn answered(text: Vec<u8>, etag: Option<HeaderValue>) -> Response {
+    let mut response = Response::new(Body::from(text));
     response.headers_mut().insert(CONTENT_TYPE, JSON);
     if let Some(etag) = etag {
         response.headers_mut().insert(ETAG, etag);
@@ -52,7 +53,7 @@ pub(super) struct Refusals {
 
 impl Refusals {
     /// An error as an answer: `google.rpc.Status` as JSON. `conditional` = the caller said `If-Match`.
-    pub(super) fn answer(&self, status: &Status, conditional: bool) -> Response<Body> {
+    pub(super) fn answer(&self, status: &Status, conditional: bool) -> Response {
         let mut response = answered(self.json(status), None);
         *response.status_mut() = http_status(status, conditional);
         if let Some(delay) = status.get_details_retry_info().and_then(|info| info.retry_delay) {

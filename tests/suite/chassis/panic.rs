@@ -111,7 +111,7 @@ fn a_panic_is_answered_and_logged_without_what_it_says() {
     let (clock, at_once) = (test_clock(), Duration::ZERO);
     let runtime = open_runtime(&clock);
     let service = layers(Routes::new(Faulty(at_once)), Routes::default(), &runtime, None);
-    for routes in [service, passing(Routes::new(Faulty(at_once)), &runtime)] {
+    for routes in [service, passing(Routes::new(Faulty(at_once)), &runtime).routes()] {
         let (status, text) = heard(routes, Duration::from_secs(9));
         assert_eq!(status.code(), Code::Internal);
         assert_eq!(status.get_details_error_info().unwrap().reason, "INTERNAL");

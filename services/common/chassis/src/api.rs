@@ -18,3 +18,8 @@ pub fn pool() -> Result<&'static DescriptorPool> {
 pub fn path(method: &MethodDescriptor) -> String {
     format!("/{}/{}", method.parent_service().full_name(), method.name())
 }
+
+/// All RPCs of some descriptors.
+pub(crate) fn methods(pool: &DescriptorPool) -> impl Iterator<Item = MethodDescriptor> {
+    pool.services().flat_map(|service| service.methods().collect::<Vec<_>>())
+}

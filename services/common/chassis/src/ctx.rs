@@ -36,7 +36,12 @@ pub const SERVICE_SUBJECT: &str = "steward";
 
 impl Ctx {
     /// The context of a call of `method` (its path) at `now`.
-    pub fn new(identity: Arc<Identity>, scope: Scope, method: &str, now: DateTime<Utc>) -> Self {
+    pub fn new(
+        identity: Arc<Identity>,
+        scope: Scope,
+        method: impl Into<Arc<str>>,
+        now: DateTime<Utc>,
+    ) -> Self {
         Self {
             identity,
             scope: Arc::new(scope),
@@ -105,6 +110,11 @@ impl Ctx {
     /// The same, before it is decoded.
     pub(crate) fn find<B>(request: &http::Request<B>) -> Option<&Self> {
         request.extensions().get::<Self>()
+    }
+
+    /// Who calls, alone.
+    pub(crate) fn into_identity(self) -> Arc<Identity> {
+        self.identity
     }
 
     /// Who calls.

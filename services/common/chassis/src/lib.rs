@@ -42,7 +42,13 @@ pub use page::Page;
 pub use service::Spec;
 pub use write::{write, write_by_service};
 
+use mimalloc::MiMalloc;
 use steward_db::Migrations;
+
+/// What one thread allocates another one frees, call by call: with the allocator of the C library they wait for
+/// each other.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The tables of this crate: `request`, `scope_organization`, the audit trail, and what was followed.
 pub const MIGRATIONS: Migrations =

@@ -4,6 +4,8 @@
 use std::io::IsTerminal;
 use std::panic::PanicHookInfo;
 
+use http::HeaderMap;
+use opentelemetry::propagation::Injector;
 use opentelemetry::trace::TraceContextExt;
 use opentelemetry::{Context, global, trace::TracerProvider};
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
@@ -11,15 +13,19 @@ use opentelemetry_otlp::{MetricExporter, SpanExporter};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::trace::{Sampler, SdkTracerProvider};
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::config::LogConfig;
 use crate::error::{Error, Result};
+
+/// The headers of W3C Trace Context.
+const TRACE: [&str; 2] = ["traceparent", "tracestate"];
 
 /// Spans are exported whatever the log shows, but not those of the export itself.
 const EXPORT_FILTER: &str = "info,h2=off,hyper=off,tonic=off,tower=off";
@@ -46,19 +52,30 @@ pub fn init(service: &str, config: &LogConfig) -> Result<Telemetry> {
     let telemetry = if endpoint() {
         exporters(service)?
     } else {
-        Telemetry { tracer: SdkTracerProvider::builder().build(), meter: None }
+        // Who exports nothing hands on the traces that others record, and begins none to be recorded.
+        let sampler = Sampler::ParentBased(Box::new(Sampler::AlwaysOff));
+        let tracer = SdkTracerProvider::builder().with_sampler(sampler).build();
+        Telemetry { tracer, meter: None }
     };
-    let filter = EnvFilter::try_new(&config.filter)
-        .map_err(|e| Error::internal(format!("log.filter: {e}")))?;
+    let targets = |name: &str, text: &str| {
+        text.parse::<Targets>().map_err(|error| Error::internal(format!("{name}: {error}")))
+    };
     let log = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     let log = if config.json { log.json().boxed() } else { log.boxed() };
+    // Where in the source a span begins, on which thread, and how long it was polled says nothing of a call,
+    // and costs each as much as the call's own names.
     let export = tracing_opentelemetry::layer()
         .with_tracer(telemetry.tracer.tracer("steward"))
-        .with_filter(EnvFilter::new(EXPORT_FILTER));
+        .with_location(false)
+        .with_target(false)
+        .with_threads(false)
+        .with_tracked_inactivity(false)
+        .with_context_activation(false)
+        .with_filter(targets("the filter of spans", EXPORT_FILTER)?);
     tracing_subscriber::registry()
-        .with(log.with_filter(filter))
+        .with(log.with_filter(targets("log.filter", &config.filter)?))
         .with(export)
         .try_init()
         .map_err(Error::internal)?;
@@ -100,15 +117,34 @@ fn exporters(service: &str) -> Result<Telemetry> {
     Ok(Telemetry { tracer, meter: Some(meter) })
 }
 
-/// The trace context that came with a request.
-pub(crate) fn extract(headers: &http::HeaderMap) -> Context {
-    global::get_text_map_propagator(|propagator| propagator.extract(&HeaderExtractor(headers)))
+/// Takes the trace context that came with a request out of its headers, if one came: from here on the current
+/// span says it.
+pub(crate) fn extract(headers: &mut HeaderMap) -> Option<Context> {
+    if !headers.contains_key(TRACE[0]) {
+        return None;
+    }
+    let context = global::get_text_map_propagator(|it| it.extract(&HeaderExtractor(headers)));
+    for name in TRACE {
+        headers.remove(name);
+    }
+    Some(context)
 }
 
 /// Hands the current trace context on with a request.
-pub(crate) fn inject(headers: &mut http::HeaderMap) {
+pub(crate) fn inject(headers: &mut HeaderMap) {
     let context = Span::current().context();
-    global::get_text_map_propagator(|p| p.inject_context(&context, &mut HeaderInjector(headers)));
+    global::get_text_map_propagator(|p| p.inject_context(&context, &mut Told(headers)));
+}
+
+/// Tells what there is to tell: an empty `tracestate` says nothing.
+struct Told<'a>(&'a mut HeaderMap);
+
+impl Injector for Told<'_> {
+    fn set(&mut self, key: &str, value: String) {
+        if !value.is_empty() {
+            HeaderInjector(self.0).set(key, value);
+        }
+    }
 }
 
 /// The id of the current trace. Without one, a new id that only the log and the answer share.

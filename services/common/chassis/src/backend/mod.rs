@@ -7,19 +7,19 @@ mod addresses;
 
 use std::collections::HashSet;
 use std::convert::Infallible;
-use std::future::Future;
 use std::num::NonZeroUsize;
-use std::pin::Pin;
 use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::response::IntoResponse as _;
 use bytes::Bytes;
 use futures::StreamExt as _;
+use futures::future::BoxFuture;
 use http::{Request, Response};
 use http_body::Frame;
 use http_body_util::{BodyExt as _, BodyStream, Full, StreamBody};
-use prost_reflect::{DescriptorPool, MethodDescriptor};
+use prost_reflect::MethodDescriptor;
 use prost_types::MethodOptions;
 use prost_types::method_options::IdempotencyLevel;
 use tokio::sync::Semaphore;
@@ -27,10 +27,10 @@ use tokio::time::{Instant, timeout_at};
 use tonic::body::Body;
 use tonic::service::Routes;
 use tonic::{Code, Status, TimeoutExpired};
-use tower::Service;
 use tower::retry::backoff::{Backoff, ExponentialBackoffMaker, MakeBackoff};
 use tower::retry::budget::{Budget, TpsBudget};
 use tower::util::rng::HasherRng;
+use tower::{BoxError, Service};
 
 use crate::arrival::{ARRIVAL, Gathered};
 use crate::config::TlsConfig;
@@ -110,20 +110,27 @@ impl Backend {
     }
 }
 
-impl Service<Request<Body>> for Backend {
-    type Response = Response<Body>;
+impl<B> Service<Request<B>> for Backend
+where
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    type Response = axum::response::Response;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+    type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: Request<Body>) -> Self::Future {
-        telemetry::inject(request.headers_mut());
-        match self.clone() {
-            Self::Local(mut routes) => Box::pin(async move { routes.call(request).await }),
-            Self::Remote(remote) => Box::pin(async move { Ok(remote.answer(request).await) }),
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        match self {
+            // Within a process the current span says whose call it is.
+            Self::Local(routes) => Box::pin(routes.clone().into_axum_router().call(request)),
+            Self::Remote(remote) => {
+                telemetry::inject(request.headers_mut());
+                let (remote, request) = (remote.clone(), request.map(Body::new));
+                Box::pin(async move { Ok(remote.answer(request).await.into_response()) })
+            }
         }
     }
 }
@@ -134,6 +141,8 @@ impl Remote {
         // In whose name it is called: the service believes it of a gateway alone.
         Peer::of(request.extensions()).tell(request.headers_mut());
         let quiet = request.extensions().get::<Quiet>().is_some();
+        // What lies beside it stays in this process, and would be copied with it.
+        request.extensions_mut().clear();
         let within = timeout::of(request.headers());
         let answer = match within.and_then(|within| Instant::now().checked_add(within)) {
             None => self.again_and_again(request).await,
@@ -156,14 +165,14 @@ impl Remote {
             Ok(Err(body)) => return self.once(Request::from_parts(parts, body)).await,
             Err(_) => return Err(Refusal::slow()),
         };
-        let mut backoff = backoff();
+        let mut wait = None;
         for _ in 1..ATTEMPTS {
             let body = Body::new(Full::new(body.clone()));
             let answer = self.once(Request::from_parts(parts.clone(), body)).await;
             if !is_lost(&answer) || !self.budget.withdraw() {
                 return answer;
             }
-            backoff.next_backoff().await;
+            wait.get_or_insert_with(backoff).next_backoff().await;
         }
         self.once(Request::from_parts(parts, Body::new(Full::new(body)))).await
     }
@@ -239,8 +248,7 @@ fn backoff() -> impl Backoff<Future: Send> {
 
 /// The RPCs that may be called twice: one message each way, and their proto says so.
 static REPEATABLE: LazyLock<HashSet<String>> = LazyLock::new(|| {
-    let services = api::pool().into_iter().flat_map(DescriptorPool::services);
-    let methods = services.flat_map(|service| service.methods().collect::<Vec<_>>());
+    let methods = api::pool().into_iter().flat_map(api::methods);
     methods.filter(is_repeatable).map(|method| api::path(&method)).collect()
 });
 

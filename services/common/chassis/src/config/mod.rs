@@ -118,7 +118,7 @@ impl DirectoryConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogConfig {
-    /// What is logged, as a `tracing` filter: `info,steward_ledger=debug`.
+    /// What is logged: the level of all, and of modules: `info,steward_ledger=debug`.
     pub filter: String,
     /// JSON lines rather than text.
     pub json: bool,

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::Request;
+use axum::response::{IntoResponse as _, Response};
 use http::HeaderMap;
 use tokio::time::Instant;
 use tonic::Status;
 
 use super::security::{Refused, refusal};
-use super::{Layers, timeout};
-use crate::access::Access;
+use super::{Inner, Layers, Passed, timeout};
+use crate::access::{Access, Rpc};
 use crate::ctx::Ctx;
 use crate::error::{Class, Error, Reason, Result};
 use crate::follow::own::InProcess;
@@ -23,38 +22,23 @@ use crate::scope::Scope;
 pub const ROLE_MISSING: Reason =
     Reason::new("ROLE_MISSING", Class::PermissionDenied, "没有执行该操作的权限");
 
-pub(super) async fn authorise(
-    State(layers): State<Arc<Layers>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    // Nothing that came with the request may stand for a context that we make.
-    request.extensions_mut().remove::<Ctx>();
-    // This is no part of what came: only this crate makes one, for a call within this process.
-    let own = request.extensions_mut().remove::<InProcess>();
-    let peer = Peer::of(request.extensions());
-    let peer = layers.runtime.authenticator.origin(peer, request.headers());
-    request.extensions_mut().insert(peer.clone());
-    let admitted = layers.admit(request.uri().path(), request.headers(), &peer, own).await;
-    match admitted {
-        Ok(None) => next.run(request).await,
-        Ok(Some(ctx)) => {
-            request.extensions_mut().insert(ctx.clone());
-            let response = next.run(request).await;
-            layers.watch(&ctx, &response);
-            response
-        }
-        Err(not) => {
-            layers.log(&not, &request, &peer);
-            Status::from(not.error).into_http()
-        }
-    }
-}
-
 /// Why a call is not admitted, and who called where that is known.
 struct NotAdmitted {
     error: Error,
     identity: Option<Arc<Identity>>,
+}
+
+impl NotAdmitted {
+    fn log(&self, rpc: Option<&Rpc>, path: &str, peer: &Peer) {
+        let refused = Refused {
+            path,
+            known: rpc.is_some(),
+            reason: self.error.reason().code,
+            subject: self.identity.as_deref().map(|identity| identity.subject.as_str()),
+            address: peer.address,
+        };
+        refused.log();
+    }
 }
 
 impl From<Error> for NotAdmitted {
@@ -64,22 +48,59 @@ impl From<Error> for NotAdmitted {
 }
 
 impl Layers {
+    /// Answers who may call.
+    pub(super) async fn authorised<S: Inner>(
+        &self,
+        rpc: Option<&Rpc>,
+        mut request: Request,
+        inner: S,
+    ) -> Response {
+        // Nothing that came with the request may stand for a context that we make.
+        request.extensions_mut().remove::<Ctx>();
+        // These are no part of what came: only this crate makes one, for a call within this process.
+        let own = request.extensions_mut().remove::<InProcess>().map(InProcess::into_identity);
+        let passed = request.extensions_mut().remove::<Passed>().map(|passed| passed.0);
+        let peer = Peer::of(request.extensions());
+        let peer = self.runtime.authenticator.origin(peer, request.headers());
+        request.extensions_mut().insert(peer.clone());
+        let (path, headers) = (request.uri().path(), request.headers());
+        let admitted = self.admit(rpc, path, headers, &peer, own.or(passed)).await;
+        match admitted {
+            Ok(None) => answered(inner, request).await,
+            Ok(Some(ctx)) if self.passes => {
+                request.extensions_mut().insert(Passed(ctx.into_identity()));
+                answered(inner, request).await
+            }
+            Ok(Some(ctx)) => {
+                request.extensions_mut().insert(ctx.clone());
+                let response = answered(inner, request).await;
+                self.watch(&ctx, &response);
+                response
+            }
+            Err(not) => {
+                not.log(rpc, request.uri().path(), &peer);
+                Status::from(not.error).into_http()
+            }
+        }
+    }
+
     /// The context of a call; `None` for public methods.
     async fn admit(
         &self,
+        rpc: Option<&Rpc>,
         path: &str,
         headers: &HeaderMap,
         peer: &Peer,
-        own: Option<InProcess>,
+        known: Option<Arc<Identity>>,
     ) -> Result<Option<Ctx>, NotAdmitted> {
-        let rule = self.runtime.access.rule(path);
+        let rule = rpc.map(|rpc| &rpc.access);
         self.runtime.admit(peer)?;
         if rule == Some(&Access::Public) {
             return Ok(None);
         }
         let now = steward_kernel::truncate(self.runtime.clock.now());
-        let identity = match own {
-            Some(own) => own.into_identity(),
+        let identity = match known {
+            Some(identity) => identity,
             None => self.runtime.authenticator.identify(headers, peer, now).await?,
         };
         let by = |error| NotAdmitted { error, identity: Some(Arc::clone(&identity)) };
@@ -93,23 +114,12 @@ impl Layers {
             })?,
         };
         let deadline = timeout::within(headers).and_then(|t| Instant::now().checked_add(t));
+        let path = rpc.map_or_else(|| path.into(), |rpc| Arc::clone(&rpc.path));
         let ctx = Ctx::new(identity, scope, path, now)
             .with_domain(self.domain)
             .with_address(peer.address)
             .with_deadline(deadline);
         Ok(Some(ctx))
-    }
-
-    fn log(&self, not: &NotAdmitted, request: &Request, peer: &Peer) {
-        let path = request.uri().path();
-        let refused = Refused {
-            path,
-            known: self.runtime.access.rule(path).is_some(),
-            reason: not.error.reason().code,
-            subject: not.identity.as_deref().map(|identity| identity.subject.as_str()),
-            address: peer.address,
-        };
-        refused.log();
     }
 
     /// Logs what the service itself refused: the organization lies outside the caller's grants, or
@@ -129,4 +139,9 @@ impl Layers {
             refused.log();
         }
     }
+}
+
+/// What stands behind the layers answers.
+async fn answered<S: Inner>(mut inner: S, request: Request) -> Response {
+    inner.call(request).await.unwrap_or_else(|never| match never {}).into_response()
 }

@@ -1,34 +1,45 @@
 //! One span and one duration a call, joined to the caller's trace.
 
+use std::pin::pin;
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::Response;
 use http_body_util::BodyExt;
 use opentelemetry::metrics::Histogram;
-use opentelemetry::{KeyValue, global};
-use tracing::field::Empty;
+use opentelemetry::trace::TraceContextExt as _;
+use opentelemetry::{Context, KeyValue, StringValue, Value, global};
+use tonic::Code;
+use tracing::field::{Empty, display};
 use tracing::{Instrument, Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use super::Layers;
 use super::caught::caught;
+use super::{Inner, Layers, Passed};
+use crate::access::Rpc;
 use crate::telemetry;
 
 static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
     global::meter("steward").f64_histogram("rpc.server.duration").with_unit("s").build()
 });
 
-pub(super) async fn trace(
-    State(layers): State<Arc<Layers>>,
-    request: Request,
-    next: Next,
+/// What strangers make up is not a name for a metric.
+const OTHER: &str = "other";
+
+pub(super) async fn answer<S: Inner>(
+    layers: Arc<Layers>,
+    mut request: Request,
+    inner: S,
 ) -> Response {
-    let mut call = Call::begin(&layers, &request);
-    let response = caught(next.run(request)).instrument(call.span.clone()).await;
+    let rpc = layers.runtime.access.find(request.uri().path()).cloned();
+    if request.extensions().get::<Passed>().is_some() {
+        return layers.authorised(rpc.as_deref(), request, inner).await;
+    }
+    let mut call = Call::begin(rpc.clone(), &mut request);
+    let answer = pin!(layers.authorised(rpc.as_deref(), request, inner));
+    let response = caught(answer).instrument(call.span.clone()).await;
     if let Some(status) = response.headers().get("grpc-status") {
         call.answered(status.as_bytes());
         return response;
@@ -47,57 +58,49 @@ pub(super) async fn trace(
 /// A call; recorded when it is dropped, be it answered, broken off or given up.
 struct Call {
     span: Span,
-    service: String,
-    method: String,
+    /// The same, as it is exported.
+    exported: Context,
+    rpc: Option<Arc<Rpc>>,
     started: Instant,
-    status: String,
+    status: Option<Code>,
 }
 
 impl Call {
-    fn begin(layers: &Layers, request: &Request) -> Self {
-        let path = request.uri().path();
-        // What strangers make up is not a name for a metric.
-        let known = layers.runtime.access.rule(path).map_or("/other/other", |_| path);
-        let (service, method) =
-            known.trim_start_matches('/').split_once('/').unwrap_or(("other", "other"));
-        let span = info_span!(
-            "rpc",
-            otel.name = format!("{service}/{method}"),
-            otel.kind = "server",
-            rpc.system = "grpc",
-            rpc.service = service,
-            rpc.method = method,
-            rpc.grpc.status_code = Empty,
-            trace_id = Empty,
-        );
-        let _ = span.set_parent(telemetry::extract(request.headers()));
-        if let Some(id) = telemetry::trace_id_of(&span) {
-            span.record("trace_id", id);
+    fn begin(rpc: Option<Arc<Rpc>>, request: &mut Request) -> Self {
+        let name = rpc.as_ref().map_or(OTHER, |rpc| rpc.name());
+        // What is formatted for the log is kept short: every call pays for it.
+        let span = info_span!("rpc", otel.name = name, otel.kind = "server", trace_id = Empty);
+        if let Some(parent) = telemetry::extract(request.headers_mut()) {
+            let _ = span.set_parent(parent);
         }
-        Self {
-            span,
-            service: service.to_owned(),
-            method: method.to_owned(),
-            started: Instant::now(),
-            status: "none".to_owned(),
+        let exported = span.context();
+        let id = exported.span().span_context().trace_id();
+        if exported.span().span_context().is_valid() {
+            span.record("trace_id", display(id));
         }
+        Self { span, exported, rpc, started: Instant::now(), status: None }
     }
 
     fn answered(&mut self, status: &[u8]) {
-        self.status = String::from_utf8_lossy(status).into_owned();
+        self.status = Some(Code::from_bytes(status));
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
-        self.span.record("rpc.grpc.status_code", &self.status);
-        DURATION.record(
-            self.started.elapsed().as_secs_f64(),
-            &[
-                KeyValue::new("rpc.service", std::mem::take(&mut self.service)),
-                KeyValue::new("rpc.method", std::mem::take(&mut self.method)),
-                KeyValue::new("rpc.grpc.status_code", std::mem::take(&mut self.status)),
-            ],
-        );
+        let other = || StringValue::from(OTHER);
+        let part = |part: fn(&Rpc) -> &Arc<str>| {
+            self.rpc.as_deref().map_or_else(other, |rpc| Arc::clone(part(rpc)).into())
+        };
+        let status = self.status.map_or(Value::from("none"), |code| i64::from(code as i32).into());
+        let said = [
+            KeyValue::new("rpc.service", part(|rpc| &rpc.service)),
+            KeyValue::new("rpc.method", part(|rpc| &rpc.method)),
+            KeyValue::new("rpc.grpc.status_code", status),
+        ];
+        DURATION.record(self.started.elapsed().as_secs_f64(), &said);
+        let span = self.exported.span();
+        span.set_attribute(KeyValue::new("rpc.system", "grpc"));
+        span.set_attributes(said);
     }
 }
